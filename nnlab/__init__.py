@@ -1,0 +1,1 @@
+"""nnlab: a command-line lab bench for seeing how neural networks learn."""

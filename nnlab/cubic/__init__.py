@@ -1,0 +1,1 @@
+"""Part 1: backpropagation written out in NumPy, fitting y = x^3."""

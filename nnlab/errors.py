@@ -1,0 +1,44 @@
+"""The errors that nnlab raises on purpose; `nnlab.cli` prints them and exits with their code.
+
+A message says what is wrong, where (file, key, step), and what to do about it.
+"""
+
+from typing import ClassVar
+
+
+class NnlabError(Exception):
+    """Something that a user can act on: data, disk, or any failure without a kind of its own."""
+
+    exit_code: ClassVar[int] = 1
+
+
+class UsageError(NnlabError):
+    """A flag, a config or a path that cannot be used as given."""
+
+    exit_code = 2
+
+
+class DataError(NnlabError):
+    """Data that is missing, damaged, or not what it says it is."""
+
+
+class DeviceError(NnlabError):
+    """The device that was asked for cannot be used."""
+
+
+class DivergedError(NnlabError):
+    """Training reached a loss that is not finite."""
+
+    exit_code = 3
+
+
+class InterruptedRun(NnlabError):
+    """Ctrl-C (SIGINT) ended a run that had begun."""
+
+    exit_code = 130
+
+
+class TerminatedRun(NnlabError):
+    """SIGTERM ended a run that had begun."""
+
+    exit_code = 143

@@ -1,0 +1,1 @@
+"""Part 3: a tf.keras convolutional classifier on Fashion-MNIST."""
