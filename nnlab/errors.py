@@ -32,13 +32,13 @@ class DivergedError(NnlabError):
     exit_code = 3
 
 
-class InterruptedRun(NnlabError):
+class RunInterruptedError(NnlabError):
     """Ctrl-C (SIGINT) ended a run that had begun."""
 
     exit_code = 130
 
 
-class TerminatedRun(NnlabError):
+class RunTerminatedError(NnlabError):
     """SIGTERM ended a run that had begun."""
 
     exit_code = 143

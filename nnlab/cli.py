@@ -1,0 +1,122 @@
+"""The commands. The only place that prints an error or sets an exit code."""
+
+import os
+import sys
+from importlib import import_module
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from nnlab import console
+from nnlab.cubic.config import CubicConfig
+from nnlab.errors import DataError, NnlabError
+from nnlab.fashion.config import FashionConfig
+from nnlab.options import Debug, Request, command
+from nnlab.run import Run
+
+app = typer.Typer(
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="A lab bench for seeing how neural networks learn.",
+)
+data_app = typer.Typer(no_args_is_help=True, help="Find, fetch and check Fashion-MNIST.")
+app.add_typer(data_app, name="data")
+
+DataDir = Annotated[
+    Path | None, typer.Option("--data-dir", help="Folder that holds the four IDX files.")
+]
+
+
+@app.callback()
+def every_command(*, debug: Debug = False) -> None:  # noqa: ARG001 - its callback acts
+    """Run the lab bench; `nnlab COMMAND --help` tells more."""
+
+
+@app.command()
+@command(CubicConfig)
+def cubic(request: Request[CubicConfig]) -> None:
+    """Fit y = x^3 with backpropagation written out in NumPy."""
+    _launch("cubic", request)
+
+
+@app.command()
+@command(FashionConfig)
+def fashion(request: Request[FashionConfig]) -> None:
+    """Train a Keras convolutional network on Fashion-MNIST."""
+    _launch("fashion", request)
+
+
+def _launch(experiment: str, request: Request[Any]) -> None:
+    """Run `nnlab.EXPERIMENT.train.train(config, run)` as `request` asks."""
+    resolved = request.resolved
+    if request.print_config:
+        typer.echo(resolved.yaml(), nl=False)
+        return
+    view = console.open_view(quiet=request.quiet)
+    seed = resolved.config.seed
+    with Run.create(experiment, resolved.yaml(), seed, view, request.run_dir) as run:
+        import_module(f"nnlab.{experiment}.train").train(resolved.config, run)
+    console.print_result(run.path, run.record, quiet=request.quiet, as_json=request.json)
+
+
+@data_app.command()
+def fetch(data_dir: DataDir = None) -> None:
+    """Find Fashion-MNIST on this machine, or download it; print its folder."""
+    from nnlab.fashion.fetch import fetch
+
+    typer.echo(fetch(data_dir))
+
+
+@data_app.command()
+def verify(data_dir: DataDir = None) -> None:
+    """Check every byte of the data that would be used; print the SHA-256 of each file."""
+    from nnlab.fashion.locate import FILES, locate
+
+    found = locate(data_dir)
+    if found is None:
+        raise _nowhere()
+    typer.echo(f"{found.folder}: the {len(FILES)} files are the published ones")
+    for name, file in found.files.items():
+        typer.echo(f"  {name}  sha256 {file.sha256}")
+
+
+@data_app.command()
+def path(data_dir: DataDir = None) -> None:
+    """Print the folder of the data that would be used, without a download."""
+    from nnlab.fashion.locate import find
+
+    folder = find(data_dir)
+    if folder is None:
+        raise _nowhere()
+    typer.echo(folder)
+
+
+def _nowhere() -> DataError:
+    return DataError("Fashion-MNIST is not on this machine; to download it: nnlab data fetch")
+
+
+def _fail(error: Exception) -> int:
+    """Print one message for `error`; return the exit code."""
+    if isinstance(error, NnlabError):
+        code, text = error.exit_code, str(error)
+    elif isinstance(error, OSError):
+        place = f"{error.filename}: " if error.filename else ""
+        code, text = 1, f"{place}{error.strerror or error}; is the place writable, the disk full?"
+    elif isinstance(error, MemoryError):
+        code, text = 1, f"out of memory ({error}): try a smaller network or batch"
+    else:
+        code, text = 1, f"a fault in nnlab itself, {type(error).__name__}: {error} (see --debug)"
+    typer.echo(f"nnlab: {text}", err=True)
+    return code
+
+
+def main() -> None:
+    """Run the command line; exit with the code that README documents."""
+    try:
+        app()
+    except Exception as error:
+        if "NNLAB_DEBUG" in os.environ:
+            raise
+        sys.exit(_fail(error))

@@ -1,0 +1,90 @@
+"""One pydantic model an experiment; its values come from field default < YAML < flag."""
+
+import difflib
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+
+import yaml
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from nnlab.errors import UsageError
+from nnlab.yamlfile import Entry, read_mapping
+
+
+class Config(BaseModel):
+    """Base of every experiment's config: immutable, no unknown keys, no NaN, a bool is no int."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+
+
+AnyConfig = TypeVar("AnyConfig", bound=Config)
+
+
+@dataclass(frozen=True)
+class Resolved(Generic[AnyConfig]):
+    """A checked config, and for each key where its value came from."""
+
+    config: AnyConfig
+    sources: dict[str, str]
+
+    def yaml(self) -> str:
+        """Return the YAML that reruns this config, each key with its source as a comment."""
+        values = self.config.model_dump(mode="json")
+        lines = {key: to_yaml(key, value) for key, value in values.items()}
+        width = max(map(len, lines.values()))
+        return "".join(f"{line:<{width}}  # {self.sources[key]}\n" for key, line in lines.items())
+
+
+def to_yaml(key: str, value: object) -> str:
+    """Return `key: value` as one line of YAML."""
+    text: str = yaml.safe_dump(value, default_flow_style=True, width=10_000)
+    first, *_ = text.splitlines()  # a plain scalar is followed by a document end marker
+    return f"{key}: {first}"
+
+
+def resolve(
+    model: type[AnyConfig], path: Path | None, flags: Mapping[str, object]
+) -> Resolved[AnyConfig]:
+    """Merge the field defaults of `model`, the YAML file at `path` and `flags`; check the result.
+
+    `flags` holds the flags that were given, and no others.
+
+    Raises:
+        UsageError: every fault of file and flags at once, each with its place and a way out.
+    """
+    entries = read_mapping(path) if path else {}
+    entries = entries | {key: Entry(value, _flag(key)) for key, value in flags.items()}
+    values = {key: entry.value for key, entry in entries.items()}
+    try:
+        # As JSON: strict about types, and JSON's array is the one way to write a tuple.
+        config = model.model_validate_json(json.dumps(values))
+    except ValidationError as error:
+        faults = [_describe(model, entries, fault) for fault in error.errors()]
+        raise UsageError("\n".join(["the config has faults, nothing was run:", *faults])) from None
+    sources = {
+        key: entries[key].where if key in entries else "default" for key in model.model_fields
+    }
+    return Resolved(config, sources)
+
+
+def _flag(key: str) -> str:
+    return "--" + key.replace("_", "-")
+
+
+def _describe(model: type[Config], entries: Mapping[str, Entry], fault: Any) -> str:  # noqa: ANN401 - pydantic's ErrorDetails, whose input is anything
+    """Return one line for one of pydantic's faults: where, which key, what it got, what to do."""
+    if not fault["loc"]:  # a rule about several keys: its message names them
+        return f"  {fault['msg'].removeprefix('Value error, ')}"
+    key, *rest = map(str, fault["loc"])
+    where = entries[key].where if key in entries else "default"
+    name = key + "".join(f"[{part}]" for part in rest)
+    if fault["type"] == "extra_forbidden":
+        near = difflib.get_close_matches(key, model.model_fields, n=1, cutoff=0.4)
+        hint = f"did you mean {near[0]}?" if near else f"keys: {', '.join(model.model_fields)}"
+        return f"  {where}: unknown key {key!r}; {hint}"
+    wanted = re.sub(r"^(Value error, |\w+ (?=should))", "it ", fault["msg"])
+    return f"  {where}: {name} got {json.dumps(fault['input'])}; {wanted}"

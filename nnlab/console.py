@@ -1,0 +1,164 @@
+"""What a person sees: how a run goes, on stderr (live, in plain lines, or not at all); its result.
+
+`Silent` is the null object, so that no one asks "is there a view?". stdout has results alone.
+"""
+
+import json
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Protocol
+
+from rich.console import Console, Group
+from rich.live import Live as RichLive
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+from rich.text import Text
+
+Row = Mapping[str, float]
+
+VISIBLE_ROWS = 10
+REFRESH_SECONDS = 0.1
+
+
+class View(Protocol):
+    """A place where a run says how it is going."""
+
+    def note(self, text: str) -> None:
+        """Show one line of text."""
+
+    def log(self, row: Row) -> None:
+        """Show the metrics of one log point."""
+
+    def progress(self, done: int, total: int, unit: str) -> None:
+        """Show that `done` of `total` units are done."""
+
+    def close(self) -> None:
+        """Leave the terminal as it was found; may be called twice."""
+
+
+class Silent:
+    """Shows nothing (`--quiet`)."""
+
+    def note(self, text: str) -> None:
+        """Show nothing."""
+
+    def log(self, row: Row) -> None:
+        """Show nothing."""
+
+    def progress(self, done: int, total: int, unit: str) -> None:
+        """Show nothing."""
+
+    def close(self) -> None:
+        """Nothing to close."""
+
+
+class Lines(Silent):
+    """One plain line a log point and a note, no control codes: for pipes, files and CI."""
+
+    def note(self, text: str) -> None:
+        """Print the line."""
+        print(text, file=sys.stderr, flush=True)  # noqa: T201 - this is the printer
+
+    def log(self, row: Row) -> None:
+        """Print the row as `name value` pairs."""
+        self.note("  ".join(f"{name} {show(name, value)}" for name, value in row.items()))
+
+
+class Live:
+    """A table of the latest log points over a progress bar, redrawn in place.
+
+    It redraws when it is told something, at most ten times a second: a refreshing thread would
+    take turns with the training loop for the interpreter.
+    """
+
+    def __init__(self) -> None:
+        self._rows: list[Row] = []
+        self._bar = Progress(
+            TextColumn("{task.description}"), BarColumn(bar_width=40), MofNCompleteColumn(),
+            TimeRemainingColumn(compact=True), auto_refresh=False,
+        )  # fmt: skip
+        self._task = self._bar.add_task("", visible=False)
+        console = Console(stderr=True, markup=False, highlight=False, emoji=False)
+        self._live = RichLive(console=console, auto_refresh=False)
+        self._live.start()
+        self._drawn = 0.0
+
+    def note(self, text: str) -> None:
+        """Print the line above the table."""
+        self._live.console.print(Text(text))
+        self._draw(force=True)
+
+    def log(self, row: Row) -> None:
+        """Add the row to the table."""
+        self._rows.append(row)
+        self._draw()
+
+    def progress(self, done: int, total: int, unit: str) -> None:
+        """Move the bar."""
+        self._bar.update(self._task, description=unit, completed=done, total=total, visible=True)
+        self._draw()
+
+    def close(self) -> None:
+        """Remove the bar and leave the table."""
+        if self._live.is_started:
+            self._bar.update(self._task, visible=False)
+            self._draw(force=True)
+            self._live.stop()
+
+    def _draw(self, *, force: bool = False) -> None:
+        now = time.monotonic()
+        if force or now - self._drawn >= REFRESH_SECONDS:
+            self._live.update(Group(_table(self._rows[-VISIBLE_ROWS:]), self._bar), refresh=True)
+            self._drawn = now
+
+
+def open_view(*, quiet: bool) -> View:
+    """Return the view that fits stderr: live in a terminal, else lines; silent when `quiet`."""
+    if quiet:
+        return Silent()
+    return Live() if Console(stderr=True).is_terminal else Lines()
+
+
+def print_result(
+    path: Path, record: Mapping[str, Any], *, quiet: bool = False, as_json: bool = False
+) -> None:
+    """Print a finished run on stdout: its metrics and pictures, and last the next useful command.
+
+    As JSON one object, `run_dir` beside what run.json holds; when `quiet` the directory alone.
+    """
+    if as_json:
+        print(json.dumps({"run_dir": str(path)} | dict(record), indent=2))  # noqa: T201
+        return
+    lines = [str(path)]
+    if not quiet:
+        metrics = [(name.replace("_", " "), show(name, v)) for name, v in record["summary"].items()]
+        width = max(len(name) for name, _ in metrics)
+        pictures = ", ".join(sorted(p.name for p in path.glob("plots/*")))
+        lines = [
+            *(f"{name:<{width}}  {value}" for name, value in metrics),
+            f"run directory: {path}  (plots: {pictures})",
+            f"run it again:  nnlab {record['experiment']} --config {path / 'config.yaml'}",
+        ]
+    print("\n".join(lines))  # noqa: T201 - this is the printer
+
+
+def show(name: str, value: float) -> str:
+    """Return a metric as people read it: counts whole, seconds and accuracies to their use."""
+    if isinstance(value, int):
+        return f"{value:,}"
+    if name == "images_per_second":
+        return f"{value:,.0f}"
+    if name == "seconds":
+        return f"{value:.2f}"
+    return f"{value:.4f}" if "accuracy" in name else f"{value:.4g}"
+
+
+def _table(rows: list[Row]) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in rows[-1] if rows else ():
+        table.add_column(name.replace("_", " "), justify="right")
+    for row in rows:
+        table.add_row(*(show(name, value) for name, value in row.items()))
+    return table

@@ -1,0 +1,72 @@
+"""Stochastic gradient descent, one sample a step, as fast as calls from Python go.
+
+At batch size 1 the vectors are short and the price of a step is the number of calls, so the
+equations of `nnlab.cubic.network` are written here in BLAS, whose calls do more and cost less
+than NumPy's: axpy (y += a x), gemv (y = A x + b y) and ger (A += a x y^T). ger moves W2 in one
+sweep, without an array for its gradient. A test holds this file to `network` step by step.
+
+Source: Dongarra et al., "An extended set of Fortran basic linear algebra subprograms" (1988).
+"""
+
+import numpy as np
+from scipy.linalg.blas import get_blas_funcs
+
+from nnlab.cubic.network import Array, Parameters
+
+
+def stochastic_descent(parameters: Parameters, x: Array, y: Array, lr: float) -> Array:
+    """Take one gradient step for each sample of x, in order; `parameters` move in place.
+
+    Args:
+        parameters: W1 b1 W2 b2 W3 b3, as `network.initial_parameters` shapes them.
+        x: inputs, (samples, 1), of the parameters' dtype.
+        y: targets, (samples, 1).
+        lr: learning rate.
+
+    Returns:
+        f - y of each sample, before the step that it caused; (samples, 1).
+    """
+    axpy, gemv, ger, dot, scal = get_blas_funcs(
+        ("axpy", "gemv", "ger", "dot", "scal"), dtype=x.dtype
+    )
+    negative, exp, add, reciprocal = np.negative, np.exp, np.add, np.reciprocal
+    subtract, multiply = np.subtract, np.multiply
+    W1, b1, b2 = parameters["W1"][:, 0], parameters["b1"], parameters["b2"]  # (hidden,) each
+    W2T = parameters["W2"].T  # a view, columns first, as BLAS has it
+    n = len(b1)
+    h1, d1, d2, slope = (np.empty(n, x.dtype) for _ in range(4))
+    one = np.ones((), x.dtype)
+    # b3 is the weight of a unit that is always 1: one call serves W3 and b3.
+    W3b3 = np.append(parameters["W3"], parameters["b3"])  # (hidden + 1,)
+    h2_and_1 = np.ones(n + 1, x.dtype)
+    W3, h2 = W3b3[:n], h2_and_1[:n]  # views
+    errors = []
+    for xi, yi in zip(x[:, 0].tolist(), y[:, 0].tolist(), strict=True):
+        negative(b1, h1)
+        axpy(W1, h1, n, -xi)  # -z1 = -(W1 x + b1)
+        exp(h1, h1)
+        add(h1, one, h1)
+        reciprocal(h1, h1)  # h1 = 1 / (1 + e^-z1)
+        negative(b2, h2)
+        gemv(-1, W2T, h1, 1, h2, 0, 1, 0, 1, 1, 1)  # -z2 = -(W2 h1 + b2)
+        exp(h2, h2)
+        add(h2, one, h2)
+        reciprocal(h2, h2)  # h2 = 1 / (1 + e^-z2)
+        error = dot(W3b3, h2_and_1) - yi  # f - y, f = W3 h2 + b3
+        d3 = 2 * error
+        subtract(one, h2, slope)
+        multiply(slope, h2, slope)
+        multiply(W3, slope, d2)
+        scal(d3, d2)  # d2 = (W3^T d3) * h2 * (1 - h2)
+        gemv(1, W2T, d2, 0, d1, 0, 1, 0, 1, 0, 1)
+        subtract(one, h1, slope)
+        multiply(slope, h1, slope)
+        multiply(d1, slope, d1)  # d1 = (W2^T d2) * h1 * (1 - h1)
+        axpy(h2_and_1, W3b3, n + 1, -lr * d3)  # W3 -= lr d3 h2^T, b3 -= lr d3
+        ger(-lr, h1, d2, 1, 1, W2T, 1, 1, 1)  # W2 -= lr d2 h1^T
+        axpy(d2, b2, n, -lr)
+        axpy(d1, W1, n, -lr * xi)
+        axpy(d1, b1, n, -lr)
+        errors.append(error)
+    parameters["W3"][0], parameters["b3"][0] = W3b3[:n], W3b3[n]
+    return np.array(errors, x.dtype)[:, None]

@@ -1,0 +1,140 @@
+"""Have Fashion-MNIST on this machine: find it, or download it once, whole and checked."""
+
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from filelock import FileLock
+
+from nnlab.errors import DataError
+from nnlab.fashion.idx import printable
+from nnlab.fashion.locate import (
+    FILES,
+    Found,
+    cache_folder,
+    locate,
+    own_folder,
+    read_checked,
+    read_file,
+    read_folder,
+    to_stderr,
+)
+from nnlab.files import replacing
+
+MIRRORS = (
+    "https://storage.googleapis.com/tensorflow/tf-keras-datasets/",
+    "https://raw.githubusercontent.com/zalandoresearch/fashion-mnist/master/data/fashion/",
+)
+PATIENCE = 10.0  # seconds without data after which a mirror is given up; twice that is under 30
+MOST_BYTES = 48 << 20  # of one download; the largest file has 47,040,016 bytes unpacked
+
+
+def fetch(
+    data_dir: Path | None = None,
+    *,
+    files: Mapping[str, str] = FILES,
+    say: Callable[[str], None] = to_stderr,
+    patience: float = PATIENCE,
+) -> Path:
+    """The folder of Fashion-MNIST: `data_dir`, or one found, or one just downloaded into.
+
+    See `obtain`, which also returns what was read.
+    """
+    return obtain(data_dir, files=files, say=say, patience=patience).folder
+
+
+def obtain(
+    data_dir: Path | None = None,
+    *,
+    files: Mapping[str, str] = FILES,
+    say: Callable[[str], None] = to_stderr,
+    patience: float = PATIENCE,
+) -> Found:
+    """Locate `files` (see `locate`), or else download them into NNLAB_DATA or nnlab's cache.
+
+    Args:
+        data_dir: The one folder to use; nothing is ever downloaded into it.
+        files: Name of each file -> SHA-256 of its decompressed bytes.
+        say: Told one line about each bad file passed over and each download.
+        patience: Seconds without data after which a mirror is given up.
+
+    Raises:
+        DataError: a folder that a person named is not good (see `locate`), no mirror gave the
+            files, or the folder for them cannot be written.
+    """
+    found = locate(data_dir, files=files, say=say)
+    if found is None:
+        folder = own_folder() or cache_folder()
+        download(folder, files, say=say, patience=patience)
+        found = Found(folder, read_folder(folder, files))
+    return found
+
+
+def download(
+    folder: Path, files: Mapping[str, str], *, say: Callable[[str], None], patience: float
+) -> None:
+    """Download those of `files` that `folder` has not got, or not good, from the first that can.
+
+    One process at a time does so; the next one finds the work done. The files that arrived before
+    a failure stay, and the next attempt goes on from there.
+
+    Raises:
+        DataError: no mirror gave a file (each is named with its reason), or `folder` cannot be
+            written.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with FileLock(folder / ".nnlab-lock"):
+            for left_by_killed in folder.glob(".tmp-*-ubyte.gz"):  # the lock: nobody writes them
+                left_by_killed.unlink()
+            wanted = {name: sha for name, sha in files.items() if not _good(folder, name, sha)}
+            _download(folder, wanted, say, patience)
+    except (OSError, NotImplementedError) as fault:  # the second: a file system without locks
+        raise DataError(
+            f"{printable(folder)}: cannot be written: {fault}. "
+            "Set the environment variable NNLAB_DATA to a folder with 40 MB of room"
+        ) from fault
+
+
+def _good(folder: Path, name: str, sha256: str) -> bool:
+    """Whether `folder` has this file, whole and the right one."""
+    try:
+        read_file(folder, name, sha256, advice="")
+    except DataError:
+        return False
+    return True
+
+
+def _download(
+    folder: Path, wanted: dict[str, str], say: Callable[[str], None], patience: float
+) -> None:
+    """Take `wanted` from the mirrors in turn; one that fails once is not asked again."""
+    if not wanted:
+        return
+    from nnlab.fashion.transfer import get, shown  # noqa: PLC0415 - 0.2 s, for those who download
+
+    failures = []
+    for mirror in _mirrors():
+        try:
+            for name in tuple(wanted):
+                url = f"{mirror}{name}.gz"
+                say(f"downloading {shown(url)}")
+                with replacing(folder / f"{name}.gz") as temporary:
+                    get(url, temporary, patience=patience, most=MOST_BYTES)
+                    read_checked(temporary, name, wanted[name], called=shown(url), advice="")
+                del wanted[name]
+        except DataError as failure:
+            failures.append(str(failure))
+        if not wanted:
+            return
+    raise DataError(
+        "\n  ".join(("Fashion-MNIST could not be downloaded:", *failures))
+        + "\nWhere there is a network: nnlab data fetch. Without one: name a folder that has the "
+        "four files with --data-dir, or install Debian's copy: apt install dataset-fashion-mnist"
+    )
+
+
+def _mirrors() -> tuple[str, ...]:
+    """The addresses to ask: the one in the environment variable NNLAB_MIRROR, or ours."""
+    own = os.environ.get("NNLAB_MIRROR")
+    return (own.rstrip("/") + "/",) if own else MIRRORS

@@ -1,0 +1,180 @@
+"""Config fields -> Typer options: a field's type, bounds, default and description are the flag.
+
+Typer reads a command's signature; `command` builds that signature from `model_fields`, so there is
+no second list of options to keep in step. Every flag defaults to None: only one that was given
+overrides the YAML file.
+"""
+
+import functools
+import inspect
+import os
+import types
+import typing
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Generic, Literal
+
+import typer
+from pydantic.fields import FieldInfo
+
+from nnlab.config import AnyConfig, Resolved, resolve
+from nnlab.errors import UsageError
+from nnlab.yamlfile import parse_value
+
+
+@dataclass(frozen=True)
+class Request(Generic[AnyConfig]):
+    """What a user asked of an experiment: the checked config, and how to run it."""
+
+    resolved: Resolved[AnyConfig]
+    print_config: bool
+    run_dir: Path | None
+    quiet: bool
+    json: bool
+
+
+def debug(value: bool) -> None:
+    """Remember `--debug` where `nnlab.cli.main` and child processes see it."""
+    if value:
+        os.environ["NNLAB_DEBUG"] = "1"
+
+
+Debug = Annotated[
+    bool, typer.Option("--debug", callback=debug, help="Show the traceback of an error.")
+]
+
+
+def _run_options(
+    *,
+    config: Annotated[
+        Path | None, typer.Option("--config", "-c", help="YAML file to read the keys from.")
+    ] = None,
+    print_config: Annotated[
+        bool,
+        typer.Option("--print-config", help="Print the YAML and each value's source; run nothing."),
+    ] = False,
+    run_dir: Annotated[
+        Path | None,
+        typer.Option(
+            "--run-dir", help="Directory of this run (default: runs/NAME-0001, -0002, ...)"
+        ),
+    ] = None,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help="No progress; stdout has the run directory alone.")
+    ] = False,
+    json: Annotated[
+        bool, typer.Option("--json", help="Print the result as JSON on stdout.")
+    ] = False,
+    debug: Debug = False,
+) -> None:
+    """Hold the options that every experiment has, beside its config's."""
+
+
+def command(
+    model: type[AnyConfig],
+) -> Callable[[Callable[[Request[AnyConfig]], None]], Callable[..., None]]:
+    """Turn a function of a Request into a Typer command with an option for each field of `model`.
+
+    The command raises UsageError where a flag or the YAML file is wrong (`nnlab.config.resolve`).
+    """
+
+    def decorate(function: Callable[[Request[AnyConfig]], None]) -> Callable[..., None]:
+        @functools.wraps(function)
+        def wrapper(**given: Any) -> None:  # noqa: ANN401 - one value a field, of the field's type
+            flags = {
+                name: _value(field, name, given[name])
+                for name, field in model.model_fields.items()
+                if given[name] is not None
+            }
+            function(
+                Request(
+                    resolved=resolve(model, given["config"], flags),
+                    print_config=given["print_config"],
+                    run_dir=given["run_dir"],
+                    quiet=given["quiet"],
+                    json=given["json"],
+                )
+            )
+
+        fields = [_parameter(name, field) for name, field in model.model_fields.items()]
+        common = inspect.signature(_run_options).parameters.values()
+        wrapper.__signature__ = inspect.Signature([*fields, *common])  # type: ignore[attr-defined]
+        return wrapper
+
+    return decorate
+
+
+def _parameter(name: str, field: FieldInfo) -> inspect.Parameter:
+    """Return the option of one field: a switch, or a value that is read as YAML reads it."""
+    flag = "--" + name.replace("_", "-")
+    kind = bool if field.annotation is bool else str
+    declared = f"{flag}/--no-{flag[2:]}" if kind is bool else flag
+    option = typer.Option(
+        declared, help=describe(field), metavar=_metavar(field), rich_help_panel="Config keys"
+    )
+    return inspect.Parameter(
+        name,
+        inspect.Parameter.KEYWORD_ONLY,
+        default=None,
+        annotation=Annotated[kind | None, option],
+    )
+
+
+def describe(field: FieldInfo) -> str:
+    """Return the help of a field: its description, default and bounds."""
+    facts = [f"default: {show(field.default)}", *bounds(field)]
+    return f"{field.description} ({'; '.join(facts)})"
+
+
+def show(value: object) -> str:
+    """Return a default as a user would type it behind the flag."""
+    match value:
+        case None:
+            return "none"
+        case bool():
+            return str(value).lower()
+        case tuple():
+            return ",".join(map(str, value))
+        case _:
+            return str(value)
+
+
+def bounds(field: FieldInfo) -> list[str]:
+    """Return the bounds of a number, such as `>= 1`."""
+    signs = {"ge": ">=", "gt": ">", "le": "<=", "lt": "<"}
+    return [
+        f"{sign} {getattr(rule, name):,}"
+        for rule in field.metadata
+        for name, sign in signs.items()
+        if hasattr(rule, name)
+    ]
+
+
+def _plain(field: FieldInfo) -> object:
+    """Return the field's type without `| None`."""
+    if typing.get_origin(field.annotation) is types.UnionType:
+        return next(t for t in typing.get_args(field.annotation) if t is not type(None))
+    return field.annotation
+
+
+def _metavar(field: FieldInfo) -> str | None:
+    plain = _plain(field)
+    if typing.get_origin(plain) is Literal:
+        return "|".join(map(str, typing.get_args(plain)))
+    if typing.get_origin(plain) is tuple:
+        return "N,N,..."
+    names: dict[object, str] = {int: "INTEGER", float: "NUMBER", Path: "PATH"}
+    return names.get(plain)
+
+
+def _value(field: FieldInfo, name: str, given: str | bool) -> object:
+    """Return a flag's value: text for names and paths, else what YAML makes of it."""
+    plain = _plain(field)
+    if isinstance(given, bool) or plain is Path or typing.get_origin(plain) is Literal:
+        return given
+    try:
+        bare_list = typing.get_origin(plain) is tuple and not given.startswith("[")
+        return parse_value(f"[{given}]" if bare_list else given)
+    except UsageError as error:
+        raise UsageError(f"--{name.replace('_', '-')}: {error}") from None

@@ -1,0 +1,100 @@
+"""Read a YAML file as a flat mapping whose every key knows its line."""
+
+import re
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import yaml
+
+from nnlab.errors import UsageError
+
+MAX_BYTES = 1_000_000  # a config is a page; anything longer was not meant as one
+
+
+class Entry(NamedTuple):
+    """A value and where it was given: `file:line` or a flag."""
+
+    value: object
+    where: str
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML 1.2's core scalars: `1e-3` is a number, `010` and dates and `yes` are plain text."""
+
+    yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}  # noqa: RUF012 - PyYAML's own name and shape
+
+
+for _tag, _pattern, _first in (
+    ("null", r"~|null|Null|NULL|", ["~", "n", "N", ""]),
+    ("bool", r"true|True|TRUE|false|False|FALSE", list("tTfF")),
+    ("int", r"[-+]?(0|[1-9][0-9_]*)", list("-+0123456789")),
+    (
+        "float",
+        r"[-+]?([0-9][0-9_]*\.[0-9]*|\.[0-9]+|[0-9]+(?=[eE]))([eE][-+]?[0-9]+)?|[-+]?\.inf|\.nan",
+        list("-+.0123456789"),
+    ),
+):
+    _Loader.add_implicit_resolver(
+        f"tag:yaml.org,2002:{_tag}", re.compile(f"^(?:{_pattern})$"), _first
+    )
+
+
+def parse_value(text: str) -> object:
+    """Return the value that `text` has as a YAML value: a flag and a file read alike.
+
+    Raises:
+        UsageError: `text` is not YAML.
+    """
+    try:
+        return yaml.load(text, _Loader)  # noqa: S506 - a SafeLoader
+    except (yaml.YAMLError, ValueError, RecursionError):
+        raise UsageError(f"{text!r} is not a value that YAML can read") from None
+
+
+def read_mapping(path: Path) -> dict[str, Entry]:
+    """Return the top-level keys of the YAML file at `path`; an empty file has none.
+
+    Raises:
+        UsageError: the file is missing, unreadable, too long, not UTF-8, not YAML, no mapping,
+            or names a key twice.
+    """
+    try:
+        with path.open("rb") as file:
+            raw = file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise UsageError(f"{path}: cannot read this config: {error.strerror}") from None
+    if len(raw) > MAX_BYTES:
+        raise UsageError(f"{path}: longer than {MAX_BYTES:,} bytes; that is no config")
+    try:
+        return _entries(_Loader(raw.decode("utf-8-sig")), path)
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{path}: byte {error.start} is not UTF-8; save it as UTF-8") from None
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        where = f"{path}:{mark.line + 1}" if mark else f"{path}"
+        raise UsageError(f"{where}: not valid YAML: {error.problem}") from None
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        reason = str(error).splitlines()[0]
+        raise UsageError(f"{path}: not valid YAML: {reason}") from None
+
+
+def _entries(loader: _Loader, path: Path) -> dict[str, Entry]:
+    node = loader.get_single_node()
+    if node is None:
+        return {}
+    if not isinstance(node, yaml.MappingNode):
+        raise UsageError(
+            f"{path}:{node.start_mark.line + 1}: a config is a mapping, one 'key: value' a line"
+        )
+    entries: dict[str, Entry] = {}
+    for key_node, value_node in node.value:
+        line = key_node.start_mark.line + 1
+        if not isinstance(key_node, yaml.ScalarNode):
+            raise UsageError(f"{path}:{line}: a key is a plain name")
+        key = key_node.value
+        if key in entries:
+            first = entries[key].where.rpartition(":")[2]
+            raise UsageError(f"{path}:{line}: {key} is given twice (first in line {first})")
+        value: Any = loader.construct_object(value_node, deep=True)
+        entries[key] = Entry(value, f"{path}:{line}")
+    return entries

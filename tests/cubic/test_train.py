@@ -1,0 +1,152 @@
+"""`nnlab cubic`, mostly through its command line."""
+
+import csv
+import hashlib
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from nnlab.cubic import data
+from nnlab.cubic.config import CubicConfig
+from nnlab.cubic.network import minibatch_descent
+from nnlab.cubic.train import initial_state
+from tests.conftest import Nnlab
+
+QUICK = ("cubic", "--hidden", 10, "--samples", 300, "--log-every", 100, "--no-gif")
+
+
+def weights(run_dir: Path) -> dict[str, np.ndarray]:
+    with np.load(run_dir / "model.npz", allow_pickle=False) as arrays:
+        return dict(arrays)
+
+
+def digest(run_dir: Path) -> str:
+    return hashlib.sha256(
+        b"".join(name.encode() + a.tobytes() for name, a in weights(run_dir).items())
+    ).hexdigest()
+
+
+def rows(run_dir: Path) -> list[dict[str, str]]:
+    with (run_dir / "metrics.csv").open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def without_seconds(run_dir: Path) -> list[dict[str, str]]:
+    return [{k: v for k, v in row.items() if k != "seconds"} for row in rows(run_dir)]
+
+
+@pytest.mark.parametrize("options", [(), ("--batch-size", 7, "--epochs", 2, "--dtype", "float32")])
+def test_same_seed_same_bytes_in_two_processes(
+    nnlab: Nnlab, tmp_path: Path, options: tuple[object, ...]
+) -> None:
+    for name in ("a", "b"):
+        done = nnlab(*QUICK, *options, "--run-dir", name)
+        assert done.returncode == 0, done.stderr
+    assert nnlab(*QUICK, *options, "--seed", 1, "--run-dir", "c").returncode == 0
+    a, b, c = (tmp_path / name for name in "abc")
+    assert digest(a) == digest(b) != digest(c)
+    assert without_seconds(a) == without_seconds(b) != without_seconds(c)
+
+
+def test_where_one_looks_does_not_change_what_is_learned(nnlab: Nnlab, tmp_path: Path) -> None:
+    options = (*QUICK, "--dtype", "float32")
+    nnlab(*options, "--run-dir", "a")
+    nnlab(*options, "--run-dir", "b", "--log-every", 7, "--gif")
+    assert digest(tmp_path / "a") == digest(tmp_path / "b")
+
+
+def test_a_runs_config_reruns_it_unchanged(nnlab: Nnlab, tmp_path: Path) -> None:
+    nnlab(*QUICK, "--lr", "5e-3", "--run-dir", "a")
+    done = nnlab("cubic", "--config", "a/config.yaml", "--run-dir", "b")
+    assert done.returncode == 0, done.stderr
+    assert digest(tmp_path / "a") == digest(tmp_path / "b")
+
+
+def test_log_points(nnlab: Nnlab, tmp_path: Path) -> None:
+    nnlab(*QUICK, "--epochs", 2, "--batch-size", 4, "--log-every", 60, "--run-dir", "a")
+    logged = rows(tmp_path / "a")
+    assert list(logged[0]) == ["step", "epoch", "loss", "rmse", "max_error", "seconds"]
+    assert [int(row["step"]) for row in logged] == [60, 120, 150]  # 300 / 4 * 2 steps in all
+    assert [int(row["epoch"]) for row in logged] == [1, 2, 2]
+
+
+def test_logged_numbers_are_those_of_the_equations(nnlab: Nnlab, tmp_path: Path) -> None:
+    nnlab(*QUICK, "--log-every", 300, "--run-dir", "a")
+    config = CubicConfig(hidden=10, samples=300)
+    state, (x, y), order = initial_state(config), data.points(config), data.order(config, 0)
+    errors = minibatch_descent(state.parameters, x[order], y[order], 0.01, batch_size=1)
+    (row,) = rows(tmp_path / "a")
+    assert float(row["loss"]) == pytest.approx(np.mean(errors**2), rel=1e-9)
+    p, grid = weights(tmp_path / "a"), np.arange(-2, 2.001, 0.05)[:, None]
+    h1 = 1 / (1 + np.exp(-(grid @ p["W1"].T + p["b1"])))
+    h2 = 1 / (1 + np.exp(-(h1 @ p["W2"].T + p["b2"])))
+    error = np.abs(h2 @ p["W3"].T + p["b3"] - grid**3)
+    assert float(row["rmse"]) == pytest.approx(np.sqrt(np.mean(error**2)), rel=1e-9)
+    assert float(row["max_error"]) == pytest.approx(error.max(), rel=1e-9)
+
+
+def test_order_of_the_points() -> None:
+    kept = CubicConfig(samples=50, shuffle=False)
+    np.testing.assert_array_equal(data.order(kept, 3), np.arange(50))
+    shuffled = CubicConfig(samples=50)
+    first, second = data.order(shuffled, 0), data.order(shuffled, 1)
+    assert sorted(first) == sorted(second) == list(range(50))
+    assert not np.array_equal(first, second)
+    np.testing.assert_array_equal(first, data.order(shuffled, 0))
+
+
+def test_without_shuffle_the_points_come_as_drawn(nnlab: Nnlab, tmp_path: Path) -> None:
+    nnlab(*QUICK, "--no-shuffle", "--batch-size", 3, "--epochs", 2, "--run-dir", "a")
+    config = CubicConfig(hidden=10, samples=300)
+    state, (x, y) = initial_state(config), data.points(config)
+    for _ in range(2):
+        minibatch_descent(state.parameters, x, y, 0.01, batch_size=3)
+    for name, parameter in weights(tmp_path / "a").items():
+        np.testing.assert_array_equal(parameter, state.parameters[name])
+
+
+def test_points_are_uniform_on_the_interval() -> None:
+    x, y = data.points(CubicConfig(samples=20_000))
+    assert -2 <= x.min() < -1.99
+    assert 1.99 < x.max() < 2
+    assert abs(x.mean()) < 0.03
+    np.testing.assert_array_equal(y, x**3)
+
+
+def test_divergence_stops_at_its_first_step_and_keeps_the_log(nnlab: Nnlab, tmp_path: Path) -> None:
+    done = nnlab(*QUICK, "--lr", "1e3", "--log-every", 5, "--run-dir", "a")
+    assert done.returncode == 3
+    record = json.loads((tmp_path / "a/run.json").read_text())
+    assert record["status"] == "diverged"
+    assert "not finite at step" in record["error"]
+    assert record["error"] in done.stderr
+    step = int(record["error"].split("step ")[1].split()[0])
+    logged = [int(row["step"]) for row in rows(tmp_path / "a")]
+    assert logged == list(range(5, step, 5))
+
+
+def test_pictures(nnlab: Nnlab, tmp_path: Path) -> None:
+    done = nnlab("cubic", "--samples", 500, "--run-dir", "a")
+    assert done.returncode == 0, done.stderr
+    plots = tmp_path / "a/plots"
+    for name in ("fit.png", "learning.png"):
+        with Image.open(plots / name) as picture:
+            assert min(picture.size) > 400
+            assert len(picture.convert("RGB").getcolors(1_000_000) or []) > 10
+    with Image.open(plots / "training.gif") as animation:
+        assert getattr(animation, "n_frames", 0) >= 40
+    assert (plots / "training.gif").stat().st_size < 2_000_000
+
+
+@pytest.mark.slow
+def test_the_fit_is_as_good_as_the_assignment_measured(nnlab: Nnlab) -> None:
+    """MISSION, Part 1: 0.036 on average over six seeds, 0.026 to 0.048."""
+    results = []
+    for seed in range(6):
+        done = nnlab("cubic", "--seed", seed, "--no-gif", "--json")
+        results.append(json.loads(done.stdout)["summary"]["rmse"])
+    assert np.mean(results) <= 0.045
+    assert max(results) <= 0.06

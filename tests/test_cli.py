@@ -1,0 +1,141 @@
+"""The command line: help, what it loads, and one message for each kind of bad input."""
+
+import gzip
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from nnlab.fashion.data import SAMPLE_FOLDER
+from nnlab.fashion.locate import FILES
+from tests.conftest import ENVIRONMENT, Nnlab
+
+HEAVY = ("numpy", "scipy", "tensorflow", "keras", "matplotlib", "PIL", "pooch", "requests")
+
+
+def test_the_command_line_loads_nothing_heavy() -> None:
+    code = f"import sys, nnlab.cli; print([m for m in {HEAVY!r} if m in sys.modules])"
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=ENVIRONMENT, text=True, capture_output=True, check=True
+    )
+    assert done.stdout == "[]\n"
+
+
+def test_help_names_every_command_and_key(nnlab: Nnlab) -> None:
+    for words in ((), ("--help",), ("-h",)):
+        said = nnlab(*words).stdout
+        assert all(name in said for name in ("cubic", "fashion", "data"))
+    said = nnlab("cubic", "--help").stdout
+    for part in ("--hidden", "--no-shuffle", "--print-config", "default: 125", ">= 1"):
+        assert part in said
+
+
+def test_print_config_tells_each_source_and_runs_nothing(nnlab: Nnlab, tmp_path: Path) -> None:
+    (tmp_path / "c.yaml").write_text("epochs: 3\n")
+    done = nnlab("fashion", "-c", "c.yaml", "--lr", "1e-2", "--filters", "8,16", "--print-config")
+    assert done.returncode == 0, done.stderr
+    sources = {line.split("#")[0].strip(): line.split("#")[1].strip()
+               for line in done.stdout.splitlines()}  # fmt: skip
+    assert sources["epochs: 3"] == "c.yaml:1"
+    assert sources["lr: 0.01"] == "--lr"
+    assert sources["filters: [8, 16]"] == "--filters"
+    assert sources["batch_size: 32"] == "default"
+    assert not (tmp_path / "runs").exists()
+
+
+BAD_INPUT = {
+    "unknown key": (["cubic", "-c", "unknown.yaml"], 2, "did you mean hidden?"),
+    "wrong type": (["cubic", "--lr", "fast"], 2, '--lr: lr got "fast"'),
+    "out of range": (["cubic", "--hidden", "0"], 2, "greater than or equal to 1"),
+    "not a number": (["cubic", "--lr", ".nan"], 2, "finite number"),
+    "infinity": (["cubic", "--init-scale", ".inf"], 2, "finite number"),
+    "no YAML": (["cubic", "-c", "broken.yaml"], 2, "broken.yaml:2: not valid YAML"),
+    "repeated key": (["cubic", "-c", "twice.yaml"], 2, "twice.yaml:2: lr is given twice"),
+    "no mapping": (["cubic", "-c", "list.yaml"], 2, "a config is a mapping"),
+    "no such config": (["cubic", "-c", "none.yaml"], 2, "none.yaml: cannot read"),
+    "config is a folder": (["cubic", "-c", "."], 2, "cannot read"),
+    "no such flag": (["cubic", "--hiden", "3"], 2, "--hidden"),
+    "no such command": (["cubik"], 2, "cubic"),
+    "run exists": (["cubic", "--run-dir", "taken"], 2, "never overwritten"),
+    "unwritable": (["cubic", "--run-dir", "/proc/nnlab/run"], 1, "/proc/nnlab"),
+    "a file on the way": (["cubic", "--run-dir", "list.yaml/run"], 1, "list.yaml/run"),
+    "batch larger than set": (["cubic", "--samples", "3", "--batch-size", "4"], 2, "batch_size 4"),
+    "dropout of one": (["fashion", "--conv-dropout", "1"], 2, "less than 1"),
+    "no filters": (["fashion", "--filters", "[]"], 2, "at least 1 item"),
+    "no such device": (["fashion", "--device", "tpu"], 2, "'auto', 'cpu' or 'gpu'"),
+    "no such data folder": (["fashion", "--data-dir", "none"], 1, "train-images-idx3-ubyte"),
+    "sample elsewhere": (["fashion", "--data", "sample", "--data-dir", "."], 2, "--data-dir"),
+    "nothing to verify": (["data", "verify", "--data-dir", "none"], 1, "train-images-idx3-ubyte"),
+}
+
+
+@pytest.mark.parametrize("case", BAD_INPUT)
+def test_bad_input(nnlab: Nnlab, tmp_path: Path, case: str) -> None:
+    (tmp_path / "unknown.yaml").write_text("hiden: 3\n")
+    (tmp_path / "broken.yaml").write_text("lr: 1\n  hidden: 2\n")
+    (tmp_path / "twice.yaml").write_text("lr: 1\nlr: 2\n")
+    (tmp_path / "list.yaml").write_text("- 1\n")
+    (tmp_path / "taken").mkdir()
+    before = sorted(tmp_path.iterdir())
+    arguments, code, said = BAD_INPUT[case]
+    done = nnlab(*arguments)
+    assert done.returncode == code, done.stderr
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.stdout == ""
+    left = [p for p in tmp_path.rglob("*") if p not in before and p.name != "runs"]
+    assert left == []
+
+
+def bad_data(folder: Path, name: str, change: bytes | None, at: int) -> None:
+    """Write the sample into `folder` as plain IDX, with one file cut or changed at a byte."""
+    import lzma
+
+    folder.mkdir()
+    for each in FILES:
+        plain = bytearray(lzma.decompress((SAMPLE_FOLDER / f"{each}.xz").read_bytes()))
+        if each == name:
+            plain = plain[:at] if change is None else plain[:at] + change + plain[at + 1 :]
+        (folder / f"{each}.gz").write_bytes(gzip.compress(bytes(plain), mtime=0))
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "at", "said"),
+    [
+        ("train-images-idx3-ubyte", None, 1000, "ends after"),
+        ("train-images-idx3-ubyte", b"\x07", 2, "begins with the bytes"),
+        ("train-labels-idx1-ubyte", b"\xc8", 100, "the label 200"),
+        ("t10k-images-idx3-ubyte", b"\x55", 5000, "other data"),
+    ],
+)
+def test_bad_data_is_named_and_leaves_no_run(
+    nnlab: Nnlab, tmp_path: Path, name: str, change: bytes | None, at: int, said: str
+) -> None:
+    bad_data(tmp_path / "data", name, change, at)
+    done = nnlab("fashion", "--data-dir", "data")
+    assert done.returncode == 1
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+    assert list(tmp_path.glob("runs/*")) == []
+
+
+def test_data_that_is_nowhere_and_no_network(nnlab: Nnlab, tmp_path: Path) -> None:
+    empty = {"XDG_CACHE_HOME": str(tmp_path), "KERAS_HOME": str(tmp_path)}
+    done = nnlab("data", "fetch", NNLAB_MIRROR="http://127.0.0.1:1", **empty)
+    if done.returncode == 0:
+        pytest.skip("Debian's package is installed, so the data are never nowhere")
+    assert done.returncode == 1
+    for part in ("http://127.0.0.1:1", "--data-dir", "apt install dataset-fashion-mnist"):
+        assert part in done.stderr
+
+
+def test_a_fault_in_nnlab_is_one_line_and_with_debug_a_traceback(
+    nnlab: Nnlab, tmp_path: Path
+) -> None:
+    """A module that shadows scipy stands in for a broken installation."""
+    (tmp_path / "scipy.py").write_text("raise RuntimeError('broken')\n")
+    done = nnlab("cubic", PYTHONPATH=str(tmp_path))
+    assert done.returncode == 1
+    assert done.stderr == "nnlab: a fault in nnlab itself, RuntimeError: broken (see --debug)\n"
+    assert "Traceback" in nnlab("cubic", "--debug", PYTHONPATH=str(tmp_path)).stderr

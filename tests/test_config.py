@@ -1,0 +1,146 @@
+"""Config: precedence, strict types, all faults at once, and a YAML that reads back as it was."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from nnlab.config import Config, resolve
+from nnlab.cubic.config import CubicConfig
+from nnlab.errors import UsageError
+from nnlab.fashion.config import FashionConfig
+from nnlab.yamlfile import parse_value, read_mapping
+
+MODELS: tuple[type[Config], ...] = (CubicConfig, FashionConfig)
+
+cubic_configs = st.builds(
+    CubicConfig,
+    hidden=st.integers(1, 20_000),
+    lr=st.floats(0, exclude_min=True, allow_infinity=False),
+    samples=st.integers(1000, 10**8),
+    batch_size=st.integers(1, 1000),
+    init_scale=st.floats(0, allow_infinity=False),
+    shuffle=st.booleans(),
+    dtype=st.sampled_from(["float32", "float64"]),
+    seed=st.integers(0, 2**32 - 1),
+)
+fashion_configs = st.builds(
+    FashionConfig,
+    filters=st.lists(st.integers(1, 4096), min_size=1, max_size=4).map(tuple),
+    data_dir=st.none()
+    | st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1).map(Path),
+)
+
+
+@given(config=cubic_configs | fashion_configs)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+def test_what_is_written_reads_back_the_same(config: Config, tmp_path: Path) -> None:
+    flags = config.model_dump(mode="json")
+    path = tmp_path / "c.yaml"
+    path.write_text(resolve(type(config), None, flags).yaml(), encoding="utf-8")
+    assert resolve(type(config), path, {}).config == config
+    assert yaml.safe_load(path.read_text(encoding="utf-8")) == flags
+
+
+@given(raw=st.binary(max_size=200) | st.text(max_size=200).map(str.encode))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+def test_any_bytes_are_a_config_or_one_clear_fault(raw: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "any.yaml"
+    path.write_bytes(raw)
+    try:
+        resolve(CubicConfig, path, {})
+    except UsageError as error:
+        assert "any.yaml" in str(error)
+
+
+def test_default_then_file_then_flag(tmp_path: Path) -> None:
+    path = tmp_path / "c.yaml"
+    path.write_text("# a comment\nlr: 1e-3\nhidden: 7\n")
+    resolved = resolve(CubicConfig, path, {"hidden": 9})
+    assert (resolved.config.lr, resolved.config.hidden, resolved.config.epochs) == (0.001, 9, 1)
+    assert resolved.sources["lr"] == f"{path}:2"
+    assert resolved.sources["hidden"] == "--hidden"
+    assert resolved.sources["epochs"] == "default"
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("1e-3", 0.001), ("1E5", 1e5), ("-.5", -0.5), ("2.", 2.0), ("100_000", 100_000),
+        ("true", True), ("null", None), ("", None), ("[64, 32]", [64, 32]),
+        ("yes", "yes"), ("010", "010"), ("1:30", "1:30"), ("2020-01-01", "2020-01-01"),
+    ],
+)  # fmt: skip
+def test_scalars_are_those_of_yaml_1_2(text: str, value: object) -> None:
+    assert parse_value(text) == value
+    assert type(parse_value(text)) is type(value)
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ({"hidden": 0}, "hidden got 0; it should be greater than or equal to 1"),
+        ({"hidden": True}, "hidden got true; it should be a valid integer"),
+        ({"hidden": 2.0}, "hidden got 2.0"),
+        ({"hidden": "7"}, 'hidden got "7"'),
+        ({"lr": float("nan")}, "lr got NaN; it should be a finite number"),
+        ({"lr": float("inf")}, "lr got Infinity"),
+        ({"lr": None}, "lr got null"),
+        ({"shuffle": 1}, "shuffle got 1"),
+        ({"shuffle": "no"}, 'shuffle got "no"'),
+        ({"dtype": "float16"}, "it should be 'float64' or 'float32'"),
+        ({"hiden": 3}, "unknown key 'hiden'; did you mean hidden?"),
+        ({"zzz": 3}, "unknown key 'zzz'; keys: hidden, lr"),
+        ({"samples": 3, "batch_size": 4}, "batch_size 4 is more than samples 3"),
+        ({"seed": -1}, "seed got -1"),
+        ({"seed": 10**40}, "seed got 1000"),
+    ],
+)
+def test_a_fault_says_what_and_what_to_do(values: dict[str, Any], said: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        resolve(CubicConfig, None, values)
+    assert said in str(caught.value)
+
+
+def test_all_faults_are_told_at_once_with_their_lines(tmp_path: Path) -> None:
+    path = tmp_path / "c.yaml"
+    path.write_text("hidden: 0\nepoch: 3\nlr: fast\n")
+    with pytest.raises(UsageError) as caught:
+        resolve(CubicConfig, path, {"seed": -1})
+    told = str(caught.value)
+    for part in (f"{path}:1: hidden", f"{path}:2: unknown key", f"{path}:3: lr", "--seed: seed"):
+        assert part in told
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (b"- 1\n", ":1: a config is a mapping"),
+        (b"lr: 1\nhidden: 2\nlr: 2\n", ":3: lr is given twice (first in line 1)"),
+        (b"lr: [1\n", "not valid YAML"),
+        (b"\tlr: 1\n", "not valid YAML"),
+        (b"lr: \xff\n", "byte 4 is not UTF-8"),
+        (b"lr: !!python/object/apply:os.getcwd []\n", "not valid YAML"),
+        (b"[1]: 2\n", "a key is a plain name"),
+        (b"a: " + b"[" * 5000, "not valid YAML"),
+        (b"#" * 1_000_001, "longer than 1,000,000 bytes"),
+    ],
+)
+def test_a_file_that_is_no_config(tmp_path: Path, text: bytes, said: str) -> None:
+    path = tmp_path / "c.yaml"
+    path.write_bytes(text)
+    with pytest.raises(UsageError) as caught:
+        read_mapping(path)
+    assert said in str(caught.value)
+    assert str(path) in str(caught.value)
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_every_field_has_a_description_and_a_good_default(model: type[Config]) -> None:
+    model()
+    for name, field in model.model_fields.items():
+        assert field.description, name
+        assert field.description.endswith("."), name

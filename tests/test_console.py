@@ -1,0 +1,61 @@
+"""What a person sees, in a pipe and in a terminal."""
+
+import json
+import os
+import pty
+import re
+import subprocess
+from pathlib import Path
+
+from tests.conftest import ENVIRONMENT, Nnlab, command
+
+QUICK = ("cubic", "--hidden", 5, "--samples", 400, "--log-every", 100, "--no-gif")
+CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+
+
+def test_in_a_pipe_one_plain_line_a_log_point(nnlab: Nnlab) -> None:
+    done = nnlab(*QUICK)
+    assert not CONTROL.search(done.stdout + done.stderr)
+    steps = [line for line in done.stderr.splitlines() if line.startswith("step ")]
+    assert [line.split()[1] for line in steps] == ["100", "200", "300", "400"]
+    *_, where, again = done.stdout.splitlines()
+    assert where.startswith("run directory: runs/cubic-0001")
+    assert again == "run it again:  nnlab cubic --config runs/cubic-0001/config.yaml"
+
+
+def test_quiet_leaves_the_directory_alone_on_stdout(nnlab: Nnlab) -> None:
+    done = nnlab(*QUICK, "--quiet")
+    assert (done.stdout, done.stderr) == ("runs/cubic-0001\n", "")
+
+
+def test_json_is_one_object_on_stdout(nnlab: Nnlab, tmp_path: Path) -> None:
+    done = nnlab(*QUICK, "--json")
+    result = json.loads(done.stdout)
+    assert result["run_dir"] == "runs/cubic-0001"
+    assert result["status"] == "completed"
+    assert result.items() >= json.loads((tmp_path / "runs/cubic-0001/run.json").read_text()).items()
+    assert "step 400" in done.stderr
+
+
+def test_in_a_terminal_a_live_table(tmp_path: Path) -> None:
+    ours, theirs = pty.openpty()
+    environment = ENVIRONMENT | {"TERM": "xterm-256color"}
+    with subprocess.Popen(
+        command(*QUICK), cwd=tmp_path, env=environment, stderr=theirs, stdout=subprocess.PIPE
+    ) as process:
+        os.close(theirs)
+        shown = b""
+        while True:
+            try:
+                chunk = os.read(ours, 65536)
+            except OSError:  # how Linux says that the other end is closed
+                break
+            if not chunk:
+                break
+            shown += chunk
+    os.close(ours)
+    assert process.returncode == 0
+    text = shown.decode()
+    assert "\x1b[" in text
+    assert "max error" in text
+    assert text.count("\x1b[?25l") == text.count("\x1b[?25h")  # the cursor is given back

@@ -1,0 +1,123 @@
+"""The run directory: never shared, never overwritten, and honest about how its run ended."""
+
+import csv
+import json
+import signal
+import subprocess
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from nnlab.console import Silent
+from nnlab.errors import DataError, UsageError
+from nnlab.run import Run
+from tests.conftest import ENVIRONMENT, Nnlab, command
+
+
+def create(path: Path | None = None) -> Run:
+    return Run.create("cubic", "hidden: 3\n", 0, Silent(), path)
+
+
+def status(path: Path) -> str:
+    return str(json.loads((path / "run.json").read_text())["status"])
+
+
+def test_a_run_completes(tmp_path: Path) -> None:
+    with create(tmp_path / "a") as run:
+        assert status(run.path) == "running"
+        run.begin(device="cpu")
+        run.log({"step": 1, "loss": 0.5})
+        run.log({"step": 2, "loss": 1 / 3})
+        run.save("plots/x.txt", lambda path: path.write_text("x"))
+        run.finish({"loss": 1 / 3})
+    record = json.loads((run.path / "run.json").read_text())
+    assert record["status"] == "completed"
+    assert record["summary"] == {"loss": 1 / 3}
+    for key in ("started", "finished", "seconds", "seed", "versions", "git_commit", "machine"):
+        assert key in record
+    with (run.path / "metrics.csv").open(newline="") as file:
+        assert [float(row["loss"]) for row in csv.DictReader(file)] == [0.5, 1 / 3]
+    assert sorted(p.name for p in run.path.iterdir()) == [
+        ".lock", "config.yaml", "metrics.csv", "plots", "run.json",
+    ]  # fmt: skip
+
+
+def test_an_existing_directory_is_refused_and_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "a").mkdir()
+    with pytest.raises(UsageError, match="never overwritten"):
+        create(tmp_path / "a")
+    assert list((tmp_path / "a").iterdir()) == []
+
+
+def test_many_starts_at_once_get_a_directory_each(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with ThreadPoolExecutor(8) as pool:
+        paths = list(pool.map(lambda _: create().path, range(24)))
+    assert sorted(p.name for p in paths) == [f"cubic-{n:04d}" for n in range(1, 25)]
+
+
+def test_two_processes_at_once_get_a_directory_each(tmp_path: Path) -> None:
+    started = [
+        subprocess.Popen(
+            command("cubic", "-q", "--samples", 50, "--hidden", 3, "--no-gif"),
+            cwd=tmp_path, env=ENVIRONMENT, stdout=subprocess.PIPE, text=True,
+        )
+        for _ in range(3)
+    ]  # fmt: skip
+    said = {process.communicate()[0].strip() for process in started}
+    assert said == {"runs/cubic-0001", "runs/cubic-0002", "runs/cubic-0003"}
+
+
+def test_numbers_go_on_after_the_highest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("cubic-0041", "cubic-old", "fashion-0077"):
+        Path("runs", name).mkdir(parents=True)
+    assert create().path == Path("runs/cubic-0042")
+
+
+def test_a_run_that_never_began_leaves_nothing(tmp_path: Path) -> None:
+    with pytest.raises(DataError), create(tmp_path / "a"):
+        raise DataError("no data")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_run_that_fails_later_says_why(tmp_path: Path) -> None:
+    with pytest.raises(ZeroDivisionError), create(tmp_path / "a") as run:
+        run.begin()
+        run.log({"step": 1})
+        run.log({"step": 1 // 0})
+    record = json.loads((tmp_path / "a/run.json").read_text())
+    assert record["status"] == "failed"
+    assert "division" in record["error"]
+    assert (tmp_path / "a/metrics.csv").read_text() == "step\n1\n"
+
+
+@pytest.mark.parametrize(("sent", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_ends_a_run_in_order(tmp_path: Path, sent: signal.Signals, code: int) -> None:
+    with subprocess.Popen(
+        command("cubic", "--samples", 10_000_000, "--run-dir", "a"),
+        cwd=tmp_path, env=ENVIRONMENT, stderr=subprocess.PIPE, text=True,
+    ) as process:  # fmt: skip
+        assert process.stderr
+        for line in process.stderr:
+            if line.startswith("step 3,000"):
+                break
+        process.send_signal(sent)
+        said = process.stderr.read()
+    assert process.returncode == code
+    assert "interrupted" in said
+    assert "Traceback" not in said
+    assert status(tmp_path / "a") == "interrupted"
+    assert len((tmp_path / "a/metrics.csv").read_text().splitlines()) >= 4
+
+
+def test_run_json_tells_command_and_device(nnlab: Nnlab, tmp_path: Path) -> None:
+    nnlab("cubic", "--samples", 50, "--no-gif", "--run-dir", "a b")
+    record = json.loads((tmp_path / "a b/run.json").read_text())
+    assert record["command"] == "nnlab cubic --samples 50 --no-gif --run-dir 'a b'"
+    assert record["device"] == {"asked": "cpu", "used": "cpu"}
+    first = (tmp_path / "a b/config.yaml").read_text().splitlines()[0]
+    assert first == f"# {record['command']}"
