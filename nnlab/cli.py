@@ -30,7 +30,7 @@ DataDir = Annotated[
 
 
 @app.callback()
-def every_command(*, debug: Debug = False) -> None:  # noqa: ARG001 - its callback acts
+def every_command(*, debug: Debug = False) -> None:
     """Run the lab bench; `nnlab COMMAND --help` tells more."""
 
 

@@ -111,7 +111,7 @@ def _parameter(name: str, field: FieldInfo) -> inspect.Parameter:
     kind = bool if field.annotation is bool else str
     declared = f"{flag}/--no-{flag[2:]}" if kind is bool else flag
     option = typer.Option(
-        declared, help=describe(field), metavar=_metavar(field), rich_help_panel="Config keys"
+        declared, help=describe(field), metavar=metavar(field), rich_help_panel="Config keys"
     )
     return inspect.Parameter(
         name,
@@ -158,7 +158,8 @@ def _plain(field: FieldInfo) -> object:
     return field.annotation
 
 
-def _metavar(field: FieldInfo) -> str | None:
+def metavar(field: FieldInfo) -> str | None:
+    """Return what stands for a field's value in help and docs; None for a switch."""
     plain = _plain(field)
     if typing.get_origin(plain) is Literal:
         return "|".join(map(str, typing.get_args(plain)))

@@ -21,7 +21,7 @@ from nnlab.errors import DivergedError
 from nnlab.run import Run
 
 FRAMES = 60  # in training.gif
-SMALL = 256 * 256  # batch x hidden x hidden multiplications up to which a second thread costs time
+MANY_WEIGHTS, MANY_MULTIPLICATIONS = 1_000_000, 8_000_000  # from here threads win, see blas_threads
 
 
 @dataclass
@@ -59,14 +59,23 @@ def train(config: CubicConfig, run: Run) -> None:
     """
     state = initial_state(config)
     run.begin(device={"asked": "cpu", "used": "cpu"})
-    batch = min(config.batch_size, config.samples)
-    threads = 1 if batch * config.hidden**2 <= SMALL * 32 else None
+    threads = blas_threads(config.hidden, config.batch_size)
     with threadpool_limits(threads, "blas"), np.errstate(over="ignore", invalid="ignore"):
         _descend(config, state, run)
     run.save("model.npz", lambda path: np.savez(path, allow_pickle=False, **state.parameters))
     last = state.history[-1]
     run.finish({name: last[name] for name in ("step", "loss", "rmse", "max_error", "seconds")})
     draw(config, state, run)
+
+
+def blas_threads(hidden: int, batch_size: int) -> int | None:
+    """Return 1 where a step's matrices are small, so that threads cost time; None: as many as are.
+
+    Measured on 2 cores (`benchmarks/cubic.py`): at batch size 1 a second thread wins when W2
+    outgrows a core's cache, for a batch when a matrix product takes 8 million multiplications.
+    """
+    few = MANY_WEIGHTS if batch_size == 1 else MANY_MULTIPLICATIONS
+    return 1 if batch_size * hidden**2 < few else None
 
 
 def _descend(config: CubicConfig, state: State, run: Run) -> None:

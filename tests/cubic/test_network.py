@@ -1,6 +1,7 @@
 """Backpropagation against code that did not come from it: differences, TensorFlow, a pencil."""
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 import pytest
@@ -92,7 +93,7 @@ def test_one_step_worked_by_hand() -> None:
         "W3": 1 + 0.1 / 2, "b3": 0 + 0.1,
     }  # fmt: skip
     one = np.ones((1, 1))
-    for descent in (stochastic_descent, lambda *args: minibatch_descent(*args, batch_size=1)):
+    for descent in (stochastic_descent, partial(minibatch_descent, batch_size=1)):
         parameters = {name: np.array(value) for name, value in start.items()}
         error = descent(parameters, one, one, 0.1)
         assert error == pytest.approx(-0.5)
@@ -128,10 +129,10 @@ def test_sweeps_in_pieces_are_one_sweep_to_the_bit(dtype: str) -> None:
     """Where the log points lie must not change what is learned."""
     parameters, x, y = random_batch(hidden=30, batch=60, dtype=dtype)
 
-    def mini(p: Parameters, x: Array, y: Array, lr: float) -> Array:
-        return minibatch_descent(p, x, y, lr, batch_size=4)
-
-    sweeps: list[Callable[..., Array]] = [stochastic_descent, mini]
+    sweeps: list[Callable[..., Array]] = [
+        stochastic_descent,
+        partial(minibatch_descent, batch_size=4),
+    ]
     for sweep in sweeps:
         once, pieces = copied(parameters), copied(parameters)
         sweep(once, x, y, 0.01)

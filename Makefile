@@ -1,0 +1,77 @@
+# nnlab's front door: `make help` lists the targets. Needs Python 3.11 or newer and make.
+
+PYTHON ?= python3
+VENV := .venv
+NNLAB := $(VENV)/bin/nnlab
+UV := $(shell command -v uv 2>/dev/null)
+
+.DEFAULT_GOAL := help
+.PHONY: help run test lint format data bench docs test-floors clean
+
+help:  ## list the targets
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 14
+
+run: $(VENV)/installed data  ## set up, fetch the data, train both experiments
+	@$(NNLAB) cubic --config configs/cubic.yaml
+	@$(NNLAB) fashion --config configs/fashion.yaml
+	@echo "Both experiments are trained. Their run directories:"
+	@ls -d runs/cubic-* | tail -n 1
+	@ls -d runs/fashion-* | tail -n 1
+
+test: $(VENV)/installed-dev  ## set up, then lint, types and all tests
+	@$(MAKE) --no-print-directory data \
+	  || echo "make test: going on without the full data; what needs it is skipped"
+	@$(MAKE) --no-print-directory lint
+	$(VENV)/bin/python -m pytest
+
+lint: $(VENV)/installed-dev  ## style (ruff) and types (mypy)
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/mypy
+
+format: $(VENV)/installed-dev  ## rewrite the code in the house style
+	$(VENV)/bin/ruff format .
+	$(VENV)/bin/ruff check --fix .
+
+# A copy on this machine, else a download, else (Debian, as root) the package.
+data: $(VENV)/installed  ## have Fashion-MNIST on this machine
+	@$(NNLAB) data fetch || { \
+	  [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null \
+	  && echo "make data: installing Debian's package dataset-fashion-mnist" \
+	  && apt-get update -qq && apt-get install -y -qq dataset-fashion-mnist \
+	  && $(NNLAB) data fetch; }
+
+bench: $(VENV)/installed data  ## the benchmarks, one after the other (some minutes)
+	$(VENV)/bin/python benchmarks/cubic.py
+	$(VENV)/bin/python benchmarks/startup.py
+	$(VENV)/bin/python benchmarks/fashion.py
+
+docs: $(VENV)/installed data  ## rewrite the generated tables and pictures of README and docs
+	$(VENV)/bin/python tools/write_docs.py --pictures
+
+test-floors:  ## the tests with the oldest versions that pyproject.toml admits (needs uv)
+	$(UV) venv --clear --python $(PYTHON) .venv-floors
+	VIRTUAL_ENV=.venv-floors $(UV) pip install --resolution lowest-direct -e '.[dev]'
+	.venv-floors/bin/python -m pytest
+
+clean:  ## remove the virtual environments and caches; runs stay
+	rm -rf .venv .venv-floors .mypy_cache .pytest_cache .ruff_cache .hypothesis *.egg-info
+
+# constraints.txt pins every package, so that two machines develop with the same ones.
+INSTALL = $(if $(UV),VIRTUAL_ENV=$(VENV) $(UV) pip install,$(VENV)/bin/python -m pip install --quiet)
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "nnlab needs Python 3.11 or newer; name one: make PYTHON=python3.12 ..."; exit 1; }
+	@echo "making $(VENV)"
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/installed: $(VENV)/bin/python pyproject.toml constraints.txt
+	@echo "installing nnlab and what it needs (TensorFlow is 600 MB)"
+	@$(INSTALL) -c constraints.txt -e .
+	@touch $@
+
+$(VENV)/installed-dev: $(VENV)/installed
+	@echo "installing the tools for development"
+	@$(INSTALL) -c constraints.txt -e '.[dev]'
+	@touch $@

@@ -1,0 +1,52 @@
+"""Whole commands, as a shell sees them: wall time and peak memory.
+
+python benchmarks/startup.py
+"""
+
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+from timing import print_table
+
+NNLAB = [sys.executable, "-m", "nnlab"]
+COMMANDS = {
+    "nnlab --help": ["--help"],
+    "nnlab cubic --samples 1000": ["cubic", "--samples", "1000"],
+    "nnlab cubic --samples 1000 --no-gif": ["cubic", "--samples", "1000", "--no-gif"],
+    "nnlab cubic": ["cubic"],
+    "nnlab fashion --data sample --epochs 1": ["fashion", "--data", "sample", "--epochs", "1"],
+    "nnlab fashion --epochs 1": ["fashion", "--epochs", "1"],
+}
+ROUNDS = 5
+
+
+def measure(arguments: list[str], folder: str) -> tuple[float, float]:
+    """Run one command; return its wall seconds and its peak memory in MB."""
+    begin = time.perf_counter()
+    process = subprocess.Popen(
+        NNLAB + arguments, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    _, status, usage = os.wait4(process.pid, 0)
+    if status != 0:
+        sys.exit(f"failed: nnlab {' '.join(arguments)}")
+    return time.perf_counter() - begin, usage.ru_maxrss / 1024
+
+
+def main() -> None:
+    """Print the table."""
+    rows = []
+    with tempfile.TemporaryDirectory() as folder:
+        for name, arguments in COMMANDS.items():
+            measure(arguments, folder)  # warms the disk's cache
+            runs = [measure(arguments, folder) for _ in range(ROUNDS)]
+            seconds = statistics.median(s for s, _ in runs)
+            rows.append([f"`{name}`", f"{seconds:.2f}", f"{max(m for _, m in runs):.0f}"])
+    print_table("Whole commands, medians of 5", ["command", "wall, s", "peak memory, MB"], rows)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,116 @@
+"""Write what README and docs take from the code: tables of keys and commands, and the pictures.
+
+    python tools/write_docs.py               the tables
+    python tools/write_docs.py --pictures    and the pictures, from runs that are made for it
+    python tools/write_docs.py --check       write nothing; exit 1 if a table is out of date
+
+A table stands between `<!-- NAME -->` and `<!-- end -->`.
+"""
+
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import typer
+from typer.main import get_command
+
+from nnlab.cli import app
+from nnlab.config import Config
+from nnlab.cubic.config import CubicConfig
+from nnlab.fashion.config import FashionConfig
+from nnlab.options import bounds, metavar, show
+
+ROOT = Path(__file__).parent.parent
+PAGES = ("README.md",)
+PICTURES = {
+    "cubic": ("fit.png", "learning.png", "training.gif"),
+    "fashion": ("accuracy.png", "confusion.png", "mistakes.png"),
+}
+
+
+def keys(model: type[Config]) -> str:
+    """Return the table of a config's keys."""
+    rows = ["| key | default | values | meaning |", "| --- | --- | --- | --- |"]
+    for name, field in model.model_fields.items():
+        values = ", ".join([metavar(field) or "true, false", *bounds(field)]).replace("|", ", ")
+        rows.append(f"| `{name}` | {show(field.default)} | {values} | {field.description} |")
+    return "\n".join(rows)
+
+
+def commands() -> str:
+    """Return the table of nnlab's commands."""
+    rows = ["| command | what it does |", "| --- | --- |"]
+    rows += [f"| `nnlab {name}` | {text} |" for name, text in _walk(get_command(app))]
+    return "\n".join(rows)
+
+
+def _walk(group: object, prefix: str = "") -> Iterator[tuple[str, str]]:
+    for name, command in getattr(group, "commands", {}).items():
+        if hasattr(command, "commands"):
+            yield from _walk(command, f"{prefix}{name} ")
+        else:
+            yield prefix + name, (command.help or "").strip()
+
+
+TABLES: dict[str, Callable[[], str]] = {
+    "commands": commands,
+    "keys of cubic": lambda: keys(CubicConfig),
+    "keys of fashion": lambda: keys(FashionConfig),
+}
+
+
+def written(page: str) -> str:
+    """Return the text of a page with its tables made anew."""
+
+    def table(match: re.Match[str]) -> str:
+        return f"<!-- {match[1]} -->\n{TABLES[match[1]]()}\n<!-- end -->"
+
+    return re.sub(r"<!-- (\w[\w ]*) -->\n.*?<!-- end -->", table, page, flags=re.DOTALL)
+
+
+def draw() -> None:
+    """Run both experiments at the shipped configs and keep their pictures in docs/images."""
+    images = ROOT / "docs/images"
+    images.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder:
+        for name, pictures in PICTURES.items():
+            run = Path(folder, name)
+            config = ROOT / f"configs/{name}.yaml"
+            command = [
+                sys.executable,
+                "-m",
+                "nnlab",
+                name,
+                "-c",
+                str(config),
+                "--run-dir",
+                str(run),
+            ]
+            subprocess.run(command, check=True)
+            for picture in pictures:
+                shutil.copy(run / "plots" / picture, images / f"{name}-{picture}")
+
+
+def main(*, check: bool = False, pictures: bool = False) -> None:
+    """Write the tables, and the pictures if asked; or only check the tables."""
+    stale = []
+    for name in PAGES:
+        page = ROOT / name
+        old = page.read_text(encoding="utf-8")
+        new = written(old)
+        if new != old:
+            stale.append(name)
+        if not check:
+            page.write_text(new, encoding="utf-8")
+    if pictures:
+        draw()
+    if check and stale:
+        sys.exit(f"out of date: {', '.join(stale)}; run: make docs")
+
+
+if __name__ == "__main__":
+    typer.run(main)
