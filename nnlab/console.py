@@ -133,11 +133,12 @@ def print_result(
         return
     lines = [str(path)]
     if not quiet:
-        metrics = [(name.replace("_", " "), show(name, v)) for name, v in record["summary"].items()]
-        width = max(len(name) for name, _ in metrics)
+        facts = {"data": record["data"]["name"]} if "data" in record else {}
+        facts |= {name: show(name, value) for name, value in record["summary"].items()}
+        width = max(map(len, facts))
         pictures = ", ".join(sorted(p.name for p in path.glob("plots/*")))
         lines = [
-            *(f"{name:<{width}}  {value}" for name, value in metrics),
+            *(f"{name.replace('_', ' '):<{width}}  {value}" for name, value in facts.items()),
             f"run directory: {path}  (plots: {pictures})",
             f"run it again:  nnlab {record['experiment']} --config {path / 'config.yaml'}",
         ]

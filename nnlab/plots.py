@@ -13,6 +13,8 @@ from matplotlib.figure import Figure
 # Paul Tol's "vibrant" palette, told apart by readers with any of the common colour blindnesses.
 BLUE, ORANGE, TEAL, RED, GREY = "#0077BB", "#EE7733", "#009988", "#CC3311", "#666666"
 
+LegendPlace = Literal["best", "upper left", "upper right"]
+
 
 def new_figure(
     rows: int = 1, *, width: float = 7.0, height: float = 4.5, ratios: Sequence[float] | None = None
@@ -48,7 +50,7 @@ def curves(
     y_label: str,
     log: bool = False,
     markers: bool = False,
-    legend_at: Literal["best", "upper left", "upper right"] = "best",
+    legend_at: LegendPlace = "best",
 ) -> Figure:
     """Draw up to four named lines over the same x; `log` makes y logarithmic."""
     figure, (ax,) = new_figure()

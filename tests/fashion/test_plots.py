@@ -1,0 +1,19 @@
+"""The numbers behind the pictures."""
+
+import numpy as np
+
+from nnlab.fashion.plots import confusion_matrix, mistakes_figure
+
+
+def test_confusion_counts_true_rows_and_predicted_columns() -> None:
+    counts = confusion_matrix(np.array([0, 0, 1, 2, 2, 2]), np.array([0, 1, 1, 0, 2, 2]), 3)
+    np.testing.assert_array_equal(counts, [[1, 1, 0], [0, 1, 0], [1, 0, 2]])
+
+
+def test_mistakes_come_surest_first_and_only_mistakes() -> None:
+    probabilities = np.array([[0.9, 0.1], [0.4, 0.6], [0.2, 0.8], [0.3, 0.7]])
+    true = np.array([0, 0, 0, 1])
+    figure = mistakes_figure(np.zeros((4, 28, 28)), true, probabilities, ["cat", "dog"], "test")
+    said = [text.get_text() for ax in figure.axes for text in ax.texts]
+    assert said == ["said dog 80%", "said dog 60%"]
+    assert figure.get_suptitle() == "test: surest mistakes of 2"
