@@ -35,9 +35,16 @@ class Network(keras.Sequential):
         """Return the class probabilities, (batch, 10), of images (batch, 28, 28, 1)."""
         if self.parts == 1:
             return super().call(inputs, training=training, mask=mask)
-        cuts = [tf.shape(inputs)[0] * i // self.parts for i in range(self.parts + 1)]
-        pieces = [inputs[a:b] for a, b in pairwise(cuts)]
-        return tf.concat([super(Network, self).call(p, training=training) for p in pieces], axis=0)
+        # TensorFlow's kernels refuse an empty part: a last batch of few images is filled up, and
+        # what comes of the filling is cut off, which leaves it without a gradient.
+        count = tf.shape(inputs)[0]
+        filling = tf.repeat(inputs[:1], tf.maximum(self.parts - count, 0), axis=0)
+        filled = tf.concat([inputs, filling], axis=0)
+        cuts = [tf.shape(filled)[0] * i // self.parts for i in range(self.parts + 1)]
+        pieces = [
+            super(Network, self).call(filled[a:b], training=training) for a, b in pairwise(cuts)
+        ]
+        return tf.concat(pieces, axis=0)[:count]
 
 
 class BitDropout(keras.layers.Dropout):

@@ -1,10 +1,13 @@
 """Batches carry the right images, in the right order, all of them."""
 
 import os
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+
+from nnlab.fashion.config import FashionConfig
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 pytestmark = pytest.mark.slow
@@ -44,3 +47,22 @@ def test_evaluation_keeps_the_order() -> None:
     x, y, _ = collect(in_order(IMAGES, LABELS))
     np.testing.assert_allclose(x[..., 0], IMAGES / 255, rtol=1e-6)
     np.testing.assert_array_equal(y, LABELS)
+
+
+def test_shuffle_changes_the_order_from_epoch_to_epoch_and_no_shuffle_keeps_it() -> None:
+    from nnlab.console import Silent
+    from nnlab.fashion.callbacks import Epochs
+    from nnlab.fashion.model import build
+    from nnlab.run import Run
+
+    run = Run(Path(), {}, Silent())
+    orders: dict[bool, list[list[int]]] = {True: [], False: []}
+    for shuffle, seen in orders.items():
+        epochs = Epochs(FashionConfig(shuffle=shuffle, epochs=2), 53, run)
+        epochs.set_model(build(FashionConfig()))
+        for epoch in (0, 1):
+            epochs.on_epoch_begin(epoch)
+            seen.append(epochs.order().tolist())
+    assert orders[False] == [list(range(53))] * 2
+    assert orders[True][0] != orders[True][1]
+    assert all(sorted(order) == list(range(53)) for order in orders[True])

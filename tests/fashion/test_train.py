@@ -86,19 +86,10 @@ def test_a_run_on_the_sample_is_whole_and_says_that_it_is_the_sample(
 
 
 @pytest.mark.slow
-def test_order_matters_and_without_shuffle_every_epoch_has_the_same(
-    nnlab: Nnlab, tmp_path: Path
-) -> None:
-    nnlab(*SAMPLE, "--run-dir", "a")
-    nnlab(*SAMPLE, "--no-shuffle", "--run-dir", "b")
-    assert digest(tmp_path / "a") != digest(tmp_path / "b")
-
-
-@pytest.mark.slow
 def test_divergence_stops_at_its_first_step(nnlab: Nnlab, tmp_path: Path) -> None:
-    done = nnlab(*SAMPLE, "--lr", "1e30", "--run-dir", "a")
+    done = nnlab(*SAMPLE, "--lr", "1e10", "--run-dir", "a")
     assert done.returncode == 3, done.stderr
-    assert "not finite at step 2 (lr 1e+30)" in done.stderr
+    assert "not finite at step 3 (lr 1e+10)" in done.stderr
     assert "Traceback" not in done.stderr
     assert json.loads((tmp_path / "a/run.json").read_text())["status"] == "diverged"
 
