@@ -122,6 +122,7 @@ class Run(AbstractContextManager["Run"]):
     def finish(self, summary: Mapping[str, float]) -> None:
         """Record that training is complete, with its final metrics."""
         self.record |= {"status": "completed", "summary": dict(summary)}
+        self._write_record()
 
     def elapsed(self) -> float:
         """Return the seconds since `begin`."""

@@ -109,7 +109,7 @@ def build(config: FashionConfig, parts: int = 1) -> Network:
         loss=cross_entropy,
         metrics=["accuracy"],
         steps_per_execution=STEPS_PER_EXECUTION,
-        jit_compile=False,  # XLA made a step 13 times slower on a CPU
+        jit_compile=False,  # on a CPU, XLA makes a step 5 times slower (docs/performance.md)
     )
     return network
 
