@@ -123,7 +123,7 @@ def _blocks(
 
 def _frame_steps(total: int) -> set[int]:
     """Return the steps of the animation's frames: closer together early, where the fit moves."""
-    return {round(total * (i / FRAMES) ** 1.5) for i in range(1, FRAMES + 1)} - {0}
+    return {round(total * (i / FRAMES) ** 2.5) for i in range(1, FRAMES + 1)} - {0}
 
 
 def _on_grid(judge: Backpropagation) -> Array:
