@@ -100,6 +100,8 @@ def test_a_signal_ends_a_run_in_order(tmp_path: Path, sent: signal.Signals, code
     with subprocess.Popen(
         command("cubic", "--samples", 10_000_000, "--run-dir", "a"),
         cwd=tmp_path, env=ENVIRONMENT, stderr=subprocess.PIPE, text=True,
+        # A shell's background jobs, CI's too, have SIGINT ignored, and their children inherit it.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 - no threads
     ) as process:  # fmt: skip
         assert process.stderr
         for line in process.stderr:
