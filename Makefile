@@ -9,14 +9,14 @@ UV := $(shell command -v uv 2>/dev/null)
 .PHONY: help run test lint format data bench docs test-floors clean
 
 help:  ## list the targets
-	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 14
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-13s %s\n", $$1, $$2}' Makefile
 
 run: $(VENV)/installed data  ## set up, fetch the data, train both experiments
 	@$(NNLAB) cubic --config configs/cubic.yaml
 	@$(NNLAB) fashion --config configs/fashion.yaml
 	@echo "Both experiments are trained. Their run directories:"
-	@ls -d runs/cubic-* | tail -n 1
-	@ls -d runs/fashion-* | tail -n 1
+	@ls -dt runs/cubic-* | head -n 1
+	@ls -dt runs/fashion-* | head -n 1
 
 test: $(VENV)/installed-dev  ## set up, then lint, types and all tests
 	@$(MAKE) --no-print-directory data \
@@ -41,10 +41,13 @@ data: $(VENV)/installed  ## have Fashion-MNIST on this machine
 	  && apt-get update -qq && apt-get install -y -qq dataset-fashion-mnist \
 	  && $(NNLAB) data fetch; }
 
-bench: $(VENV)/installed data  ## the benchmarks, one after the other (some minutes)
+bench: $(VENV)/installed data  ## the benchmarks, one after the other (20 minutes)
 	$(VENV)/bin/python benchmarks/cubic.py
+	$(VENV)/bin/python benchmarks/threads.py
+	$(VENV)/bin/python benchmarks/seeds.py
 	$(VENV)/bin/python benchmarks/startup.py
 	$(VENV)/bin/python benchmarks/fashion.py
+	$(VENV)/bin/python benchmarks/fashion_steps.py
 
 docs: $(VENV)/installed data  ## rewrite the generated tables and pictures of README and docs
 	$(VENV)/bin/python tools/write_docs.py --pictures
@@ -64,7 +67,8 @@ $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 	  || { echo "nnlab needs Python 3.11 or newer; name one: make PYTHON=python3.12 ..."; exit 1; }
 	@echo "making $(VENV)"
-	@$(PYTHON) -m venv $(VENV)
+	@$(if $(UV),$(UV) venv --quiet --python $(PYTHON) $(VENV),$(PYTHON) -m venv $(VENV)) \
+	  || { rm -rf $(VENV); exit 1; }
 
 $(VENV)/installed: $(VENV)/bin/python pyproject.toml constraints.txt
 	@echo "installing nnlab and what it needs (TensorFlow is 600 MB)"

@@ -22,6 +22,7 @@ COMMANDS = {
     "nnlab fashion --epochs 1": ["fashion", "--epochs", "1"],
 }
 ROUNDS = 5
+MAXRSS_PER_MB = 1024**2 if sys.platform == "darwin" else 1024  # macOS counts bytes
 
 
 def measure(arguments: list[str], folder: str) -> tuple[float, float]:
@@ -33,7 +34,7 @@ def measure(arguments: list[str], folder: str) -> tuple[float, float]:
     _, status, usage = os.wait4(process.pid, 0)
     if status != 0:
         sys.exit(f"failed: nnlab {' '.join(arguments)}")
-    return time.perf_counter() - begin, usage.ru_maxrss / 1024
+    return time.perf_counter() - begin, usage.ru_maxrss / MAXRSS_PER_MB
 
 
 def main() -> None:

@@ -2,6 +2,7 @@
 
 import os
 import sys
+import traceback
 from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any
@@ -14,6 +15,7 @@ from nnlab.errors import DataError, NnlabError
 from nnlab.fashion.config import FashionConfig
 from nnlab.options import Debug, Request, command
 from nnlab.run import Run
+from nnlab.text import printable
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -55,8 +57,7 @@ def _launch(experiment: str, request: Request[Any]) -> None:
         typer.echo(resolved.yaml(), nl=False)
         return
     view = console.open_view(quiet=request.quiet)
-    seed = resolved.config.seed
-    with Run.create(experiment, resolved.yaml(), seed, view, request.run_dir) as run:
+    with Run.create(experiment, resolved, view, request.run_dir) as run:
         import_module(f"nnlab.{experiment}.train").train(resolved.config, run)
     console.print_result(run.path, run.record, quiet=request.quiet, as_json=request.json)
 
@@ -108,7 +109,7 @@ def _fail(error: Exception) -> int:
         code, text = 1, f"out of memory ({error}): try a smaller network or batch"
     else:
         code, text = 1, f"a fault in nnlab itself, {type(error).__name__}: {error} (see --debug)"
-    typer.echo(f"nnlab: {text}", err=True)
+    console.say("\n".join(map(printable, f"nnlab: {text}".splitlines())), sys.stderr)
     return code
 
 
@@ -116,7 +117,7 @@ def main() -> None:
     """Run the command line; exit with the code that README documents."""
     try:
         app()
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - no traceback reaches a user unasked
         if "NNLAB_DEBUG" in os.environ:
-            raise
+            traceback.print_exc()
         sys.exit(_fail(error))

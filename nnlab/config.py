@@ -12,6 +12,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from nnlab.errors import UsageError
+from nnlab.text import printable
 from nnlab.yamlfile import Entry, read_mapping
 
 
@@ -19,6 +20,10 @@ class Config(BaseModel):
     """Base of every experiment's config: immutable, no unknown keys, no NaN, a bool is no int."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+
+    def run_name(self, experiment: str) -> str:
+        """Return what the experiment's numbered run directories are called."""
+        return experiment
 
 
 AnyConfig = TypeVar("AnyConfig", bound=Config)
@@ -36,14 +41,18 @@ class Resolved(Generic[AnyConfig]):
         values = self.config.model_dump(mode="json")
         lines = {key: to_yaml(key, value) for key, value in values.items()}
         width = max(map(len, lines.values()))
-        return "".join(f"{line:<{width}}  # {self.sources[key]}\n" for key, line in lines.items())
+        return "".join(
+            f"{line:<{width}}  # {printable(self.sources[key])}\n" for key, line in lines.items()
+        )
 
 
 def to_yaml(key: str, value: object) -> str:
     """Return `key: value` as one line of YAML."""
     text: str = yaml.safe_dump(value, default_flow_style=True, width=10_000)
-    first, *_ = text.splitlines()  # a plain scalar is followed by a document end marker
-    return f"{key}: {first}"
+    text = text.removesuffix("\n...\n").rstrip("\n")
+    if "\n" in text:  # text of several lines; what JSON makes of it is YAML, too
+        text = json.dumps(value, ensure_ascii=False)
+    return f"{key}: {text}"
 
 
 def resolve(
@@ -57,7 +66,10 @@ def resolve(
         UsageError: every fault of file and flags at once, each with its place and a way out.
     """
     entries = read_mapping(path) if path else {}
-    entries = entries | {key: Entry(value, _flag(key)) for key, value in flags.items()}
+    entries = entries | {key: Entry(value, flag(key)) for key, value in flags.items()}
+    for key, entry in entries.items():
+        if not _is_unicode(entry.value):
+            raise UsageError(f"{entry.where}: {key} holds bytes that are not UTF-8 text")
     values = {key: entry.value for key, entry in entries.items()}
     try:
         # As JSON: strict about types, and JSON's array is the one way to write a tuple.
@@ -71,8 +83,17 @@ def resolve(
     return Resolved(config, sources)
 
 
-def _flag(key: str) -> str:
+def flag(key: str) -> str:
+    """Return the flag of a config key: `batch_size` is `--batch-size`."""
     return "--" + key.replace("_", "-")
+
+
+def _is_unicode(value: object) -> bool:
+    try:
+        str(value).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _describe(model: type[Config], entries: Mapping[str, Entry], fault: Any) -> str:  # noqa: ANN401 - pydantic's ErrorDetails, whose input is anything

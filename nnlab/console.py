@@ -4,17 +4,21 @@
 """
 
 import json
+import os
+import shlex
 import sys
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, TextIO
 
 from rich.console import Console, Group
 from rich.live import Live as RichLive
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 from rich.text import Text
+
+from nnlab.text import printable
 
 Row = Mapping[str, float]
 
@@ -59,7 +63,7 @@ class Lines(Silent):
 
     def note(self, text: str) -> None:
         """Print the line."""
-        print(text, file=sys.stderr, flush=True)  # noqa: T201 - this is the printer
+        say(printable(text), sys.stderr)
 
     def log(self, row: Row) -> None:
         """Print the row as `name value` pairs."""
@@ -82,12 +86,11 @@ class Live:
         self._task = self._bar.add_task("", visible=False)
         console = Console(stderr=True, markup=False, highlight=False, emoji=False)
         self._live = RichLive(console=console, auto_refresh=False)
-        self._live.start()
         self._drawn = 0.0
 
     def note(self, text: str) -> None:
         """Print the line above the table."""
-        self._live.console.print(Text(text))
+        self._live.console.print(Text(printable(text)))
         self._draw(force=True)
 
     def log(self, row: Row) -> None:
@@ -109,6 +112,8 @@ class Live:
 
     def _draw(self, *, force: bool = False) -> None:
         now = time.monotonic()
+        if not self._live.is_started:  # a run that cannot begin leaves the terminal alone
+            self._live.start()
         if force or now - self._drawn >= REFRESH_SECONDS:
             self._live.update(Group(_table(self._rows[-VISIBLE_ROWS:]), self._bar), refresh=True)
             self._drawn = now
@@ -118,7 +123,16 @@ def open_view(*, quiet: bool) -> View:
     """Return the view that fits stderr: live in a terminal, else lines; silent when `quiet`."""
     if quiet:
         return Silent()
-    return Live() if Console(stderr=True).is_terminal else Lines()
+    in_terminal = sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
+    return Live() if in_terminal else Lines()
+
+
+def say(text: str, stream: TextIO) -> None:
+    """Print `text`; when its reader has gone (`| head`), print no more and go on."""
+    try:
+        print(text, file=stream, flush=True)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def print_result(
@@ -129,7 +143,7 @@ def print_result(
     As JSON one object, `run_dir` beside what run.json holds; when `quiet` the directory alone.
     """
     if as_json:
-        print(json.dumps({"run_dir": str(path)} | dict(record), indent=2))  # noqa: T201
+        say(json.dumps({"run_dir": str(path)} | dict(record), indent=2), sys.stdout)
         return
     lines = [str(path)]
     if not quiet:
@@ -139,10 +153,15 @@ def print_result(
         pictures = ", ".join(sorted(p.name for p in path.glob("plots/*")))
         lines = [
             *(f"{name.replace('_', ' '):<{width}}  {value}" for name, value in facts.items()),
-            f"run directory: {path}  (plots: {pictures})",
-            f"run it again:  nnlab {record['experiment']} --config {path / 'config.yaml'}",
+            f"run directory: {printable(path)}  (plots: {pictures})",
+            f"run it again:  {printable(rerun_command(record['experiment'], path))}",
         ]
-    print("\n".join(lines))  # noqa: T201 - this is the printer
+    say("\n".join(lines), sys.stdout)
+
+
+def rerun_command(experiment: str, path: Path) -> str:
+    """Return the command, ready to paste into a shell, that reruns the run in `path`."""
+    return shlex.join(["nnlab", experiment, "--config", str(path / "config.yaml")])
 
 
 def show(name: str, value: float) -> str:

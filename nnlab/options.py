@@ -18,7 +18,7 @@ from typing import Annotated, Any, Generic, Literal
 import typer
 from pydantic.fields import FieldInfo
 
-from nnlab.config import AnyConfig, Resolved, resolve
+from nnlab.config import AnyConfig, Resolved, flag, resolve
 from nnlab.errors import UsageError
 from nnlab.yamlfile import parse_value
 
@@ -107,9 +107,9 @@ def command(
 
 def _parameter(name: str, field: FieldInfo) -> inspect.Parameter:
     """Return the option of one field: a switch, or a value that is read as YAML reads it."""
-    flag = "--" + name.replace("_", "-")
+    on = flag(name)
     kind = bool if field.annotation is bool else str
-    declared = f"{flag}/--no-{flag[2:]}" if kind is bool else flag
+    declared = f"{on}/--no-{on[2:]}" if kind is bool else on
     option = typer.Option(
         declared, help=describe(field), metavar=metavar(field), rich_help_panel="Config keys"
     )
@@ -123,11 +123,11 @@ def _parameter(name: str, field: FieldInfo) -> inspect.Parameter:
 
 def describe(field: FieldInfo) -> str:
     """Return the help of a field: its description, default and bounds."""
-    facts = [f"default: {show(field.default)}", *bounds(field)]
+    facts = [f"default: {as_typed(field.default)}", *bounds(field)]
     return f"{field.description} ({'; '.join(facts)})"
 
 
-def show(value: object) -> str:
+def as_typed(value: object) -> str:
     """Return a default as a user would type it behind the flag."""
     match value:
         case None:
@@ -178,4 +178,4 @@ def _value(field: FieldInfo, name: str, given: str | bool) -> object:
         bare_list = typing.get_origin(plain) is tuple and not given.startswith("[")
         return parse_value(f"[{given}]" if bare_list else given)
     except UsageError as error:
-        raise UsageError(f"--{name.replace('_', '-')}: {error}") from None
+        raise UsageError(f"{flag(name)}: {error}") from None

@@ -1,7 +1,6 @@
 """Run: one directory that holds all of a training run. Only this module writes into it."""
 
 import csv
-import shutil
 import signal
 import time
 from collections.abc import Callable, Mapping
@@ -14,8 +13,13 @@ from typing import IO, Any, Self
 from filelock import FileLock
 
 from nnlab import files, provenance
+from nnlab.config import Resolved
 from nnlab.console import View
-from nnlab.errors import DivergedError, RunInterruptedError, RunTerminatedError, UsageError
+from nnlab.errors import DivergedError, RunInterruptedError, RunTerminatedError
+from nnlab.rundirs import make, make_next
+from nnlab.text import printable
+
+RUNS = Path("runs")
 
 
 class _Terminated(KeyboardInterrupt):
@@ -30,52 +34,62 @@ class Run(AbstractContextManager["Run"]):
     `begin` leaves no directory.
 
     Attributes:
-        path: the run directory.
+        path: the run directory, made on entering.
         record: what run.json holds.
+        view: where a person sees how it goes.
     """
 
-    def __init__(self, path: Path, record: dict[str, Any], view: View) -> None:
-        self.path = path
-        self.record = record
-        self.view = view
-        self._lock = FileLock(path / ".lock")
-        self._metrics: IO[str] | None = None
-        self._begun: float | None = None
-        self._sigterm: Any = None
-
-    @classmethod
-    def create(
-        cls, experiment: str, config_yaml: str, seed: int, view: View, path: Path | None = None
-    ) -> Self:
-        """Make the directory `path`, or the next free `runs/EXPERIMENT-0001`, and describe the run.
-
-        Raises:
-            UsageError: `path` exists; an existing run is never overwritten.
-            OSError: the directory cannot be made or written.
-        """
-        path = _make(path) if path else _make_next(Path("runs"), experiment)
+    def __init__(
+        self, experiment: str, resolved: Resolved[Any], view: View, path: Path | None
+    ) -> None:
+        """Describe a new run; see `create`."""
         command = provenance.command_line()
-        record = {
+        self.view = view
+        self.record: dict[str, Any] = {
             "experiment": experiment,
             "status": "running",
             "started": _now(),
             "command": command,
-            "seed": seed,
+            "seed": resolved.config.model_dump()["seed"],
             **provenance.describe(),
         }
-        run = cls(path, record, view)
-        header = f"# {command}\n# rerun: nnlab {experiment} --config {path / 'config.yaml'}\n"
-        try:
-            files.write_text(path / "config.yaml", header + config_yaml)
-            run._write_record()
-        except OSError:
-            shutil.rmtree(path, ignore_errors=True)
-            raise
-        return run
+        self._asked = path
+        self._name = resolved.config.run_name(experiment)
+        self._config_yaml = f"# {printable(command)}\n\n{resolved.yaml()}"
+        self._metrics: IO[str] | None = None
+        self._begun: float | None = None
+
+    @classmethod
+    def create(
+        cls, experiment: str, resolved: Resolved[Any], view: View, path: Path | None = None
+    ) -> Self:
+        """Return a new run, whose directory is `path` or the next free `runs/EXPERIMENT-0001`.
+
+        Entering it makes the directory.
+
+        Raises, on entering:
+            UsageError: `path` exists; an existing run is never overwritten.
+            OSError: the directory cannot be made or written.
+        """
+        return cls(experiment, resolved, view, path)
 
     def __enter__(self) -> Self:
-        self._lock.acquire(blocking=False)
         self._sigterm = signal.signal(signal.SIGTERM, _terminate)
+        try:
+            self._directory = make(self._asked) if self._asked else make_next(RUNS, self._name)
+            self.path = self._directory.path
+            try:
+                self._lock = FileLock(self.path / ".lock")
+                self._lock.acquire(blocking=False)
+                files.write_text(self.path / "config.yaml", self._config_yaml)
+                self._write_record()
+            except BaseException:
+                self._directory.remove()
+                raise
+        except BaseException as error:
+            signal.signal(signal.SIGTERM, self._sigterm)
+            self._raise_if_interrupted(error)
+            raise
         return self
 
     def __exit__(
@@ -83,15 +97,15 @@ class Run(AbstractContextManager["Run"]):
     ) -> None:
         signal.signal(signal.SIGTERM, self._sigterm)
         self.view.close()
-        if self._metrics:
-            self._metrics.close()
         try:
-            self._end(error)
+            if self._metrics:
+                with files.naming(self.path / "metrics.csv"):
+                    self._metrics.close()
         finally:
+            self._end(error)
             self._lock.release()
-        if isinstance(error, KeyboardInterrupt):
-            stopped = RunTerminatedError if isinstance(error, _Terminated) else RunInterruptedError
-            raise stopped(f"interrupted; {self._what_is_kept()}") from None
+        if error:
+            self._raise_if_interrupted(error)
 
     def begin(self, **facts: object) -> None:
         """Say that the inputs are good and training starts; `facts` (device, data) go to run.json.
@@ -105,11 +119,13 @@ class Run(AbstractContextManager["Run"]):
 
     def log(self, row: Mapping[str, float]) -> None:
         """Append one log point to metrics.csv and show it; all rows have the same columns."""
-        if self._metrics is None:
-            self._metrics = (self.path / "metrics.csv").open("x", encoding="utf-8", newline="")
-            csv.writer(self._metrics, lineterminator="\n").writerow(row)
-        csv.writer(self._metrics, lineterminator="\n").writerow(row.values())
-        self._metrics.flush()
+        path = self.path / "metrics.csv"
+        with files.naming(path):
+            if self._metrics is None:
+                self._metrics = path.open("x", encoding="utf-8", newline="")
+                csv.writer(self._metrics, lineterminator="\n").writerow(row)
+            csv.writer(self._metrics, lineterminator="\n").writerow(row.values())
+            self._metrics.flush()
         self.view.log(row)
 
     def save(self, name: str, write: Callable[[Path], object]) -> None:
@@ -120,9 +136,8 @@ class Run(AbstractContextManager["Run"]):
             write(temporary)
 
     def finish(self, summary: Mapping[str, float]) -> None:
-        """Record that training is complete, with its final metrics."""
+        """Record that all is done and written, with the final metrics."""
         self.record |= {"status": "completed", "summary": dict(summary)}
-        self._write_record()
 
     def elapsed(self) -> float:
         """Return the seconds since `begin`."""
@@ -131,7 +146,7 @@ class Run(AbstractContextManager["Run"]):
     def _end(self, error: BaseException | None) -> None:
         """Write how the run ended, or remove a run that never began."""
         if error and self._begun is None:
-            shutil.rmtree(self.path, ignore_errors=True)
+            self._directory.remove()
             return
         if error:
             self.record["status"] = _status(error)
@@ -139,36 +154,17 @@ class Run(AbstractContextManager["Run"]):
         self.record |= {"finished": _now(), "seconds": round(self.elapsed(), 3)}
         self._write_record()
 
-    def _what_is_kept(self) -> str:
-        return "nothing had begun" if self._begun is None else f"what was logged is in {self.path}"
+    def _raise_if_interrupted(self, error: BaseException) -> None:
+        """Turn Ctrl-C and SIGTERM into the error that says what is kept."""
+        if isinstance(error, KeyboardInterrupt):
+            kept = "nothing had begun"
+            if self._begun is not None:
+                kept = f"what was logged is in {printable(self.path)}"
+            stopped = RunTerminatedError if isinstance(error, _Terminated) else RunInterruptedError
+            raise stopped(f"interrupted; {kept}") from None
 
     def _write_record(self) -> None:
         files.write_text(self.path / "run.json", provenance.to_json(self.record))
-
-
-def _make(path: Path) -> Path:
-    try:
-        path.mkdir(parents=True)
-    except FileExistsError:
-        raise UsageError(
-            f"{path} exists, and a run is never overwritten: choose another --run-dir"
-        ) from None
-    return path
-
-
-def _make_next(parent: Path, experiment: str) -> Path:
-    """Make the next free numbered directory; mkdir itself decides between two starts at once."""
-    parent.mkdir(exist_ok=True)
-    taken = [p.name.rpartition("-")[2] for p in parent.glob(f"{experiment}-*")]
-    number = max((int(n) for n in taken if n.isdecimal()), default=0)
-    while True:
-        number += 1
-        path = parent / f"{experiment}-{number:04d}"
-        try:
-            path.mkdir()
-        except FileExistsError:
-            continue
-        return path
 
 
 def _status(error: BaseException) -> str:

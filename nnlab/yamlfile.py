@@ -18,10 +18,26 @@ class Entry(NamedTuple):
     where: str
 
 
+_TYPES = ("null", "bool", "int", "float", "str", "seq", "map")
+_NOT_YAML = (yaml.YAMLError, ValueError, LookupError, AttributeError, RecursionError)
+
+
 class _Loader(yaml.SafeLoader):
     """YAML 1.2's core scalars: `1e-3` is a number, `010` and dates and `yes` are plain text."""
 
     yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}  # noqa: RUF012 - PyYAML's own name and shape
+    yaml_constructors = {  # noqa: RUF012
+        tag: construct
+        for tag, construct in yaml.SafeLoader.yaml_constructors.items()
+        if tag is None or tag.rpartition(":")[2] in _TYPES
+    }
+
+    def compose_node(self, parent: Any, index: Any) -> Any:  # noqa: ANN401 - PyYAML's
+        """Refuse aliases: a few lines of them expand to more than any memory."""
+        if self.check_event(yaml.AliasEvent):
+            mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]
+            raise yaml.composer.ComposerError(None, None, "aliases (*name) are not read", mark)
+        return super().compose_node(parent, index)
 
 
 for _tag, _pattern, _first in (
@@ -47,7 +63,7 @@ def parse_value(text: str) -> object:
     """
     try:
         return yaml.load(text, _Loader)  # noqa: S506 - a SafeLoader
-    except (yaml.YAMLError, ValueError, RecursionError):
+    except _NOT_YAML:
         raise UsageError(f"{text!r} is not a value that YAML can read") from None
 
 
@@ -73,8 +89,8 @@ def read_mapping(path: Path) -> dict[str, Entry]:
         mark = error.problem_mark or error.context_mark
         where = f"{path}:{mark.line + 1}" if mark else f"{path}"
         raise UsageError(f"{where}: not valid YAML: {error.problem}") from None
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        reason = str(error).splitlines()[0]
+    except _NOT_YAML as error:
+        reason = next(iter(str(error).splitlines()), type(error).__name__)
         raise UsageError(f"{path}: not valid YAML: {reason}") from None
 
 

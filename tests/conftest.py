@@ -1,11 +1,15 @@
 """Fixtures: nnlab as its users run it, in a process of its own."""
 
+import csv
+import hashlib
 import os
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 
 Nnlab = Callable[..., subprocess.CompletedProcess[str]]
@@ -17,12 +21,32 @@ ENVIRONMENT = {k: v for k, v in os.environ.items() if not k.startswith("NNLAB_")
 
 
 def command(*arguments: object) -> list[str]:
-    """Return the command line of an nnlab process, in which a warning is an error.
+    """Return the command line of an nnlab process, in which a warning is an error."""
+    return [sys.executable, "-W", "error", "-m", "nnlab", *map(str, arguments)]
 
-    But for one that Keras 3.15 earns with NumPy 2 when h5py reads its variables.
-    """
-    but = "ignore:__array__ implementation doesn't accept a copy keyword:DeprecationWarning"
-    return [sys.executable, "-W", "error", "-W", but, "-m", "nnlab", *map(str, arguments)]
+
+def weights(run_dir: Path) -> dict[str, Any]:
+    """Return the final weights of a run."""
+    with np.load(run_dir / "model.npz", allow_pickle=False) as arrays:
+        return dict(arrays)
+
+
+def digest(run_dir: Path) -> str:
+    """Return the SHA-256 of the final weights of a run, names and bytes."""
+    arrays = weights(run_dir).items()
+    return hashlib.sha256(b"".join(name.encode() + a.tobytes() for name, a in arrays)).hexdigest()
+
+
+def rows(run_dir: Path) -> list[dict[str, str]]:
+    """Return metrics.csv, a dict a row."""
+    with (run_dir / "metrics.csv").open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def without_times(run_dir: Path) -> list[dict[str, str]]:
+    """Return metrics.csv without the columns that are never twice the same."""
+    times = {"seconds", "images_per_second"}
+    return [{k: v for k, v in row.items() if k not in times} for row in rows(run_dir)]
 
 
 @pytest.fixture

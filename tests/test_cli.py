@@ -160,4 +160,23 @@ def test_a_fault_in_nnlab_is_one_line_and_with_debug_a_traceback(
     done = nnlab("cubic", PYTHONPATH=str(tmp_path))
     assert done.returncode == 1
     assert done.stderr == "nnlab: a fault in nnlab itself, RuntimeError: broken (see --debug)\n"
-    assert "Traceback" in nnlab("cubic", "--debug", PYTHONPATH=str(tmp_path)).stderr
+    done = nnlab("cubic", "--debug", PYTHONPATH=str(tmp_path))
+    assert done.returncode == 1
+    assert "Traceback" in done.stderr
+
+
+def test_debug_keeps_the_exit_code(nnlab: Nnlab) -> None:
+    for words in (("cubic", "--debug", "--hidden", 0), ("--debug", "cubic", "--hidden", 0)):
+        done = nnlab(*words)
+        assert done.returncode == 2
+        assert "Traceback" in done.stderr
+
+
+def test_data_commands_name_the_folder_and_the_digests(nnlab: Nnlab) -> None:
+    folder = find(say=lambda _: None)
+    if folder is None:
+        pytest.skip("the full data are not on this machine: make data")
+    for words in (("data", "path"), ("data", "fetch")):
+        assert nnlab(*words).stdout == f"{folder}\n"
+    said = nnlab("data", "verify", "--data-dir", folder).stdout
+    assert all(digest in said for digest in FILES.values())

@@ -37,11 +37,12 @@ def test_json_is_one_object_on_stdout(nnlab: Nnlab, tmp_path: Path) -> None:
     assert "step 400" in done.stderr
 
 
-def test_in_a_terminal_a_live_table(tmp_path: Path) -> None:
+def in_terminal(tmp_path: Path, *arguments: object) -> tuple[int, str]:
+    """Run nnlab with a terminal for its stderr; return its exit code and what was shown."""
     ours, theirs = pty.openpty()
     environment = ENVIRONMENT | {"TERM": "xterm-256color"}
     with subprocess.Popen(
-        command(*QUICK), cwd=tmp_path, env=environment, stderr=theirs, stdout=subprocess.PIPE
+        command(*arguments), cwd=tmp_path, env=environment, stderr=theirs, stdout=subprocess.PIPE
     ) as process:
         os.close(theirs)
         shown = b""
@@ -54,8 +55,25 @@ def test_in_a_terminal_a_live_table(tmp_path: Path) -> None:
                 break
             shown += chunk
     os.close(ours)
-    assert process.returncode == 0
-    text = shown.decode()
-    assert "\x1b[" in text
-    assert "max error" in text
-    assert text.count("\x1b[?25l") == text.count("\x1b[?25h")  # the cursor is given back
+    return process.returncode, shown.decode()
+
+
+def test_in_a_terminal_a_live_table(tmp_path: Path) -> None:
+    code, shown = in_terminal(tmp_path, *QUICK)
+    assert code == 0
+    assert "\x1b[" in shown
+    assert "max error" in shown
+    assert shown.count("\x1b[?25l") == shown.count("\x1b[?25h") > 0  # the cursor is given back
+
+
+def test_a_run_that_cannot_begin_leaves_the_terminal_alone(tmp_path: Path) -> None:
+    (tmp_path / "taken\x1b[2J").mkdir()
+    code, shown = in_terminal(tmp_path, *QUICK, "--run-dir", "taken\x1b[2J")
+    assert code == 2
+    assert "\x1b" not in shown
+    assert "taken\\x1b[2J exists" in shown
+
+
+def test_colours_asked_of_others_do_not_bring_control_codes_into_a_pipe(nnlab: Nnlab) -> None:
+    done = nnlab(*QUICK, FORCE_COLOR="1")
+    assert not CONTROL.search(done.stdout + done.stderr)

@@ -2,6 +2,8 @@
 
 import csv
 import json
+import resource
+import shlex
 import signal
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
@@ -9,14 +11,17 @@ from pathlib import Path
 
 import pytest
 
+from nnlab.config import resolve
 from nnlab.console import Silent
+from nnlab.cubic.config import CubicConfig
 from nnlab.errors import DataError, UsageError
 from nnlab.run import Run
-from tests.conftest import ENVIRONMENT, Nnlab, command
+from nnlab.rundirs import make_next
+from tests.conftest import ENVIRONMENT, Nnlab, command, digest
 
 
 def create(path: Path | None = None) -> Run:
-    return Run.create("cubic", "hidden: 3\n", 0, Silent(), path)
+    return Run.create("cubic", resolve(CubicConfig, None, {}), Silent(), path)
 
 
 def status(path: Path) -> str:
@@ -46,7 +51,7 @@ def test_a_run_completes(tmp_path: Path) -> None:
 def test_an_existing_directory_is_refused_and_left_alone(tmp_path: Path) -> None:
     (tmp_path / "a").mkdir()
     with pytest.raises(UsageError, match="never overwritten"):
-        create(tmp_path / "a")
+        create(tmp_path / "a").__enter__()
     assert list((tmp_path / "a").iterdir()) == []
 
 
@@ -55,7 +60,7 @@ def test_many_starts_at_once_get_a_directory_each(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     with ThreadPoolExecutor(8) as pool:
-        paths = list(pool.map(lambda _: create().path, range(24)))
+        paths = list(pool.map(lambda _: make_next(Path("runs"), "cubic").path, range(24)))
     assert sorted(p.name for p in paths) == [f"cubic-{n:04d}" for n in range(1, 25)]
 
 
@@ -73,13 +78,13 @@ def test_two_processes_at_once_get_a_directory_each(tmp_path: Path) -> None:
 
 def test_numbers_go_on_after_the_highest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    for name in ("cubic-0041", "cubic-old", "fashion-0077"):
+    for name in ("cubic-0041", "cubic-old", "cubic-sample-0050", "fashion-0077"):
         Path("runs", name).mkdir(parents=True)
-    assert create().path == Path("runs/cubic-0042")
+    assert make_next(Path("runs"), "cubic").path == Path("runs/cubic-0042")
 
 
 def test_a_run_that_never_began_leaves_nothing(tmp_path: Path) -> None:
-    with pytest.raises(DataError), create(tmp_path / "a"):
+    with pytest.raises(DataError), create(tmp_path / "new/parents/a"):
         raise DataError("no data")
     assert list(tmp_path.iterdir()) == []
 
@@ -114,6 +119,54 @@ def test_a_signal_ends_a_run_in_order(tmp_path: Path, sent: signal.Signals, code
     assert "Traceback" not in said
     assert status(tmp_path / "a") == "interrupted"
     assert len((tmp_path / "a/metrics.csv").read_text().splitlines()) >= 4
+
+
+def test_a_full_disk_is_one_message_and_a_record_of_it(tmp_path: Path) -> None:
+    """A limit on the size of files stands in for a disk: the kernel refuses the write."""
+
+    def limit() -> None:
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (8192, 8192))
+
+    options = ("--samples", 3000, "--log-every", 1, "--hidden", 3, "--no-gif", "--run-dir", "a")
+    done = subprocess.run(
+        command("cubic", *options), cwd=tmp_path, env=ENVIRONMENT, capture_output=True, text=True,
+        preexec_fn=limit, check=False,
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1].startswith("nnlab: a/metrics.csv: File too large")
+    assert "Traceback" not in done.stderr
+    assert status(tmp_path / "a") == "failed"
+
+
+def test_a_reader_that_leaves_does_not_stop_the_run(tmp_path: Path) -> None:
+    line = shlex.join(command("cubic", "--samples", 20_000, "--no-gif", "--run-dir", "a"))
+    done = subprocess.run(
+        ["bash", "-c", f"({line}) 2>&1 | head -n 1"],  # noqa: S607
+        cwd=tmp_path, env=ENVIRONMENT, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert done.stdout == "run directory: a\n"
+    assert status(tmp_path / "a") == "completed"
+
+
+@pytest.mark.parametrize("name", ["n\nhidden: 7", "e\x1b[31mx", "[red]x", "a b", "x" * 200])
+def test_a_strange_name_harms_neither_terminal_nor_config(
+    nnlab: Nnlab, tmp_path: Path, name: str
+) -> None:
+    options = ("cubic", "--samples", 30, "--hidden", 3, "--no-gif", "--run-dir")
+    first = nnlab(*options, name)
+    assert first.returncode == 0, first.stderr
+    assert "\x1b" not in first.stdout + first.stderr
+    again = nnlab("cubic", "--config", f"{name}/config.yaml", "--run-dir", "b")
+    assert again.returncode == 0, again.stderr
+    assert digest(tmp_path / name) == digest(tmp_path / "b")
+
+
+@pytest.mark.parametrize("name", ["x" * 300, "a\udcff/b"])
+def test_a_name_that_cannot_be_leaves_nothing(nnlab: Nnlab, tmp_path: Path, name: str) -> None:
+    done = nnlab("cubic", "--samples", 30, "--hidden", 3, "--no-gif", "--run-dir", name)
+    assert "Traceback" not in done.stderr
+    assert (done.returncode == 0) == bool(list(tmp_path.iterdir()))
 
 
 def test_run_json_tells_command_and_device(nnlab: Nnlab, tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ from nnlab.cli import app
 from nnlab.config import Config
 from nnlab.cubic.config import CubicConfig
 from nnlab.fashion.config import FashionConfig
-from nnlab.options import bounds, metavar, show
+from nnlab.options import as_typed, bounds, metavar
 
 ROOT = Path(__file__).parent.parent
 PAGES = ("README.md",)
@@ -37,7 +37,7 @@ def keys(model: type[Config]) -> str:
     rows = ["| key | default | values | meaning |", "| --- | --- | --- | --- |"]
     for name, field in model.model_fields.items():
         values = ", ".join([metavar(field) or "true, false", *bounds(field)]).replace("|", ", ")
-        rows.append(f"| `{name}` | {show(field.default)} | {values} | {field.description} |")
+        rows.append(f"| `{name}` | {as_typed(field.default)} | {values} | {field.description} |")
     return "\n".join(rows)
 
 

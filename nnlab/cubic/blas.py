@@ -5,7 +5,8 @@ equations of `nnlab.cubic.network` are written here in BLAS, whose calls do more
 than NumPy's: axpy (y += a x), gemv (y = A x + b y) and ger (A += a x y^T). ger moves W2 in one
 sweep, without an array for its gradient. A test holds this file to `network` step by step.
 
-Source: Dongarra et al., "An extended set of Fortran basic linear algebra subprograms" (1988).
+Source: Lawson et al., "Basic linear algebra subprograms for Fortran usage" (1979), and Dongarra
+et al., "An extended set of Fortran basic linear algebra subprograms" (1988).
 """
 
 import numpy as np
@@ -14,6 +15,7 @@ from scipy.linalg.blas import get_blas_funcs
 from nnlab.cubic.network import Array, Parameters
 
 
+@np.errstate(over="ignore", invalid="ignore")  # who descends looks at the errors
 def stochastic_descent(parameters: Parameters, x: Array, y: Array, lr: float) -> Array:
     """Take one gradient step for each sample of x, in order; `parameters` move in place.
 

@@ -20,7 +20,7 @@ class CubicConfig(Config):
     shuffle: bool = Field(True, description="Visit the points in a new order in every epoch.")
     seed: int = Field(0, ge=0, le=2**32 - 1, description="Seed of all that is random.")
     init_scale: float = Field(
-        0.05, ge=0, description="Standard deviation of the initial parameters."
+        0.05, ge=0, le=1e6, description="Standard deviation of the initial parameters."
     )
     dtype: Literal["float64", "float32"] = Field("float64", description="Type of every number.")
     log_every: int = Field(1000, ge=1, description="Steps from one log point to the next.")

@@ -75,6 +75,7 @@ class Backpropagation:
         self.f, self.error, self.d3 = (np.empty((batch_size, 1), dtype) for _ in range(3))
         self.gradients = {name: np.empty_like(p) for name, p in parameters.items()}
 
+    @np.errstate(over="ignore")  # of e^-z, see `sigmoid`
     def forward(self, x: Array) -> Array:
         """Return f(x), shape (batch, 1), for x of that shape; the next call overwrites it."""
         p, h1, h2 = self.parameters, self.h1, self.h2
@@ -114,8 +115,14 @@ class Backpropagation:
             self.parameters[name] -= np.multiply(gradient, lr, out=gradient)
 
 
+@np.errstate(over="ignore", invalid="ignore")  # who descends looks at the errors
 def minibatch_descent(
-    parameters: Parameters, x: Array, y: Array, lr: float, batch_size: int
+    parameters: Parameters,
+    x: Array,
+    y: Array,
+    lr: float,
+    batch_size: int,
+    networks: dict[int, Backpropagation] | None = None,
 ) -> Array:
     """Take one gradient step for each batch of x, in order; `parameters` move in place.
 
@@ -127,18 +134,21 @@ def minibatch_descent(
         y: targets, (samples, 1).
         lr: learning rate.
         batch_size: samples in a step.
+        networks: buffers by batch size, kept from call to call.
 
     Returns:
         f - y of each sample, before the step that it took part in; (samples, 1).
     """
+    networks = {} if networks is None else networks
     errors = np.empty_like(y)
-    whole = len(x) - len(x) % batch_size
-    for begin, end, size in ((0, whole, batch_size), (whole, len(x), len(x) - whole)):
-        network = Backpropagation(parameters, size)
-        for start in range(begin, end, size or 1):
-            batch = slice(start, start + size)
-            network.forward(x[batch])
-            network.backward(x[batch], y[batch])
-            errors[batch] = network.error
-            network.descend(lr)
+    for start in range(0, len(x), batch_size):
+        batch = slice(start, min(start + batch_size, len(x)))
+        size = batch.stop - start
+        if size not in networks:
+            networks[size] = Backpropagation(parameters, size)
+        network = networks[size]
+        network.forward(x[batch])
+        network.backward(x[batch], y[batch])
+        errors[batch] = network.error
+        network.descend(lr)
     return errors

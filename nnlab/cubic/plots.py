@@ -1,7 +1,6 @@
 """The pictures of `nnlab cubic`: the fit, how it was learned, and the fit taking shape."""
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -11,7 +10,7 @@ from PIL import Image
 from nnlab.cubic.network import Array
 from nnlab.plots import BLUE, GREY, RED, curves, new_figure
 
-FRAME_MS, LAST_FRAME_MS = 70, 2500
+FRAME_MS, LAST_FRAME_TIMES = 70, 30  # milliseconds a frame, how often the last is repeated
 COLOURS = 48  # of the GIF: two hues with their blends into white, and greys
 
 
@@ -47,13 +46,12 @@ def learning_figure(history: Sequence[Mapping[str, float]], title: str) -> Figur
     )  # fmt: skip
 
 
-def save_animation(path: Path, grid: Array, frames: Sequence[tuple[int, Array]]) -> None:
-    """Write the fit taking shape as a looping GIF.
+def animation(grid: Array, frames: Sequence[tuple[int, Array]]) -> list[Image.Image]:
+    """Return the fit taking shape, a picture a frame, in one palette; the last one stays longer.
 
-    What stays the same is drawn once; each frame adds the points and the step to a copy of it.
+    What does not move is drawn once; each frame adds the points and the step to a copy of it.
 
     Args:
-        path: file to write.
         grid: x, (points,).
         frames: (step, f(x) of shape (points,)) in order.
     """
@@ -80,9 +78,6 @@ def save_animation(path: Path, grid: Array, frames: Sequence[tuple[int, Array]])
         ax.draw_artist(caption)
         return Image.fromarray(np.asarray(canvas.buffer_rgba())[..., :3])
 
-    # One palette for all frames, and one frame in memory at a time.
     palette = render(*frames[-1]).quantize(COLOURS)
-    images = (render(*f).quantize(palette=palette, dither=Image.Dither.NONE) for f in frames)
-    times = [FRAME_MS] * (len(frames) - 1) + [LAST_FRAME_MS]
-    first = next(images)
-    first.save(path, format="GIF", save_all=True, append_images=images, duration=times, loop=0)
+    images = [render(*f).quantize(palette=palette, dither=Image.Dither.NONE) for f in frames]
+    return images + images[-1:] * LAST_FRAME_TIMES

@@ -1,5 +1,6 @@
 """Train the network of Part 1 and write its run directory."""
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -21,6 +22,7 @@ from nnlab.errors import DivergedError
 from nnlab.run import Run
 
 FRAMES = 60  # in training.gif
+LONGEST_BLOCK = 1000  # steps from one look at the losses to the next
 MANY_WEIGHTS, MANY_MULTIPLICATIONS = 1_000_000, 8_000_000  # from here threads win, see blas_threads
 
 
@@ -60,18 +62,18 @@ def train(config: CubicConfig, run: Run) -> None:
     state = initial_state(config)
     run.begin(device={"asked": "cpu", "used": "cpu"})
     threads = blas_threads(config.hidden, config.batch_size)
-    with threadpool_limits(threads, "blas"), np.errstate(over="ignore", invalid="ignore"):
+    with threadpool_limits(threads, "blas"):
         _descend(config, state, run)
-    run.save("model.npz", lambda path: np.savez(path, allow_pickle=False, **state.parameters))
+    run.save("model.npz", lambda path: np.savez(path, **state.parameters))  # type: ignore[arg-type]
+    draw(config, state, run)
     last = state.history[-1]
     run.finish({name: last[name] for name in ("step", "loss", "rmse", "max_error", "seconds")})
-    draw(config, state, run)
 
 
 def blas_threads(hidden: int, batch_size: int) -> int | None:
     """Return 1 where a step's matrices are small, so that threads cost time; None: as many as are.
 
-    Measured on 2 cores (`benchmarks/cubic.py`): at batch size 1 a second thread wins when W2
+    Measured on 2 cores (`benchmarks/threads.py`): at batch size 1 a second thread wins when W2
     outgrows a core's cache, for a batch when a matrix product takes 8 million multiplications.
     """
     few = MANY_WEIGHTS if batch_size == 1 else MANY_MULTIPLICATIONS
@@ -81,6 +83,7 @@ def blas_threads(hidden: int, batch_size: int) -> int | None:
 def _descend(config: CubicConfig, state: State, run: Run) -> None:
     """Take all steps, in blocks that end where something has to be seen."""
     x, y = data.points(config)
+    buffers: dict[int, Backpropagation] = {}
     judge = Backpropagation(state.parameters, len(data.GRID))
     steps_per_epoch = -(-config.samples // config.batch_size)
     total = steps_per_epoch * config.epochs
@@ -93,7 +96,7 @@ def _descend(config: CubicConfig, state: State, run: Run) -> None:
         first = epoch * steps_per_epoch
         for begin, end in _blocks(first, first + steps_per_epoch, config.log_every, frame_steps):
             block = slice((begin - first) * config.batch_size, (end - first) * config.batch_size)
-            errors = _take_steps(config, state.parameters, x_epoch[block], y_epoch[block])
+            errors = _take_steps(config, state.parameters, x_epoch[block], y_epoch[block], buffers)
             _check_finite(config, errors, begin)
             state.step = end
             state.squared_error += float(np.sum(np.square(errors, dtype=np.float64)))
@@ -101,24 +104,32 @@ def _descend(config: CubicConfig, state: State, run: Run) -> None:
             if end in frame_steps:
                 state.frames.append((end, _on_grid(judge)))
             if end % config.log_every == 0 or end == total:
-                _log(state, run, epoch, _on_grid(judge))
+                _log(config, state, run, epoch, _on_grid(judge))
             run.view.progress(end, total, "steps")
 
 
-def _take_steps(config: CubicConfig, parameters: Parameters, x: Array, y: Array) -> Array:
+def _take_steps(
+    config: CubicConfig,
+    parameters: Parameters,
+    x: Array,
+    y: Array,
+    buffers: dict[int, Backpropagation],
+) -> Array:
     """Take the gradient steps of one block of samples; return f - y of each, (samples, 1)."""
     if config.batch_size == 1:
         return stochastic_descent(parameters, x, y, config.lr)
-    return minibatch_descent(parameters, x, y, config.lr, config.batch_size)
+    return minibatch_descent(parameters, x, y, config.lr, config.batch_size, buffers)
 
 
 def _blocks(
     begin: int, end: int, log_every: int, frame_steps: set[int]
 ) -> Iterator[tuple[int, int]]:
-    """Cut the steps begin .. end at every log point and frame."""
-    log_points = range(begin - begin % log_every + log_every, end, log_every)
-    cuts = sorted({*log_points, *(s for s in frame_steps if begin < s < end), end})
-    return zip([begin, *cuts], cuts, strict=False)
+    """Cut the steps begin .. end at every log point and frame, and so that none is long."""
+    cuts = {s for s in frame_steps if begin < s < end} | {end}
+    for every in (log_every, LONGEST_BLOCK):
+        cuts.update(range(begin - begin % every + every, end, every))
+    ordered = sorted(cuts)
+    return zip([begin, *ordered], ordered, strict=False)
 
 
 def _frame_steps(total: int) -> set[int]:
@@ -131,17 +142,23 @@ def _on_grid(judge: Backpropagation) -> Array:
     return judge.forward(data.GRID[:, None].astype(judge.f.dtype))[:, 0].astype(np.float64)
 
 
+@np.errstate(over="ignore")
 def _check_finite(config: CubicConfig, errors: Array, begin: int) -> None:
+    """Raise DivergedError at the first step whose loss is not finite."""
     finite = np.isfinite(np.square(errors))
     if not finite.all():
-        step = begin + int(np.argmin(finite)) // config.batch_size + 1
-        raise DivergedError(
-            f"the loss is not finite at step {step:,} (lr {config.lr:g}): "
-            "the steps are too large; try a smaller --lr"
-        )
+        raise _diverged(config, begin + int(np.argmin(finite)) // config.batch_size + 1)
 
 
-def _log(state: State, run: Run, epoch: int, fit: Array) -> None:
+def _diverged(config: CubicConfig, step: int) -> DivergedError:
+    return DivergedError(
+        f"the loss is not finite at step {step:,} (lr {config.lr:g}): "
+        "the steps are too large; try a smaller --lr"
+    )
+
+
+@np.errstate(over="ignore", invalid="ignore")
+def _log(config: CubicConfig, state: State, run: Run, epoch: int, fit: Array) -> None:
     error = np.abs(fit - data.GRID**3)
     row = {
         "step": state.step,
@@ -151,6 +168,8 @@ def _log(state: State, run: Run, epoch: int, fit: Array) -> None:
         "max_error": float(error.max()),
         "seconds": round(run.elapsed(), 6),
     }
+    if not all(map(math.isfinite, row.values())):  # the last step, which no sample has judged
+        raise _diverged(config, state.step)
     state.history.append(row)
     state.squared_error, state.seen = 0.0, 0
     run.log(row)
@@ -165,6 +184,10 @@ def draw(config: CubicConfig, state: State, run: Run) -> None:
     run.save("plots/learning.png", plots.learning_figure(state.history, title).savefig)
     if state.frames:
         run.view.note("drawing training.gif")
+        first, *rest = plots.animation(data.GRID, state.frames)
         run.save(
-            "plots/training.gif", lambda path: plots.save_animation(path, data.GRID, state.frames)
+            "plots/training.gif",
+            lambda path: first.save(
+                path, "GIF", save_all=True, append_images=rest, duration=plots.FRAME_MS, loop=0
+            ),
         )

@@ -3,9 +3,14 @@
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from nnlab.config import Config
+
+
+def _absolute(path: Path) -> Path:
+    """Return `path` so that the run's config.yaml means the same folder from everywhere."""
+    return path.expanduser().absolute()
 
 
 class FashionConfig(Config):
@@ -30,4 +35,10 @@ class FashionConfig(Config):
     data: Literal["full", "sample"] = Field(
         "full", description="Fashion-MNIST, or the shipped sample of 2,000 + 500 of its images."
     )
-    data_dir: Path | None = Field(None, description="Folder that holds the four IDX files.")
+    data_dir: Annotated[Path, AfterValidator(_absolute)] | None = Field(
+        None, description="Folder that holds the four IDX files."
+    )
+
+    def run_name(self, experiment: str) -> str:
+        """Return `EXPERIMENT-sample` for a run on the sample: no one takes it for the real data."""
+        return f"{experiment}-sample" if self.data == "sample" else experiment

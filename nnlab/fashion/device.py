@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Literal, NamedTuple
@@ -11,9 +12,16 @@ from nnlab.errors import DeviceError
 
 IMAGES_A_PART = 8  # a smaller part of a batch is not worth a core of its own
 
-# Notices that TensorFlow's libraries write before they read any setting, and the errors of a
-# machine without an NVIDIA driver (CUDA's 303: its library is not there).
-NOISE = r"^[IW]0000 |^WARNING: All log messages before absl|cuInit.*\(303\)"
+# A program that passes on all but the notices that TensorFlow's libraries write before they read
+# any setting, and the error of a machine without an NVIDIA driver (CUDA's 303: no library).
+FILTER = r"""
+import re, sys
+noise = re.compile(rb"^[IW]0000 |^WARNING: All log messages before absl|cuInit.*\(303\)")
+for line in sys.stdin.buffer:
+    if not noise.search(line):
+        sys.stdout.buffer.write(line)
+        sys.stdout.buffer.flush()
+"""
 
 
 class Device(NamedTuple):
@@ -32,12 +40,12 @@ def load_tensorflow(asked: Literal["auto", "cpu", "gpu"], batch_size: int, view:
     """Import TensorFlow, prepare the device, and say in one line what `auto` chose.
 
     The user's own environment variables win. Without AVX512 TensorFlow leaves its oneDNN kernels
-    off, which made this model 1.6 times slower, so they are switched on before the import. On a
-    CPU each core computes a part of the batch, one thread an operation: at this size an operation
-    is too short to be shared out, two halves of a batch are not.
+    off, which makes this model much slower (docs/performance.md), so they are switched on before
+    the import. On a CPU each core computes a part of the batch, one thread an operation: at this
+    size an operation is too short to be shared out, two halves of a batch are not.
 
     Raises:
-        DeviceError: `gpu` was asked for and TensorFlow sees none.
+        DeviceError: the GPU that was asked for, or found, cannot be used.
     """
     view.note("loading TensorFlow ...")
     os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
@@ -47,10 +55,7 @@ def load_tensorflow(asked: Literal["auto", "cpu", "gpu"], batch_size: int, view:
 
         gpus = tf.config.list_physical_devices("GPU")
         if asked == "gpu" and not gpus:
-            raise DeviceError(
-                "device gpu: TensorFlow sees no GPU. With an NVIDIA GPU and its driver: "
-                "pip install 'tensorflow[and-cuda]'; without: --device cpu"
-            )
+            raise _no_gpu("TensorFlow sees no GPU")
         parts = 1
         if gpus and asked != "cpu":
             for gpu in gpus:
@@ -61,11 +66,23 @@ def load_tensorflow(asked: Literal["auto", "cpu", "gpu"], batch_size: int, view:
             if parts > 1 and "TF_NUM_INTRAOP_THREADS" not in os.environ:
                 tf.config.threading.set_intra_op_parallelism_threads(1)
                 tf.config.threading.set_inter_op_parallelism_threads(parts)
-        one = tf.ones((2, 2))
-        used = str(tf.linalg.matmul(one, one).device).rpartition("device:")[2]
+        try:
+            one = tf.ones((2, 2))
+            used = str(tf.linalg.matmul(one, one).device).rpartition("device:")[2]
+        except tf.errors.OpError as error:
+            raise _no_gpu(f"TensorFlow cannot use the GPU that it sees ({error.message})") from None
+        if asked == "gpu" and "GPU" not in used:
+            raise _no_gpu(f"TensorFlow ran an operation on {used} instead")
     chosen = "" if gpus else " (auto: TensorFlow sees no GPU)"
     view.note(f"device: {used}{chosen if asked == 'auto' else ''}")
     return Device(used, parts)
+
+
+def _no_gpu(what: str) -> DeviceError:
+    return DeviceError(
+        f"device gpu: {what}. With an NVIDIA GPU and its driver: "
+        "pip install 'tensorflow[and-cuda]'; without: --device cpu"
+    )
 
 
 def _cores() -> int:
@@ -77,7 +94,7 @@ def _cores() -> int:
 
 @contextmanager
 def _without_noise() -> Iterator[None]:
-    """Take `NOISE` out of what is written to stderr, by libraries too, until the block ends.
+    """Send what is written to stderr, by libraries too, through FILTER until the block ends.
 
     A process of its own filters, so that the last words of a crash come through.
     """
@@ -86,9 +103,10 @@ def _without_noise() -> Iterator[None]:
         return
     os.environ["TF_CPP_MIN_LOG_LEVEL"] = "2"  # errors
     stderr = os.dup(2)
-    with subprocess.Popen(["grep", "-vE", NOISE], stdin=subprocess.PIPE, stdout=stderr) as grep:  # noqa: S603, S607 - the system's own
-        assert grep.stdin is not None  # noqa: S101 - it is a pipe
-        os.dup2(grep.stdin.fileno(), 2)
+    command = [sys.executable, "-I", "-S", "-c", FILTER]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=stderr) as noise_filter:  # noqa: S603
+        assert noise_filter.stdin is not None  # noqa: S101 - it is a pipe
+        os.dup2(noise_filter.stdin.fileno(), 2)
         try:
             yield
         finally:

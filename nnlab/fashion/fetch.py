@@ -1,13 +1,13 @@
 """Have Fashion-MNIST on this machine: find it, or download it once, whole and checked."""
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
-from filelock import FileLock
+from filelock import FileLock, Timeout
 
 from nnlab.errors import DataError
-from nnlab.fashion.idx import printable
 from nnlab.fashion.locate import (
     FILES,
     Found,
@@ -20,6 +20,7 @@ from nnlab.fashion.locate import (
     to_stderr,
 )
 from nnlab.files import replacing
+from nnlab.text import printable
 
 MIRRORS = (
     "https://storage.googleapis.com/tensorflow/tf-keras-datasets/",
@@ -84,7 +85,7 @@ def download(
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with FileLock(folder / ".nnlab-lock"):
+        with _one_at_a_time(folder, say):
             for left_by_killed in folder.glob(".tmp-*-ubyte.gz"):  # the lock: nobody writes them
                 left_by_killed.unlink()
             wanted = {name: sha for name, sha in files.items() if not _good(folder, name, sha)}
@@ -94,6 +95,20 @@ def download(
             f"{printable(folder)}: cannot be written: {fault}. "
             "Set the environment variable NNLAB_DATA to a folder with 40 MB of room"
         ) from fault
+
+
+@contextmanager
+def _one_at_a_time(folder: Path, say: Callable[[str], None]) -> Iterator[None]:
+    """Hold the folder's lock; when another process has it, say so and wait."""
+    lock = FileLock(folder / ".nnlab-lock")
+    try:
+        lock.acquire(blocking=False)
+    except Timeout:
+        say(f"another nnlab is downloading into {printable(folder)}; waiting for it")
+        lock.acquire()
+    with lock:
+        lock.release()  # once for `acquire`: `with` holds it, too
+        yield
 
 
 def _good(folder: Path, name: str, sha256: str) -> bool:

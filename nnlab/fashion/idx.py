@@ -22,6 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnlab.errors import DataError
+from nnlab.text import printable
 
 IMAGE = (28, 28)  # rows, columns in pixels
 LABEL = ()  # a label is one byte
@@ -65,11 +66,6 @@ def read_idx(
     except (OSError, EOFError, zlib.error, lzma.LZMAError, ValueError) as fault:
         what = (fault.strerror if isinstance(fault, OSError) else None) or fault
         raise DataError(f"{called or printable(path)}: {what}. {advice}".rstrip()) from fault
-
-
-def printable(name: object) -> str:
-    """Show a name that came from outside: control characters are escaped, not sent to a screen."""
-    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in str(name))
 
 
 def _decompressed(path: Path) -> BufferedIOBase:

@@ -13,7 +13,8 @@ from typing import NamedTuple
 from platformdirs import user_cache_dir
 
 from nnlab.errors import DataError
-from nnlab.fashion.idx import FETCH_AGAIN, IMAGE, LABEL, Idx, printable, read_idx
+from nnlab.fashion.idx import FETCH_AGAIN, IMAGE, LABEL, Idx, read_idx
+from nnlab.text import printable
 
 FILES: Mapping[str, str] = {
     "train-images-idx3-ubyte": "c59f468a2f672dc815687fe0f83887768d799fd8a3f3276145d20f83aa44d888",
@@ -99,15 +100,6 @@ def find(
     """The folder that `locate` finds (every file was read and checked), or None."""
     found = locate(data_dir, files=files, say=say)
     return found and found.folder
-
-
-def verify(folder: Path, *, files: Mapping[str, str] = FILES) -> dict[str, str]:
-    """Read and check every file in `folder`; return its name -> SHA-256 of decompressed bytes.
-
-    Raises:
-        DataError: a file is missing, damaged, or not the published one.
-    """
-    return {name: idx.sha256 for name, idx in read_folder(folder, files).items()}
 
 
 def read_folder(

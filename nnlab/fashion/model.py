@@ -16,8 +16,8 @@ import tensorflow as tf
 
 from nnlab import seeds
 from nnlab.fashion.config import FashionConfig
+from nnlab.fashion.idx import CLASS_COUNT
 
-CLASS_COUNT = 10
 STEPS_PER_EXECUTION = 50  # steps that TensorFlow takes before it comes back to Python
 
 
@@ -83,11 +83,11 @@ def build(config: FashionConfig, parts: int = 1) -> Network:
     glorot = [keras.initializers.GlorotUniform(int(s)) for s in initial_seeds]
     blocks = [
         layer
-        for filters, initializer in zip(config.filters, glorot, strict=False)
+        for number, (filters, initializer) in enumerate(zip(config.filters, glorot), 1)  # noqa: B905
         for layer in (
             layers.Conv2D(
                 filters, config.kernel_size, padding="same", activation="relu",
-                kernel_initializer=initializer,
+                kernel_initializer=initializer, name=f"conv{number}",
             ),
             layers.MaxPooling2D(2),
             BitDropout(config.conv_dropout),
@@ -98,9 +98,13 @@ def build(config: FashionConfig, parts: int = 1) -> Network:
             keras.Input((28, 28, 1)),
             *blocks,
             layers.Flatten(),
-            layers.Dense(config.hidden, activation="relu", kernel_initializer=glorot[-2]),
+            layers.Dense(
+                config.hidden, activation="relu", kernel_initializer=glorot[-2], name="dense"
+            ),
             BitDropout(config.dense_dropout),
-            layers.Dense(CLASS_COUNT, activation="softmax", kernel_initializer=glorot[-1]),
+            layers.Dense(
+                CLASS_COUNT, activation="softmax", kernel_initializer=glorot[-1], name="classes"
+            ),
         ],
         parts,
     )
@@ -112,6 +116,15 @@ def build(config: FashionConfig, parts: int = 1) -> Network:
         jit_compile=False,  # on a CPU, XLA makes a step 5 times slower (docs/performance.md)
     )
     return network
+
+
+def weights(network: Network) -> dict[str, Any]:
+    """Return the trained arrays by name: `conv1/kernel`, `conv1/bias`, ..., `classes/bias`."""
+    return {
+        f"{layer.name}/{variable.name}": variable.numpy()
+        for layer in network.layers
+        for variable in layer.trainable_variables
+    }
 
 
 def seed_dropout(network: Network, seed: int, epoch: int) -> None:

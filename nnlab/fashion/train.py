@@ -1,7 +1,11 @@
 """Train the network of Part 3 and write its run directory."""
 
 import math
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
+
+import numpy as np
 
 from nnlab.errors import DivergedError, UsageError
 from nnlab.fashion import data, plots
@@ -31,7 +35,7 @@ def train(config: FashionConfig, run: Run) -> None:
 
     network = model.build(config, device.parts)
     history = _fit(config, network, dataset, held_out, run)
-    run.save("model.weights.h5", network.save_weights)
+    run.save("model.npz", lambda path: np.savez(path, **model.weights(network)))
     _test(config, network, dataset, history, run)
 
 
@@ -42,6 +46,11 @@ def first_held_out(config: FashionConfig, count: int) -> int:
         UsageError: no image, or less than a batch, is left to train on.
     """
     index = math.floor(count * (1 - config.validation_split))
+    if index == count:
+        raise UsageError(
+            f"validation_split {config.validation_split:g} leaves none of the {count:,} images "
+            "to validate on"
+        )
     if index < config.batch_size:
         raise UsageError(
             f"batch_size {config.batch_size:,} is more than the {index:,} images that "
@@ -58,14 +67,12 @@ def _fit(
     run: Run,
 ) -> list[dict[str, float]]:
     """Train the network; return the logged rows."""
-    import tensorflow as tf
-
     from nnlab.fashion import batches
     from nnlab.fashion.callbacks import Epochs
 
     epochs = Epochs(config, held_out, run)
     x, y = dataset.x_train, dataset.y_train
-    try:
+    with _finite_loss(config, network):
         network.fit(
             batches.in_orders(x[:held_out], y[:held_out], config.batch_size, epochs.order),
             validation_data=batches.in_order(x[held_out:], y[held_out:]),
@@ -74,6 +81,16 @@ def _fit(
             shuffle=False,  # `order` does that
             verbose=0,
         )
+    return epochs.history
+
+
+@contextmanager
+def _finite_loss(config: FashionConfig, network: Any) -> Iterator[None]:
+    """Turn the fault of a loss that is not finite (`model.cross_entropy`) into a DivergedError."""
+    import tensorflow as tf
+
+    try:
+        yield
     except tf.errors.InvalidArgumentError as error:
         if "the loss" not in error.message:
             raise
@@ -82,7 +99,6 @@ def _fit(
             f"the loss is not finite at step {step:,} (lr {config.lr:g}): "
             "the steps are too large; try a smaller --lr"
         ) from None
-    return epochs.history
 
 
 def _test(
@@ -97,11 +113,9 @@ def _test(
 
     run.view.note(f"testing on {len(dataset.y_test):,} images")
     test = batches.in_order(dataset.x_test, dataset.y_test)
-    test_loss, test_accuracy = network.evaluate(test, verbose=0)
+    with _finite_loss(config, network):
+        test_loss, test_accuracy = network.evaluate(test, verbose=0)
     probabilities = network.predict(test, verbose=0)  # (images, 10)
-    last = {k: v for k, v in history[-1].items() if k not in {"lr", "images_per_second"}}
-    run.finish(last | {"test_loss": test_loss, "test_accuracy": test_accuracy})
-
     sample = " (sample)" if config.data == "sample" else ""
     counts = plots.confusion_matrix(
         dataset.y_test.astype(int), probabilities.argmax(axis=1), len(CLASSES)
@@ -114,3 +128,5 @@ def _test(
     run.save("plots/loss.png", plots.loss_figure(history, sample).savefig)
     run.save("plots/confusion.png", plots.confusion_figure(counts, CLASSES, title).savefig)
     run.save("plots/mistakes.png", wrong.savefig)
+    last = {k: v for k, v in history[-1].items() if k not in {"lr", "images_per_second"}}
+    run.finish(last | {"test_loss": test_loss, "test_accuracy": test_accuracy})

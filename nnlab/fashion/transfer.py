@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
 
 from nnlab.errors import DataError
-from nnlab.fashion.idx import printable
+from nnlab.text import printable
 
 _CHUNK = 1 << 14  # bytes; less than one chunk within the patience counts as no data
 

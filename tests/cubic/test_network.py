@@ -161,7 +161,37 @@ def test_sigmoid_is_right_also_far_out() -> None:
         np.testing.assert_allclose(sigmoid(z.copy()), expit(z), rtol=1e-15)
 
 
+def test_saturated_units_earn_no_warning() -> None:
+    parameters, x, y = random_batch(hidden=4, batch=3)
+    parameters["W1"] *= 1e4
+    for descent in (stochastic_descent, partial(minibatch_descent, batch_size=2)):
+        assert np.isfinite(descent(copied(parameters), x, y, 0.01)).all()
+
+
 def test_initial_parameters_have_the_spread_asked_for() -> None:
     W2 = initial_parameters(200, 0.05, np.random.default_rng(1))["W2"]
     assert abs(W2.std() - 0.05) < 0.001
     assert len(np.unique(W2)) == W2.size
+
+
+def test_a_thousand_steps_at_the_defaults_agree_with_whole_expressions() -> None:
+    """The loop that one writes first, for which `blas` stands in: the same to 1e-9."""
+    rng = np.random.default_rng(3)
+    fast = initial_parameters(125, 0.05, rng)
+    p = copied(fast)
+    x = rng.uniform(-2, 2, (1000, 1))
+    stochastic_descent(fast, x, x**3, 0.01)
+    for (xi,) in x:
+        h1 = expit(p["W1"][:, 0] * xi + p["b1"])
+        h2 = expit(p["W2"] @ h1 + p["b2"])
+        d3 = -2 * (xi**3 - (p["W3"][0] @ h2 + p["b3"][0]))
+        d2 = p["W3"][0] * d3 * h2 * (1 - h2)
+        d1 = (p["W2"].T @ d2) * h1 * (1 - h1)
+        p["W3"] = p["W3"] - 0.01 * d3 * h2
+        p["b3"] = p["b3"] - 0.01 * d3
+        p["W2"] = p["W2"] - 0.01 * np.outer(d2, h1)
+        p["b2"] = p["b2"] - 0.01 * d2
+        p["W1"] = p["W1"] - 0.01 * d1[:, None] * xi
+        p["b1"] = p["b1"] - 0.01 * d1
+    for name, expected in p.items():
+        np.testing.assert_allclose(fast[name], expected, rtol=1e-9, atol=1e-12)

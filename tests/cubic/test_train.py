@@ -1,7 +1,5 @@
 """`nnlab cubic`, mostly through its command line."""
 
-import csv
-import hashlib
 import json
 from pathlib import Path
 
@@ -12,30 +10,10 @@ from PIL import Image
 from nnlab.cubic import data
 from nnlab.cubic.config import CubicConfig
 from nnlab.cubic.network import minibatch_descent
-from nnlab.cubic.train import initial_state
-from tests.conftest import Nnlab
+from nnlab.cubic.train import blas_threads, initial_state
+from tests.conftest import Nnlab, digest, rows, weights, without_times
 
 QUICK = ("cubic", "--hidden", 10, "--samples", 300, "--log-every", 100, "--no-gif")
-
-
-def weights(run_dir: Path) -> dict[str, np.ndarray]:
-    with np.load(run_dir / "model.npz", allow_pickle=False) as arrays:
-        return dict(arrays)
-
-
-def digest(run_dir: Path) -> str:
-    return hashlib.sha256(
-        b"".join(name.encode() + a.tobytes() for name, a in weights(run_dir).items())
-    ).hexdigest()
-
-
-def rows(run_dir: Path) -> list[dict[str, str]]:
-    with (run_dir / "metrics.csv").open(newline="") as file:
-        return list(csv.DictReader(file))
-
-
-def without_seconds(run_dir: Path) -> list[dict[str, str]]:
-    return [{k: v for k, v in row.items() if k != "seconds"} for row in rows(run_dir)]
 
 
 @pytest.mark.parametrize("options", [(), ("--batch-size", 7, "--epochs", 2, "--dtype", "float32")])
@@ -48,7 +26,7 @@ def test_same_seed_same_bytes_in_two_processes(
     assert nnlab(*QUICK, *options, "--seed", 1, "--run-dir", "c").returncode == 0
     a, b, c = (tmp_path / name for name in "abc")
     assert digest(a) == digest(b) != digest(c)
-    assert without_seconds(a) == without_seconds(b) != without_seconds(c)
+    assert without_times(a) == without_times(b) != without_times(c)
 
 
 def test_where_one_looks_does_not_change_what_is_learned(nnlab: Nnlab, tmp_path: Path) -> None:
@@ -128,6 +106,30 @@ def test_divergence_stops_at_its_first_step_and_keeps_the_log(nnlab: Nnlab, tmp_
     assert logged == list(range(5, step, 5))
 
 
+def test_divergence_is_seen_soon_however_rarely_one_looks(nnlab: Nnlab, tmp_path: Path) -> None:
+    """More steps than any machine could take in the time that the test has."""
+    options = ("--samples", 50_000_000, "--lr", "1e3", "--log-every", 50_000_000)
+    done = nnlab("cubic", *options, "--no-gif", "--run-dir", "a", timeout=120)
+    assert done.returncode == 3
+    assert (tmp_path / "a/run.json").is_file()
+
+
+def test_a_last_step_that_overflows_is_divergence(nnlab: Nnlab, tmp_path: Path) -> None:
+    done = nnlab("cubic", "--samples", 1, "--lr", "1e200", "--no-gif", "--run-dir", "a")
+    assert done.returncode == 3
+    assert "not finite at step 1 " in done.stderr
+    assert json.loads((tmp_path / "a/run.json").read_text())["status"] == "diverged"
+
+
+@pytest.mark.parametrize(
+    ("hidden", "batch", "threads"), [(125, 1, 1), (2000, 1, None), (125, 32, 1), (500, 1024, None)]
+)
+def test_one_blas_thread_where_the_matrices_are_small(
+    hidden: int, batch: int, threads: int | None
+) -> None:
+    assert blas_threads(hidden, batch) == threads
+
+
 def test_pictures(nnlab: Nnlab, tmp_path: Path) -> None:
     done = nnlab("cubic", "--samples", 500, "--run-dir", "a")
     assert done.returncode == 0, done.stderr
@@ -138,6 +140,13 @@ def test_pictures(nnlab: Nnlab, tmp_path: Path) -> None:
             assert len(picture.convert("RGB").getcolors(1_000_000) or []) > 10
     with Image.open(plots / "training.gif") as animation:
         assert getattr(animation, "n_frames", 0) >= 40
+        animation.seek(0)
+        first = np.asarray(animation.convert("RGB"))
+        animation.seek(39)
+        moved = np.asarray(animation.convert("RGB")) != first
+    height, width, _ = moved.shape
+    assert moved[: height // 2].any()  # the points
+    assert moved[int(0.75 * height) : int(0.88 * height), int(0.7 * width) :].any()  # the step
     assert (plots / "training.gif").stat().st_size < 2_000_000
 
 

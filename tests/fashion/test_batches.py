@@ -1,12 +1,12 @@
 """Batches carry the right images, in the right order, all of them."""
 
 import os
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+from nnlab.config import resolve
 from nnlab.fashion.config import FashionConfig
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -55,7 +55,7 @@ def test_shuffle_changes_the_order_from_epoch_to_epoch_and_no_shuffle_keeps_it()
     from nnlab.fashion.model import build
     from nnlab.run import Run
 
-    run = Run(Path(), {}, Silent())
+    run = Run.create("fashion", resolve(FashionConfig, None, {}), Silent())
     orders: dict[bool, list[list[int]]] = {True: [], False: []}
     for shuffle, seen in orders.items():
         epochs = Epochs(FashionConfig(shuffle=shuffle, epochs=2), 53, run)

@@ -6,7 +6,7 @@ import pytest
 from nnlab.errors import DataError, UsageError
 from nnlab.fashion import data
 from nnlab.fashion.data import CLASSES, SAMPLE_FILES, SAMPLE_FOLDER, Dataset, load
-from nnlab.fashion.locate import FILES, find, verify
+from nnlab.fashion.locate import FILES, find
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +26,7 @@ def test_the_sample_is_what_its_name_says() -> None:
     assert np.bincount(sample.y_train).tolist() == [200] * 10
     assert np.bincount(sample.y_test).tolist() == [50] * 10
     assert sample.source == str(SAMPLE_FOLDER)
-    assert sample.digests == SAMPLE_FILES == verify(SAMPLE_FOLDER, files=SAMPLE_FILES)
+    assert sample.digests == SAMPLE_FILES
 
 
 def test_the_sample_is_small_and_carries_its_licence() -> None:

@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nnlab.errors import DataError
-from nnlab.fashion.idx import IMAGE, LABEL, printable, read_idx
+from nnlab.fashion.idx import IMAGE, LABEL, read_idx
+from nnlab.text import printable
 
 LABELS = struct.pack(">BBBBI", 0, 0, 8, 1, 5) + bytes([9, 0, 0, 3, 7])
 PIXELS = np.random.default_rng(0).integers(0, 256, (2, 28, 28), np.uint8)

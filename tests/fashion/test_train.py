@@ -1,12 +1,8 @@
 """`nnlab fashion` through its command line, on the shipped sample; on the full data if present."""
 
-import csv
-import hashlib
 import json
 from pathlib import Path
 
-import h5py
-import numpy as np
 import pytest
 from PIL import Image
 
@@ -14,33 +10,9 @@ from nnlab.errors import UsageError
 from nnlab.fashion.config import FashionConfig
 from nnlab.fashion.locate import find
 from nnlab.fashion.train import first_held_out
-from tests.conftest import Nnlab
+from tests.conftest import Nnlab, digest, rows, without_times
 
 SAMPLE = ("fashion", "--data", "sample", "--epochs", 2)
-
-
-def digest(run_dir: Path) -> str:
-    """SHA-256 of every array in the weights file, in order of its name."""
-    arrays: dict[str, bytes] = {}
-
-    def visit(name: str, item: h5py.HLObject) -> None:
-        if isinstance(item, h5py.Dataset):
-            arrays[name] = np.asarray(item).tobytes()
-
-    with h5py.File(run_dir / "model.weights.h5") as file:
-        file.visititems(visit)
-    assert len(arrays) >= 8
-    return hashlib.sha256(b"".join(n.encode() + a for n, a in sorted(arrays.items()))).hexdigest()
-
-
-def rows(run_dir: Path) -> list[dict[str, str]]:
-    with (run_dir / "metrics.csv").open(newline="") as file:
-        return list(csv.DictReader(file))
-
-
-def without_time(run_dir: Path) -> list[dict[str, str]]:
-    times = {"seconds", "images_per_second"}
-    return [{k: v for k, v in row.items() if k not in times} for row in rows(run_dir)]
 
 
 @pytest.mark.slow
@@ -50,7 +22,7 @@ def test_same_seed_same_bytes_in_two_processes(nnlab: Nnlab, tmp_path: Path) -> 
         assert done.returncode == 0, done.stderr
     a, b, c = (tmp_path / name for name in "abc")
     assert digest(a) == digest(b) != digest(c)
-    assert without_time(a) == without_time(b) != without_time(c)
+    assert without_times(a) == without_times(b) != without_times(c)
 
 
 @pytest.mark.slow
