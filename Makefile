@@ -22,7 +22,7 @@ test: $(VENV)/installed-dev  ## set up, then lint, types and all tests
 	@$(MAKE) --no-print-directory data \
 	  || echo "make test: going on without the full data; what needs it is skipped"
 	@$(MAKE) --no-print-directory lint
-	$(VENV)/bin/python -m pytest
+	$(VENV)/bin/python -m pytest $(PYTEST)
 
 lint: $(VENV)/installed-dev  ## style (ruff) and types (mypy)
 	$(VENV)/bin/ruff check .
@@ -55,7 +55,7 @@ docs: $(VENV)/installed data  ## rewrite the generated tables and pictures of RE
 test-floors:  ## the tests with the oldest versions that pyproject.toml admits (needs uv)
 	$(UV) venv --clear --python $(PYTHON) .venv-floors
 	VIRTUAL_ENV=.venv-floors $(UV) pip install --resolution lowest-direct -e '.[dev]'
-	.venv-floors/bin/python -m pytest
+	.venv-floors/bin/python -m pytest $(PYTEST)
 
 clean:  ## remove the virtual environments and caches; runs stay
 	rm -rf .venv .venv-floors .mypy_cache .pytest_cache .ruff_cache .hypothesis *.egg-info
