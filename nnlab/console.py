@@ -7,23 +7,13 @@ import json
 import os
 import shlex
 import sys
-import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Protocol, TextIO
 
-from rich.console import Console, Group
-from rich.live import Live as RichLive
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table
-from rich.text import Text
-
 from nnlab.text import printable
 
 Row = Mapping[str, float]
-
-VISIBLE_ROWS = 10
-REFRESH_SECONDS = 0.1
 
 
 class View(Protocol):
@@ -70,61 +60,16 @@ class Lines(Silent):
         self.note("  ".join(f"{name} {show(name, value)}" for name, value in row.items()))
 
 
-class Live:
-    """A table of the latest log points over a progress bar, redrawn in place.
-
-    It redraws when it is told something, at most ten times a second: a refreshing thread would
-    take turns with the training loop for the interpreter.
-    """
-
-    def __init__(self) -> None:
-        self._rows: list[Row] = []
-        self._bar = Progress(
-            TextColumn("{task.description}"), BarColumn(bar_width=40), MofNCompleteColumn(),
-            TimeRemainingColumn(compact=True), auto_refresh=False,
-        )  # fmt: skip
-        self._task = self._bar.add_task("", visible=False)
-        console = Console(stderr=True, markup=False, highlight=False, emoji=False)
-        self._live = RichLive(console=console, auto_refresh=False)
-        self._drawn = 0.0
-
-    def note(self, text: str) -> None:
-        """Print the line above the table."""
-        self._live.console.print(Text(printable(text)))
-        self._draw(force=True)
-
-    def log(self, row: Row) -> None:
-        """Add the row to the table."""
-        self._rows.append(row)
-        self._draw()
-
-    def progress(self, done: int, total: int, unit: str) -> None:
-        """Move the bar."""
-        self._bar.update(self._task, description=unit, completed=done, total=total, visible=True)
-        self._draw()
-
-    def close(self) -> None:
-        """Remove the bar and leave the table."""
-        if self._live.is_started:
-            self._bar.update(self._task, visible=False)
-            self._draw(force=True)
-            self._live.stop()
-
-    def _draw(self, *, force: bool = False) -> None:
-        now = time.monotonic()
-        if not self._live.is_started:  # a run that cannot begin leaves the terminal alone
-            self._live.start()
-        if force or now - self._drawn >= REFRESH_SECONDS:
-            self._live.update(Group(_table(self._rows[-VISIBLE_ROWS:]), self._bar), refresh=True)
-            self._drawn = now
-
-
 def open_view(*, quiet: bool) -> View:
     """Return the view that fits stderr: live in a terminal, else lines; silent when `quiet`."""
     if quiet:
         return Silent()
     in_terminal = sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
-    return Live() if in_terminal else Lines()
+    if not in_terminal:
+        return Lines()
+    from nnlab.live import Live  # noqa: PLC0415 - Rich, for those who watch
+
+    return Live()
 
 
 def say(text: str, stream: TextIO) -> None:
@@ -173,12 +118,3 @@ def show(name: str, value: float) -> str:
     if name == "seconds":
         return f"{value:.2f}"
     return f"{value:.4f}" if "accuracy" in name else f"{value:.4g}"
-
-
-def _table(rows: list[Row]) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in rows[-1] if rows else ():
-        table.add_column(name.replace("_", " "), justify="right")
-    for row in rows:
-        table.add_row(*(show(name, value) for name, value in row.items()))
-    return table

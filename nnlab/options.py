@@ -8,7 +8,6 @@ overrides the YAML file.
 import functools
 import inspect
 import os
-import types
 import typing
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from pydantic.fields import FieldInfo
 
 from nnlab.config import AnyConfig, Resolved, flag, resolve
 from nnlab.errors import UsageError
+from nnlab.fields import describe, metavar, plain_type
 from nnlab.yamlfile import parse_value
 
 
@@ -121,57 +121,9 @@ def _parameter(name: str, field: FieldInfo) -> inspect.Parameter:
     )
 
 
-def describe(field: FieldInfo) -> str:
-    """Return the help of a field: its description, default and bounds."""
-    facts = [f"default: {as_typed(field.default)}", *bounds(field)]
-    return f"{field.description} ({'; '.join(facts)})"
-
-
-def as_typed(value: object) -> str:
-    """Return a default as a user would type it behind the flag."""
-    match value:
-        case None:
-            return "none"
-        case bool():
-            return str(value).lower()
-        case tuple():
-            return ",".join(map(str, value))
-        case _:
-            return str(value)
-
-
-def bounds(field: FieldInfo) -> list[str]:
-    """Return the bounds of a number, such as `>= 1`."""
-    signs = {"ge": ">=", "gt": ">", "le": "<=", "lt": "<"}
-    return [
-        f"{sign} {getattr(rule, name):,}"
-        for rule in field.metadata
-        for name, sign in signs.items()
-        if hasattr(rule, name)
-    ]
-
-
-def _plain(field: FieldInfo) -> object:
-    """Return the field's type without `| None`."""
-    if typing.get_origin(field.annotation) is types.UnionType:
-        return next(t for t in typing.get_args(field.annotation) if t is not type(None))
-    return field.annotation
-
-
-def metavar(field: FieldInfo) -> str | None:
-    """Return what stands for a field's value in help and docs; None for a switch."""
-    plain = _plain(field)
-    if typing.get_origin(plain) is Literal:
-        return "|".join(map(str, typing.get_args(plain)))
-    if typing.get_origin(plain) is tuple:
-        return "N,N,..."
-    names: dict[object, str] = {int: "INTEGER", float: "NUMBER", Path: "PATH"}
-    return names.get(plain)
-
-
 def _value(field: FieldInfo, name: str, given: str | bool) -> object:
     """Return a flag's value: text for names and paths, else what YAML makes of it."""
-    plain = _plain(field)
+    plain = plain_type(field)
     if isinstance(given, bool) or plain is Path or typing.get_origin(plain) is Literal:
         return given
     try:

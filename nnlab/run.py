@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from pathlib import Path
-from types import FrameType, TracebackType
+from types import TracebackType
 from typing import IO, Any, Self
 
 from filelock import FileLock
@@ -15,15 +15,12 @@ from filelock import FileLock
 from nnlab import files, provenance
 from nnlab.config import Resolved
 from nnlab.console import View
-from nnlab.errors import DivergedError, RunInterruptedError, RunTerminatedError
+from nnlab.errors import DivergedError
 from nnlab.rundirs import make, make_next
+from nnlab.signals import raise_on_sigterm, stopped
 from nnlab.text import printable
 
 RUNS = Path("runs")
-
-
-class _Terminated(KeyboardInterrupt):
-    """SIGTERM, raised where the program stands, as Python does with SIGINT."""
 
 
 class Run(AbstractContextManager["Run"]):
@@ -74,7 +71,7 @@ class Run(AbstractContextManager["Run"]):
         return cls(experiment, resolved, view, path)
 
     def __enter__(self) -> Self:
-        self._sigterm = signal.signal(signal.SIGTERM, _terminate)
+        self._sigterm = raise_on_sigterm()
         try:
             self._directory = make(self._asked) if self._asked else make_next(RUNS, self._name)
             self.path = self._directory.path
@@ -160,8 +157,7 @@ class Run(AbstractContextManager["Run"]):
             kept = "nothing had begun"
             if self._begun is not None:
                 kept = f"what was logged is in {printable(self.path)}"
-            stopped = RunTerminatedError if isinstance(error, _Terminated) else RunInterruptedError
-            raise stopped(f"interrupted; {kept}") from None
+            raise stopped(error, kept) from None
 
     def _write_record(self) -> None:
         files.write_text(self.path / "run.json", provenance.to_json(self.record))
@@ -175,7 +171,3 @@ def _status(error: BaseException) -> str:
 
 def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
-
-
-def _terminate(_signal: int, _frame: FrameType | None) -> None:
-    raise _Terminated

@@ -22,7 +22,7 @@ from nnlab.cli import app
 from nnlab.config import Config
 from nnlab.cubic.config import CubicConfig
 from nnlab.fashion.config import FashionConfig
-from nnlab.options import as_typed, bounds, metavar
+from nnlab.fields import as_typed, bounds, metavar
 
 ROOT = Path(__file__).parent.parent
 PAGES = ("README.md",)

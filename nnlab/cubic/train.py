@@ -1,7 +1,6 @@
 """Train the network of Part 1 and write its run directory."""
 
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -18,11 +17,10 @@ from nnlab.cubic.network import (
     initial_parameters,
     minibatch_descent,
 )
+from nnlab.cubic.schedule import blocks, frame_steps
 from nnlab.errors import DivergedError
 from nnlab.run import Run
 
-FRAMES = 60  # in training.gif
-LONGEST_BLOCK = 1000  # steps from one look at the losses to the next
 MANY_WEIGHTS, MANY_MULTIPLICATIONS = 1_000_000, 8_000_000  # from here threads win, see blas_threads
 
 
@@ -87,21 +85,21 @@ def _descend(config: CubicConfig, state: State, run: Run) -> None:
     judge = Backpropagation(state.parameters, len(data.GRID))
     steps_per_epoch = -(-config.samples // config.batch_size)
     total = steps_per_epoch * config.epochs
-    frame_steps = _frame_steps(total) if config.gif else set()
+    frames = frame_steps(total) if config.gif else set()
     if config.gif:
         state.frames.append((0, _on_grid(judge)))
     for epoch in range(config.epochs):
         order = data.order(config, epoch)
         x_epoch, y_epoch = x[order], y[order]  # (samples, 1)
         first = epoch * steps_per_epoch
-        for begin, end in _blocks(first, first + steps_per_epoch, config.log_every, frame_steps):
+        for begin, end in blocks(first, first + steps_per_epoch, config.log_every, frames):
             block = slice((begin - first) * config.batch_size, (end - first) * config.batch_size)
             errors = _take_steps(config, state.parameters, x_epoch[block], y_epoch[block], buffers)
             _check_finite(config, errors, begin)
             state.step = end
             state.squared_error += float(np.sum(np.square(errors, dtype=np.float64)))
             state.seen += len(errors)
-            if end in frame_steps:
+            if end in frames:
                 state.frames.append((end, _on_grid(judge)))
             if end % config.log_every == 0 or end == total:
                 _log(config, state, run, epoch, _on_grid(judge))
@@ -119,22 +117,6 @@ def _take_steps(
     if config.batch_size == 1:
         return stochastic_descent(parameters, x, y, config.lr)
     return minibatch_descent(parameters, x, y, config.lr, config.batch_size, buffers)
-
-
-def _blocks(
-    begin: int, end: int, log_every: int, frame_steps: set[int]
-) -> Iterator[tuple[int, int]]:
-    """Cut the steps begin .. end at every log point and frame, and so that none is long."""
-    cuts = {s for s in frame_steps if begin < s < end} | {end}
-    for every in (log_every, LONGEST_BLOCK):
-        cuts.update(range(begin - begin % every + every, end, every))
-    ordered = sorted(cuts)
-    return zip([begin, *ordered], ordered, strict=False)
-
-
-def _frame_steps(total: int) -> set[int]:
-    """Return the steps of the animation's frames: closer together early, where the fit moves."""
-    return {round(total * (i / FRAMES) ** 2.5) for i in range(1, FRAMES + 1)} - {0}
 
 
 def _on_grid(judge: Backpropagation) -> Array:
