@@ -1,9 +1,11 @@
 """The commands. The only place that prints an error or sets an exit code."""
 
+import errno
+import io
 import os
 import sys
 import traceback
-from importlib import import_module
+from importlib import import_module, metadata
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -17,6 +19,14 @@ from nnlab.options import Debug, Request, command
 from nnlab.run import Run
 from nnlab.text import printable
 
+WAYS_OUT = {
+    errno.EACCES: "; choose a place that you may write to",
+    errno.EPERM: "; choose a place that you may write to",
+    errno.EROFS: "; choose a place that can be written to",
+    errno.ENOSPC: "; free some space, or choose another disk",
+    errno.EDQUOT: "; free some space, or choose another disk",
+}
+
 app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
@@ -26,13 +36,26 @@ app = typer.Typer(
 data_app = typer.Typer(no_args_is_help=True, help="Find, fetch and check Fashion-MNIST.")
 app.add_typer(data_app, name="data")
 
+
+def _print_version(value: bool) -> None:
+    if value:
+        typer.echo(f"nnlab {metadata.version('nnlab')}")
+        raise typer.Exit
+
+
+Version = Annotated[
+    bool,
+    typer.Option(
+        "--version", metavar="", callback=_print_version, is_eager=True, help="Print the version."
+    ),
+]
 DataDir = Annotated[
     Path | None, typer.Option("--data-dir", help="Folder that holds the four IDX files.")
 ]
 
 
 @app.callback()
-def every_command(*, debug: Debug = False) -> None:
+def every_command(*, debug: Debug = False, version: Version = False) -> None:
     """Run the lab bench; `nnlab COMMAND --help` tells more."""
 
 
@@ -57,8 +80,14 @@ def _launch(experiment: str, request: Request[Any]) -> None:
         typer.echo(resolved.yaml(), nl=False)
         return
     view = console.open_view(quiet=request.quiet)
-    with Run.create(experiment, resolved, view, request.run_dir) as run:
-        import_module(f"nnlab.{experiment}.train").train(resolved.config, run)
+    run = Run.create(experiment, resolved, view, request.run_dir)
+    try:
+        with run:
+            import_module(f"nnlab.{experiment}.train").train(resolved.config, run)
+    except Exception:
+        if request.json and run.begun:  # a script wants to know where the failed run is
+            console.print_result(run.path, run.record, as_json=True)
+        raise
     console.print_result(run.path, run.record, quiet=request.quiet, as_json=request.json)
 
 
@@ -104,7 +133,7 @@ def _fail(error: Exception) -> int:
         code, text = error.exit_code, str(error)
     elif isinstance(error, OSError):
         place = f"{error.filename}: " if error.filename else ""
-        code, text = 1, f"{place}{error.strerror or error}; is the place writable, the disk full?"
+        code, text = 1, f"{place}{error.strerror or error}{WAYS_OUT.get(error.errno or 0, '')}"
     elif isinstance(error, MemoryError):
         code, text = 1, f"out of memory ({error}): try a smaller network or batch"
     else:
@@ -115,6 +144,10 @@ def _fail(error: Exception) -> int:
 
 def main() -> None:
     """Run the command line; exit with the code that README documents."""
+    os.environ["MPLBACKEND"] = "agg"  # a notebook sets one that is not installed here
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a name that the terminal cannot write
+            stream.reconfigure(errors="backslashreplace")
     try:
         app()
     except Exception as error:  # noqa: BLE001 - no traceback reaches a user unasked

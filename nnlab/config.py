@@ -15,6 +15,15 @@ from nnlab.errors import UsageError
 from nnlab.text import printable
 from nnlab.yamlfile import Entry, read_mapping
 
+# pydantic's words -> those of who writes YAML
+PLAIN_WORDS = {
+    "a valid boolean": "true or false",
+    "a valid array": "a list, such as [64, 32]",
+    " after validation": "",
+    "a valid number": "a number (without quotes)",
+    "a valid integer": "a whole number (without quotes)",
+}
+
 
 class Config(BaseModel):
     """Base of every experiment's config: immutable, no unknown keys, no NaN, a bool is no int."""
@@ -104,8 +113,10 @@ def _describe(model: type[Config], entries: Mapping[str, Entry], fault: Any) -> 
     where = entries[key].where if key in entries else "default"
     name = key + "".join(f"[{part}]" for part in rest)
     if fault["type"] == "extra_forbidden":
-        near = difflib.get_close_matches(key, model.model_fields, n=1, cutoff=0.4)
+        near = difflib.get_close_matches(key, model.model_fields, n=1, cutoff=0.6)
         hint = f"did you mean {near[0]}?" if near else f"keys: {', '.join(model.model_fields)}"
         return f"  {where}: unknown key {key!r}; {hint}"
     wanted = re.sub(r"^(Value error, |\w+ (?=should))", "it ", fault["msg"])
+    for theirs, plain in PLAIN_WORDS.items():
+        wanted = wanted.replace(theirs, plain)
     return f"  {where}: {name} got {json.dumps(fault['input'])}; {wanted}"

@@ -3,7 +3,7 @@
 import types
 import typing
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Any, Literal
 
 from pydantic.fields import FieldInfo
 
@@ -18,7 +18,7 @@ def as_typed(value: object) -> str:
     """Return a default as a user would type it behind the flag."""
     match value:
         case None:
-            return "none"
+            return "null"
         case bool():
             return str(value).lower()
         case tuple():
@@ -39,18 +39,21 @@ def bounds(field: FieldInfo) -> list[str]:
 
 
 def plain_type(field: FieldInfo) -> object:
-    """Return the field's type without `| None`."""
-    if typing.get_origin(field.annotation) is types.UnionType:
-        return next(t for t in typing.get_args(field.annotation) if t is not type(None))
-    return field.annotation
+    """Return the field's type without `| None` and without what is annotated to it."""
+    plain: Any = field.annotation
+    if typing.get_origin(plain) in {types.UnionType, typing.Union}:
+        plain = next(t for t in typing.get_args(plain) if t is not type(None))
+    if typing.get_origin(plain) is Annotated:
+        plain = typing.get_args(plain)[0]
+    return plain
 
 
-def metavar(field: FieldInfo) -> str | None:
-    """Return what stands for a field's value in help and docs; None for a switch."""
+def metavar(field: FieldInfo) -> str:
+    """Return what stands for a field's value in help and docs; a switch has none."""
     plain = plain_type(field)
     if typing.get_origin(plain) is Literal:
         return "|".join(map(str, typing.get_args(plain)))
     if typing.get_origin(plain) is tuple:
         return "N,N,..."
     names: dict[object, str] = {int: "INTEGER", float: "NUMBER", Path: "PATH"}
-    return names.get(plain)
+    return names.get(plain, "")

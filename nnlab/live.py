@@ -45,6 +45,8 @@ class Live:
 
     def progress(self, done: int, total: int, unit: str) -> None:
         """Move the bar."""
+        if done < self._bar.tasks[self._task].completed:  # a new epoch: a new estimate of its end
+            self._bar.reset(self._task)
         self._bar.update(self._task, description=unit, completed=done, total=total, visible=True)
         self._draw()
 

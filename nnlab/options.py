@@ -41,7 +41,8 @@ def debug(value: bool) -> None:
 
 
 Debug = Annotated[
-    bool, typer.Option("--debug", callback=debug, help="Show the traceback of an error.")
+    bool,
+    typer.Option("--debug", metavar="", callback=debug, help="Show the traceback of an error."),
 ]
 
 
@@ -52,7 +53,11 @@ def _run_options(
     ] = None,
     print_config: Annotated[
         bool,
-        typer.Option("--print-config", help="Print the YAML and each value's source; run nothing."),
+        typer.Option(
+            "--print-config",
+            metavar="",
+            help="Print the YAML and each value's source; run nothing.",
+        ),
     ] = False,
     run_dir: Annotated[
         Path | None,
@@ -61,10 +66,13 @@ def _run_options(
         ),
     ] = None,
     quiet: Annotated[
-        bool, typer.Option("--quiet", "-q", help="No progress; stdout has the run directory alone.")
+        bool,
+        typer.Option(
+            "--quiet", "-q", metavar="", help="No progress; stdout has the run directory alone."
+        ),
     ] = False,
     json: Annotated[
-        bool, typer.Option("--json", help="Print the result as JSON on stdout.")
+        bool, typer.Option("--json", metavar="", help="Print the result as JSON on stdout.")
     ] = False,
     debug: Debug = False,
 ) -> None:

@@ -61,5 +61,5 @@ def curves(
     ax.set(title=title, xlabel=x_label, ylabel=y_label)
     if log:
         ax.set_yscale("log")
-    ax.legend(loc=legend_at, fontsize=11, frameon=False)
+    ax.legend(loc=legend_at, fontsize=11, frameon=False, handlelength=3)
     return figure

@@ -17,7 +17,7 @@ from nnlab.config import Resolved
 from nnlab.console import View
 from nnlab.errors import DivergedError
 from nnlab.rundirs import make, make_next
-from nnlab.signals import raise_on_sigterm, stopped
+from nnlab.signals import name_of, raise_on_sigterm, stopped
 from nnlab.text import printable
 
 RUNS = Path("runs")
@@ -114,6 +114,11 @@ class Run(AbstractContextManager["Run"]):
         self._write_record()
         self.view.note(f"run directory: {self.path}")
 
+    @property
+    def begun(self) -> bool:
+        """Whether training has started, so that the directory stays."""
+        return self._begun is not None
+
     def log(self, row: Mapping[str, float]) -> None:
         """Append one log point to metrics.csv and show it; all rows have the same columns."""
         path = self.path / "metrics.csv"
@@ -142,12 +147,13 @@ class Run(AbstractContextManager["Run"]):
 
     def _end(self, error: BaseException | None) -> None:
         """Write how the run ended, or remove a run that never began."""
-        if error and self._begun is None:
+        if error and not self.begun:
             self._directory.remove()
             return
         if error:
             self.record["status"] = _status(error)
-            self.record["error"] = str(error) or type(error).__name__
+            said = name_of(error) if isinstance(error, KeyboardInterrupt) else str(error)
+            self.record["error"] = said or type(error).__name__
         self.record |= {"finished": _now(), "seconds": round(self.elapsed(), 3)}
         self._write_record()
 
@@ -155,7 +161,7 @@ class Run(AbstractContextManager["Run"]):
         """Turn Ctrl-C and SIGTERM into the error that says what is kept."""
         if isinstance(error, KeyboardInterrupt):
             kept = "nothing had begun"
-            if self._begun is not None:
+            if self.begun:
                 kept = f"what was logged is in {printable(self.path)}"
             raise stopped(error, kept) from None
 

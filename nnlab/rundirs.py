@@ -32,7 +32,7 @@ def make(path: Path) -> RunDirectory:
     """Make the directory `path` and the parents that it needs.
 
     Raises:
-        UsageError: `path` exists; an existing run is never overwritten.
+        UsageError: `path` exists (an existing run is never overwritten), or leads through a file.
         OSError: it cannot be made.
     """
     missing = [parent for parent in path.parents if not parent.exists()]
@@ -41,6 +41,10 @@ def make(path: Path) -> RunDirectory:
     except FileExistsError:
         raise UsageError(
             f"{path} exists, and a run is never overwritten: choose another --run-dir"
+        ) from None
+    except NotADirectoryError:
+        raise UsageError(
+            f"{path}: a part of this path is a file: choose another --run-dir"
         ) from None
     return RunDirectory(path, missing)
 
@@ -56,7 +60,9 @@ def make_next(parent: Path, name: str) -> RunDirectory:
     number = max((int(match[1]) for match in taken), default=0)
     while True:
         number += 1
+        path = parent / f"{name}-{number:04d}"
         try:
-            return make(parent / f"{name}-{number:04d}")
+            return make(path)
         except UsageError:
-            continue
+            if not path.exists():  # it is the way there that cannot be used
+                raise

@@ -1,8 +1,10 @@
 """The command line: help, what it loads, and one message for each kind of bad input."""
 
 import gzip
+import json
 import subprocess
 import sys
+from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -43,6 +45,11 @@ def test_print_config_tells_each_source_and_runs_nothing(nnlab: Nnlab, tmp_path:
     assert not (tmp_path / "runs").exists()
 
 
+def test_a_path_is_taken_as_it_is_typed(nnlab: Nnlab, tmp_path: Path) -> None:
+    done = nnlab("fashion", "--data-dir", "007", "--print-config")
+    assert f"data_dir: {tmp_path}/007" in done.stdout
+
+
 BAD_INPUT = {
     "unknown key": (["cubic", "-c", "unknown.yaml"], 2, "did you mean hidden?"),
     "wrong type": (["cubic", "--lr", "fast"], 2, '--lr: lr got "fast"'),
@@ -58,7 +65,7 @@ BAD_INPUT = {
     "no such command": (["cubik"], 2, "cubic"),
     "run exists": (["cubic", "--run-dir", "taken"], 2, "never overwritten"),
     "unwritable": (["cubic", "--run-dir", "/proc/nnlab/run"], 1, "/proc/nnlab"),
-    "a file on the way": (["cubic", "--run-dir", "list.yaml/run"], 1, "list.yaml/run"),
+    "a file on the way": (["cubic", "--run-dir", "list.yaml/run"], 2, "list.yaml/run"),
     "batch larger than set": (["cubic", "--samples", "3", "--batch-size", "4"], 2, "batch_size 4"),
     "dropout of one": (["fashion", "--conv-dropout", "1"], 2, "less than 1"),
     "no filters": (["fashion", "--filters", "[]"], 2, "at least 1 item"),
@@ -126,6 +133,7 @@ def test_bad_data_is_named_and_leaves_no_run(
 
 WITHOUT_DEBIANS_COPY = """
 import sys
+from importlib import metadata
 from pathlib import Path
 from nnlab import cli
 from nnlab.fashion import locate
@@ -163,6 +171,24 @@ def test_a_fault_in_nnlab_is_one_line_and_with_debug_a_traceback(
     done = nnlab("cubic", "--debug", PYTHONPATH=str(tmp_path))
     assert done.returncode == 1
     assert "Traceback" in done.stderr
+
+
+def test_version(nnlab: Nnlab) -> None:
+    assert nnlab("--version").stdout == f"nnlab {metadata.version('nnlab')}\n"
+
+
+def test_a_notebooks_backend_does_no_harm(nnlab: Nnlab) -> None:
+    inline = "module://matplotlib_inline.backend_inline"
+    done = nnlab("cubic", "--samples", 30, "--hidden", 3, "--no-gif", MPLBACKEND=inline)
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_failed_run_is_told_as_json_too(nnlab: Nnlab) -> None:
+    done = nnlab("cubic", "--lr", "1e3", "--samples", 300, "--json", "--quiet")
+    assert done.returncode == 3
+    assert json.loads(done.stdout)["status"] == "diverged"
+    assert json.loads(done.stdout)["run_dir"] == "runs/cubic-0001"
+    assert nnlab("cubic", "--json", "--hidden", 0).stdout == ""
 
 
 def test_debug_keeps_the_exit_code(nnlab: Nnlab) -> None:

@@ -81,7 +81,7 @@ def test_scalars_are_those_of_yaml_1_2(text: str, value: object) -> None:
     ("values", "said"),
     [
         ({"hidden": 0}, "hidden got 0; it should be greater than or equal to 1"),
-        ({"hidden": True}, "hidden got true; it should be a valid integer"),
+        ({"hidden": True}, "hidden got true; it should be a whole number"),
         ({"hidden": 2.0}, "hidden got 2.0"),
         ({"hidden": "7"}, 'hidden got "7"'),
         ({"lr": float("nan")}, "lr got NaN; it should be a finite number"),

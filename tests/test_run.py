@@ -100,8 +100,12 @@ def test_a_run_that_fails_later_says_why(tmp_path: Path) -> None:
     assert (tmp_path / "a/metrics.csv").read_text() == "step\n1\n"
 
 
-@pytest.mark.parametrize(("sent", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_a_signal_ends_a_run_in_order(tmp_path: Path, sent: signal.Signals, code: int) -> None:
+@pytest.mark.parametrize(
+    ("sent", "code", "name"), [(signal.SIGINT, 130, "Ctrl-C"), (signal.SIGTERM, 143, "SIGTERM")]
+)
+def test_a_signal_ends_a_run_in_order(
+    tmp_path: Path, sent: signal.Signals, code: int, name: str
+) -> None:
     with subprocess.Popen(
         command("cubic", "--samples", 10_000_000, "--run-dir", "a"),
         cwd=tmp_path, env=ENVIRONMENT, stderr=subprocess.PIPE, text=True,
@@ -115,7 +119,7 @@ def test_a_signal_ends_a_run_in_order(tmp_path: Path, sent: signal.Signals, code
         process.send_signal(sent)
         said = process.stderr.read()
     assert process.returncode == code
-    assert "interrupted" in said
+    assert f"interrupted by {name}; what was logged is in a" in said
     assert "Traceback" not in said
     assert status(tmp_path / "a") == "interrupted"
     assert len((tmp_path / "a/metrics.csv").read_text().splitlines()) >= 4

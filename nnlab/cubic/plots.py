@@ -24,14 +24,14 @@ def fit_figure(grid: Array, fit: Array, title: str) -> Figure:
     """
     figure, (top, below) = new_figure(2, height=6, ratios=(3, 1))
     error = fit - grid**3
-    top.plot(grid, grid**3, color=RED, linewidth=2.5, label="$x^3$")
-    top.plot(grid, fit, "o", color=BLUE, markersize=4.5, label="network")
+    top.plot(grid, fit, "o", color=BLUE, markersize=5.5, label="network")
+    top.plot(grid, grid**3, color=RED, linewidth=1.8, label="$x^3$")
     top.set(title=title, ylabel="y")
     top.legend(loc="upper left", fontsize=12, frameon=False)
     below.axhline(0, color=RED, linewidth=1.5)
     below.plot(grid, error, "o-", color=BLUE, markersize=3, linewidth=1)
     rmse, largest = np.sqrt(np.mean(error**2)), np.abs(error).max()
-    below.set(xlabel="x", ylabel="error f − y")
+    below.set(xlabel="x", ylabel="network − $x^3$")
     below.set_title(f"RMSE {rmse:.3g}, largest error {largest:.3g}", fontsize=11, color=GREY)
     return figure
 
@@ -40,10 +40,12 @@ def learning_figure(history: Sequence[Mapping[str, float]], title: str) -> Figur
     """Draw training loss and grid RMSE by step on a log axis."""
     column = {name: [row[name] for row in history] for name in ("step", "loss", "rmse")}
     lines = {"training loss, mean $(y − f)^2$": column["loss"], "RMSE on the grid": column["rmse"]}
-    return curves(
+    figure = curves(
         title, column["step"], lines, x_label="gradient steps", y_label="loss, RMSE", log=True,
         markers=len(history) == 1, legend_at="upper right",
     )  # fmt: skip
+    figure.axes[0].xaxis.set_major_formatter("{x:,.0f}")
+    return figure
 
 
 def animation(grid: Array, frames: Sequence[tuple[int, Array]]) -> list[Image.Image]:

@@ -57,8 +57,10 @@ def train(config: CubicConfig, run: Run) -> None:
     Raises:
         DivergedError: a loss was not finite; what had been logged is kept.
     """
+    count = config.hidden**2 + 4 * config.hidden + 1
+    run.begin(device={"asked": "cpu", "used": "cpu"}, parameters=count)
+    run.view.note(f"{count:,} parameters")
     state = initial_state(config)
-    run.begin(device={"asked": "cpu", "used": "cpu"})
     threads = blas_threads(config.hidden, config.batch_size)
     with threadpool_limits(threads, "blas"):
         _descend(config, state, run)
@@ -85,6 +87,7 @@ def _descend(config: CubicConfig, state: State, run: Run) -> None:
     judge = Backpropagation(state.parameters, len(data.GRID))
     steps_per_epoch = -(-config.samples // config.batch_size)
     total = steps_per_epoch * config.epochs
+    run.view.progress(0, total, "steps")
     frames = frame_steps(total) if config.gif else set()
     if config.gif:
         state.frames.append((0, _on_grid(judge)))

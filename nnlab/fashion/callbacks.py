@@ -63,7 +63,7 @@ class Epochs(keras.callbacks.Callback):
         row = {
             "epoch": epoch + 1,
             **{name: float(logs[name]) for name in metrics},
-            "lr": float(self.model.optimizer.learning_rate),
+            "lr": float(str(self.model.optimizer.learning_rate.numpy())),  # 0.001, not its float32
             "seconds": round(self._run.elapsed(), 3),
             "images_per_second": round(self._images / (self._trained - self._began), 1),
         }

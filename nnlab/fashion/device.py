@@ -49,10 +49,15 @@ def load_tensorflow(asked: Literal["auto", "cpu", "gpu"], batch_size: int, view:
     """
     view.note("loading TensorFlow ...")
     os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
-    os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+    os.environ["KERAS_BACKEND"] = "tensorflow"  # a user's other Keras programs may want another
     with _without_noise():
+        import keras
         import tensorflow as tf
 
+        # What ~/.keras/keras.json says for other programs would change this network.
+        keras.config.set_floatx("float32")
+        keras.config.set_image_data_format("channels_last")
+        keras.config.set_epsilon(1e-7)
         gpus = tf.config.list_physical_devices("GPU")
         if asked == "gpu" and not gpus:
             raise _no_gpu("TensorFlow sees no GPU")

@@ -38,6 +38,7 @@ def _by_epoch(
         markers=True, legend_at=legend_at,
     )  # fmt: skip
     figure.axes[0].xaxis.set_major_locator(MaxNLocator(integer=True))
+    figure.axes[0].set_xlim(0.5, len(history) + 0.5)
     return figure
 
 
@@ -91,13 +92,15 @@ def mistakes_figure(
     wrong = np.flatnonzero(predicted != true)
     worst = wrong[np.argsort(-sure[wrong], kind="stable")][: MISTAKES[0] * MISTAKES[1]]
     figure = Figure(figsize=(10, 6.4), dpi=120, layout="constrained")
-    figure.suptitle(f"{title}: surest mistakes of {len(wrong):,}", fontsize=13)
+    figure.suptitle(
+        f"{title}: the {len(worst)} surest of {len(wrong):,} mistakes in {len(true):,}", fontsize=13
+    )
     for place, ax in enumerate(figure.subplots(*MISTAKES).flat):
         ax.axis("off")
         if place < len(worst):
             index = worst[place]
             ax.imshow(images[index], cmap="gray_r")
             ax.set_title(f"is {names[true[index]]}", fontsize=11, color=BLUE, pad=16)
-            said = f"said {names[predicted[index]]} {sure[index]:.0%}"
+            said = f"said {names[predicted[index]]} {sure[index]:.1%}"
             ax.text(0.5, 1.03, said, color=RED, fontsize=9.5, ha="center", transform=ax.transAxes)
     return figure

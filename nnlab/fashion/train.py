@@ -27,13 +27,15 @@ def train(config: FashionConfig, run: Run) -> None:
     dataset = data.load(config.data, config.data_dir, say=run.view.note)
     held_out = first_held_out(config, len(dataset.y_train))
     device = load_tensorflow(config.device, config.batch_size, run.view)
-    run.begin(
-        device={"asked": config.device, "used": device.used, "parts_of_a_batch": device.parts},
-        data={"name": dataset.name, "source": dataset.source, "sha256": dataset.digests},
-    )
     from nnlab.fashion import model
 
     network = model.build(config, device.parts)
+    run.begin(
+        parameters=network.count_params(),
+        device={"asked": config.device, "used": device.used, "parts_of_a_batch": device.parts},
+        data={"name": dataset.name, "source": dataset.source, "sha256": dataset.digests},
+    )
+    run.view.note(f"{network.count_params():,} parameters")
     history = _fit(config, network, dataset, held_out, run)
     run.save("model.npz", lambda path: np.savez(path, **model.weights(network)))
     _test(config, network, dataset, history, run)

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -58,3 +59,13 @@ def test_the_last_words_of_a_crash_come_through() -> None:
 def test_who_sets_tensorflows_log_level_gets_its_log() -> None:
     done = python(SPEAK.format(end="pass"), TF_CPP_MIN_LOG_LEVEL="0")
     assert b"oneDNN" in done.stderr
+
+
+@pytest.mark.slow
+def test_what_keras_is_told_for_other_programs_changes_nothing(tmp_path: Path) -> None:
+    (tmp_path / "keras.json").write_text(
+        '{"floatx": "float64", "image_data_format": "channels_first", "backend": "jax"}'
+    )
+    code = f"{LOAD}\nimport keras; print(keras.backend.backend(), keras.config.floatx())"
+    done = python(code, KERAS_HOME=str(tmp_path), KERAS_BACKEND="torch")
+    assert done.stdout.split()[2:] == [b"tensorflow", b"float32"], done.stderr

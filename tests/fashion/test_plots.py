@@ -15,5 +15,5 @@ def test_mistakes_come_surest_first_and_only_mistakes() -> None:
     true = np.array([0, 0, 0, 1])
     figure = mistakes_figure(np.zeros((4, 28, 28)), true, probabilities, ["cat", "dog"], "test")
     said = [text.get_text() for ax in figure.axes for text in ax.texts]
-    assert said == ["said dog 80%", "said dog 60%"]
-    assert figure.get_suptitle() == "test: surest mistakes of 2"
+    assert said == ["said dog 80.0%", "said dog 60.0%"]
+    assert figure.get_suptitle() == "test: the 2 surest of 2 mistakes in 4"
