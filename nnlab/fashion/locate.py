@@ -82,6 +82,8 @@ def locate(
         good = {name: read_file(own, name, files[name], advice=advice) for name in present}
         if len(good) == len(files):
             return Found(own, good)
+        missing = ", ".join(name for name in files if name not in good)
+        say(f"NNLAB_DATA: {printable(own)} has no {missing}; looking elsewhere")
     for folder in (cache_folder(), keras_folder(), DEBIAN):
         if all(path_of(folder, name) for name in files):
             try:
