@@ -9,9 +9,8 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 from timing import alternate, print_table
 
-from nnlab.cubic.blas import stochastic_descent
+from nnlab.cubic.blas import blas_threads, stochastic_descent
 from nnlab.cubic.network import Array, Parameters, initial_parameters, minibatch_descent
-from nnlab.cubic.train import blas_threads
 
 LR = 0.01
 

@@ -10,7 +10,7 @@ from cubic import descend, start
 from threadpoolctl import threadpool_limits
 from timing import alternate, print_table
 
-from nnlab.cubic.train import blas_threads
+from nnlab.cubic.blas import blas_threads
 
 
 def limited(threads: int | None, run: Callable[[], None]) -> None:

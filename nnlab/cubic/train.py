@@ -8,7 +8,7 @@ from threadpoolctl import threadpool_limits
 
 from nnlab import seeds
 from nnlab.cubic import data, plots
-from nnlab.cubic.blas import stochastic_descent
+from nnlab.cubic.blas import blas_threads, stochastic_descent
 from nnlab.cubic.config import CubicConfig
 from nnlab.cubic.network import (
     Array,
@@ -20,8 +20,6 @@ from nnlab.cubic.network import (
 from nnlab.cubic.schedule import blocks, frame_steps
 from nnlab.errors import DivergedError
 from nnlab.run import Run
-
-MANY_WEIGHTS, MANY_MULTIPLICATIONS = 1_000_000, 8_000_000  # from here threads win, see blas_threads
 
 
 @dataclass
@@ -68,16 +66,6 @@ def train(config: CubicConfig, run: Run) -> None:
     draw(config, state, run)
     last = state.history[-1]
     run.finish({name: last[name] for name in ("step", "loss", "rmse", "max_error", "seconds")})
-
-
-def blas_threads(hidden: int, batch_size: int) -> int | None:
-    """Return 1 where a step's matrices are small, so that threads cost time; None: as many as are.
-
-    Measured on 2 cores (`benchmarks/threads.py`): at batch size 1 a second thread wins when W2
-    outgrows a core's cache, for a batch when a matrix product takes 8 million multiplications.
-    """
-    few = MANY_WEIGHTS if batch_size == 1 else MANY_MULTIPLICATIONS
-    return 1 if batch_size * hidden**2 < few else None
 
 
 def _descend(config: CubicConfig, state: State, run: Run) -> None:
