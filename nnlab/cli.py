@@ -80,7 +80,7 @@ def _launch(experiment: str, request: Request[Any]) -> None:
         typer.echo(resolved.yaml(), nl=False)
         return
     view = console.open_view(quiet=request.quiet)
-    run = Run.create(experiment, resolved, view, request.run_dir)
+    run = Run(experiment, resolved, view, request.run_dir)
     try:
         with run:
             import_module(f"nnlab.{experiment}.train").train(resolved.config, run)

@@ -30,6 +30,10 @@ class Run(AbstractContextManager["Run"]):
     completed, diverged, interrupted or failed. A run whose inputs turn out unusable before
     `begin` leaves no directory.
 
+    Entering it makes the directory: `path`, or the next free `runs/EXPERIMENT-0001`. That raises
+    UsageError where `path` exists (an existing run is never overwritten), and OSError where the
+    directory cannot be made or written.
+
     Attributes:
         path: the run directory, made on entering.
         record: what run.json holds.
@@ -37,9 +41,8 @@ class Run(AbstractContextManager["Run"]):
     """
 
     def __init__(
-        self, experiment: str, resolved: Resolved[Any], view: View, path: Path | None
+        self, experiment: str, resolved: Resolved[Any], view: View, path: Path | None = None
     ) -> None:
-        """Describe a new run; see `create`."""
         command = provenance.command_line()
         self.view = view
         self.record: dict[str, Any] = {
@@ -55,20 +58,6 @@ class Run(AbstractContextManager["Run"]):
         self._config_yaml = f"# {printable(command)}\n\n{resolved.yaml()}"
         self._metrics: IO[str] | None = None
         self._begun: float | None = None
-
-    @classmethod
-    def create(
-        cls, experiment: str, resolved: Resolved[Any], view: View, path: Path | None = None
-    ) -> Self:
-        """Return a new run, whose directory is `path` or the next free `runs/EXPERIMENT-0001`.
-
-        Entering it makes the directory.
-
-        Raises, on entering:
-            UsageError: `path` exists; an existing run is never overwritten.
-            OSError: the directory cannot be made or written.
-        """
-        return cls(experiment, resolved, view, path)
 
     def __enter__(self) -> Self:
         self._sigterm = raise_on_sigterm()

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from nnlab.plots import BLUE, RED, LegendPlace, curves, new_figure
 
 MISTAKES = (3, 6)  # rows, columns
+UNITS = {"accuracy": "accuracy", "loss": "cross-entropy, nats"}
 
 
 def accuracy_figure(history: Sequence[Mapping[str, float]], note: str) -> Figure:
@@ -34,10 +35,10 @@ def _by_epoch(
         "validation": [row[f"val_{metric}"] for row in history],
     }
     figure = curves(
-        title, [row["epoch"] for row in history], lines, x_label="epoch", y_label=metric,
+        title, [row["epoch"] for row in history], lines, x_label="epoch", y_label=UNITS[metric],
         markers=True, legend_at=legend_at,
     )  # fmt: skip
-    figure.axes[0].xaxis.set_major_locator(MaxNLocator(integer=True))
+    figure.axes[0].xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
     figure.axes[0].set_xlim(0.5, len(history) + 0.5)
     return figure
 

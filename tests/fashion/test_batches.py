@@ -55,7 +55,7 @@ def test_shuffle_changes_the_order_from_epoch_to_epoch_and_no_shuffle_keeps_it()
     from nnlab.fashion.model import build
     from nnlab.run import Run
 
-    run = Run.create("fashion", resolve(FashionConfig, None, {}), Silent())
+    run = Run("fashion", resolve(FashionConfig, None, {}), Silent())
     orders: dict[bool, list[list[int]]] = {True: [], False: []}
     for shuffle, seen in orders.items():
         epochs = Epochs(FashionConfig(shuffle=shuffle, epochs=2), 53, run)
