@@ -27,9 +27,15 @@ class DeviceError(NnlabError):
 
 
 class DivergedError(NnlabError):
-    """Training reached a loss that is not finite."""
+    """Training reached a loss that is not finite, at gradient step `step` (from 1)."""
 
     exit_code = 3
+
+    def __init__(self, step: int, lr: float) -> None:
+        super().__init__(
+            f"the loss is not finite at step {step:,} (lr {lr:g}): "
+            "the steps are too large; try a smaller --lr"
+        )
 
 
 class RunInterruptedError(NnlabError):

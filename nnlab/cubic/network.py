@@ -19,6 +19,7 @@ In the code a sample is a row, so `W2 h1` reads `h1 @ W2.T`, and a sum over the 
 products such as `d2 h1^T` is the matrix product `d2.T @ h1`.
 """
 
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -73,7 +74,11 @@ class Backpropagation:
         self.h2, self.d2 = (np.empty((batch_size, hidden), dtype) for _ in range(2))
         self.slope = np.empty((batch_size, hidden), dtype)
         self.f, self.error, self.d3 = (np.empty((batch_size, 1), dtype) for _ in range(3))
-        self.gradients = {name: np.empty_like(p) for name, p in parameters.items()}
+
+    @cached_property
+    def gradients(self) -> Parameters:
+        """Make the gradients' buffers when they are first needed: who only looks needs none."""
+        return {name: np.empty_like(p) for name, p in self.parameters.items()}
 
     @np.errstate(over="ignore")  # of e^-z, see `sigmoid`
     def forward(self, x: Array) -> Array:

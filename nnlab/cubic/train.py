@@ -120,14 +120,8 @@ def _check_finite(config: CubicConfig, errors: Array, begin: int) -> None:
     """Raise DivergedError at the first step whose loss is not finite."""
     finite = np.isfinite(np.square(errors))
     if not finite.all():
-        raise _diverged(config, begin + int(np.argmin(finite)) // config.batch_size + 1)
-
-
-def _diverged(config: CubicConfig, step: int) -> DivergedError:
-    return DivergedError(
-        f"the loss is not finite at step {step:,} (lr {config.lr:g}): "
-        "the steps are too large; try a smaller --lr"
-    )
+        step = begin + int(np.argmin(finite)) // config.batch_size + 1
+        raise DivergedError(step, config.lr)
 
 
 @np.errstate(over="ignore", invalid="ignore")
@@ -142,7 +136,7 @@ def _log(config: CubicConfig, state: State, run: Run, epoch: int, fit: Array) ->
         "seconds": round(run.elapsed(), 6),
     }
     if not all(map(math.isfinite, row.values())):  # the last step, which no sample has judged
-        raise _diverged(config, state.step)
+        raise DivergedError(state.step, config.lr)
     state.history.append(row)
     state.squared_error, state.seen = 0.0, 0
     run.log(row)

@@ -106,9 +106,10 @@ def _one_at_a_time(folder: Path, say: Callable[[str], None]) -> Iterator[None]:
     except Timeout:
         say(f"another nnlab is downloading into {printable(folder)}; waiting for it")
         lock.acquire()
-    with lock:
-        lock.release()  # once for `acquire`: `with` holds it, too
+    try:
         yield
+    finally:
+        lock.release()
 
 
 def _good(folder: Path, name: str, sha256: str) -> bool:

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from platformdirs import user_cache_dir
 
+from nnlab.console import say as console_say
 from nnlab.errors import DataError
 from nnlab.fashion.idx import FETCH_AGAIN, IMAGE, LABEL, Idx, read_idx
 from nnlab.text import printable
@@ -39,7 +40,7 @@ class Found(NamedTuple):
 
 def to_stderr(line: str) -> None:
     """Say one line to the person at the terminal."""
-    sys.stderr.write(f"{line}\n")
+    console_say(line, sys.stderr)
 
 
 def own_folder() -> Path | None:
