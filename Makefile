@@ -6,7 +6,7 @@ NNLAB := $(VENV)/bin/nnlab
 UV := $(shell command -v uv 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format data bench docs test-floors clean
+.PHONY: help run test test-faults lint format data bench docs test-floors clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-13s %s\n", $$1, $$2}' Makefile
@@ -23,6 +23,9 @@ test: $(VENV)/installed-dev  ## set up, then lint, types and all tests
 	  || echo "make test: going on without the full data; what needs it is skipped"
 	@$(MAKE) --no-print-directory lint
 	$(VENV)/bin/python -m pytest $(PYTEST)
+
+test-faults: $(VENV)/installed-dev data  ## the whole set of kills, signals, full disks, bad files (20 minutes)
+	$(VENV)/bin/python -m pytest tests/faults -m "long or not long" $(PYTEST)
 
 lint: $(VENV)/installed-dev  ## style (ruff) and types (mypy)
 	$(VENV)/bin/ruff check .
@@ -41,11 +44,12 @@ data: $(VENV)/installed  ## have Fashion-MNIST on this machine
 	  && apt-get update -qq && apt-get install -y -qq dataset-fashion-mnist \
 	  && $(NNLAB) data fetch; }
 
-bench: $(VENV)/installed data  ## the benchmarks, one after the other (20 minutes)
+bench: $(VENV)/installed data  ## the benchmarks, one after the other (30 minutes)
 	$(VENV)/bin/python benchmarks/cubic.py
 	$(VENV)/bin/python benchmarks/threads.py
 	$(VENV)/bin/python benchmarks/seeds.py
 	$(VENV)/bin/python benchmarks/startup.py
+	$(VENV)/bin/python benchmarks/checkpoints.py
 	$(VENV)/bin/python benchmarks/fashion.py
 	$(VENV)/bin/python benchmarks/fashion_steps.py
 

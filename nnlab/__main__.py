@@ -1,5 +1,17 @@
-"""`python -m nnlab` is `nnlab`."""
+"""`nnlab` and `python -m nnlab`."""
 
-from nnlab.cli import main
+import sys
 
-main()
+
+def main() -> None:
+    """Load and run the command line; Ctrl-C while it loads is no traceback."""
+    try:
+        from nnlab.cli import main as run  # noqa: PLC0415
+
+        run()
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()

@@ -13,10 +13,11 @@ import typer
 
 from nnlab import console
 from nnlab.cubic.config import CubicConfig
-from nnlab.errors import DataError, NnlabError
+from nnlab.errors import DataError, NnlabError, UsageError
 from nnlab.fashion.config import FashionConfig
 from nnlab.options import Debug, Request, command
-from nnlab.run import Run
+from nnlab.past import Record
+from nnlab.resume import resuming
 from nnlab.text import printable
 
 WAYS_OUT = {
@@ -73,14 +74,39 @@ def fashion(request: Request[FashionConfig]) -> None:
     _launch("fashion", request)
 
 
-def _launch(experiment: str, request: Request[Any]) -> None:
+@app.command()
+@resuming({"cubic": CubicConfig, "fashion": FashionConfig})
+def resume(past: Record, request: Request[Any]) -> None:
+    """Go on with a run that was stopped or killed, or train a finished one further (--epochs)."""
+    path = request.run_dir
+    assert path  # noqa: S101 - the command's argument
+    if past["status"] == "diverged":
+        again = console.rerun_command(past["experiment"], path)
+        raise UsageError(
+            f"{path} diverged: {past.get('error', '')}\n"
+            f"A resume would take the same steps again; start a new run: {again} --lr ..."
+        )
+    whole = (path / "model.npz").is_file() and (path / "plots").is_dir()
+    if past["status"] == "completed" and whole and not request.resolved.changed:
+        can = request.resolved.config.may_change & {"epochs", "patience"}
+        flags = " ".join(f"--{key} ..." for key in sorted(can))
+        train_on = f"to train on: {console.resume_line(path)} {flags}"
+        console.say(f"{printable(path)} is finished, nothing is left to do; {train_on}", sys.stderr)
+        console.print_result(path, past, quiet=request.quiet, as_json=request.json)
+        return
+    _launch(past["experiment"], request, resume=True)
+
+
+def _launch(experiment: str, request: Request[Any], *, resume: bool = False) -> None:
     """Run `nnlab.EXPERIMENT.train.train(config, run)` as `request` asks."""
+    from nnlab.run import Run  # with NumPy, for those who run something
+
     resolved = request.resolved
     if request.print_config:
         typer.echo(resolved.yaml(), nl=False)
         return
     view = console.open_view(quiet=request.quiet)
-    run = Run(experiment, resolved, view, request.run_dir)
+    run = Run(experiment, resolved, view, request.run_dir, resume=resume)
     try:
         with run:
             import_module(f"nnlab.{experiment}.train").train(resolved.config, run)
@@ -138,7 +164,8 @@ def _fail(error: Exception) -> int:
         code, text = 1, f"out of memory ({error}): try a smaller network or batch"
     else:
         code, text = 1, f"a fault in nnlab itself, {type(error).__name__}: {error} (see --debug)"
-    console.say("\n".join(map(printable, f"nnlab: {text}".splitlines())), sys.stderr)
+    lines = [*f"nnlab: {text}".splitlines(), *getattr(error, "__notes__", [])]
+    console.say("\n".join(map(printable, lines)), sys.stderr)
     return code
 
 

@@ -4,9 +4,9 @@ import difflib
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar
 
 import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -14,6 +14,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from nnlab.errors import UsageError
 from nnlab.text import printable
 from nnlab.yamlfile import Entry, read_mapping
+
+MOST_FAULTS = 30  # told at once
 
 # pydantic's words -> those of who writes YAML
 PLAIN_WORDS = {
@@ -30,6 +32,9 @@ class Config(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
+    may_change: ClassVar[frozenset[str]] = frozenset({"epochs"})
+    """Keys that a resume may change: those that leave the steps already taken as they were."""
+
     def run_name(self, experiment: str) -> str:
         """Return what the experiment's numbered run directories are called."""
         return experiment
@@ -40,10 +45,17 @@ AnyConfig = TypeVar("AnyConfig", bound=Config)
 
 @dataclass(frozen=True)
 class Resolved(Generic[AnyConfig]):
-    """A checked config, and for each key where its value came from."""
+    """A checked config.
+
+    Attributes:
+        config: the values.
+        sources: for each key where its value came from.
+        changed: what a resume changes: key -> (old, new).
+    """
 
     config: AnyConfig
     sources: dict[str, str]
+    changed: dict[str, tuple[object, object]] = field(default_factory=dict)
 
     def yaml(self) -> str:
         """Return the YAML that reruns this config, each key with its source as a comment."""
@@ -84,7 +96,10 @@ def resolve(
         # As JSON: strict about types, and JSON's array is the one way to write a tuple.
         config = model.model_validate_json(json.dumps(values))
     except ValidationError as error:
-        faults = [_describe(model, entries, fault) for fault in error.errors()]
+        found = error.errors()
+        faults = [_describe(model, entries, fault) for fault in found[:MOST_FAULTS]]
+        if len(found) > MOST_FAULTS:
+            faults.append(f"  and {len(found) - MOST_FAULTS:,} more")
         raise UsageError("\n".join(["the config has faults, nothing was run:", *faults])) from None
     sources = {
         key: entries[key].where if key in entries else "default" for key in model.model_fields

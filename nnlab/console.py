@@ -3,6 +3,7 @@
 `Silent` is the null object, so that no one asks "is there a view?". stdout has results alone.
 """
 
+import errno
 import json
 import os
 import shlex
@@ -73,11 +74,18 @@ def open_view(*, quiet: bool) -> View:
 
 
 def say(text: str, stream: TextIO) -> None:
-    """Print `text`; when its reader has gone (`| head`), print no more and go on."""
+    """Print `text`; when its reader has gone (`| head`, a closed terminal), go on without."""
     try:
         print(text, file=stream, flush=True)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+    except OSError as error:
+        if stream is sys.stdout and error.errno not in {errno.EPIPE, errno.EIO}:
+            raise  # a result that is lost is an error, progress is not
+        mute(stream)
+
+
+def mute(stream: TextIO) -> None:
+    """Send what is written from now on, and what is still in buffers, to nowhere."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def print_result(
@@ -90,23 +98,29 @@ def print_result(
     if as_json:
         say(json.dumps({"run_dir": str(path)} | dict(record), indent=2), sys.stdout)
         return
-    lines = [str(path)]
+    lines = [printable(path) if sys.stdout.isatty() else str(path)]  # a script wants it as it is
     if not quiet:
-        facts = {"data": record["data"]["name"]} if "data" in record else {}
-        facts |= {name: show(name, value) for name, value in record["summary"].items()}
-        width = max(map(len, facts))
+        facts = {"data": record["data"]["name"]} if record.get("data") else {}
+        facts |= {name: show(name, value) for name, value in record.get("summary", {}).items()}
+        width = max(map(len, facts), default=0)
         pictures = ", ".join(sorted(p.name for p in path.glob("plots/*")))
         lines = [
             *(f"{name.replace('_', ' '):<{width}}  {value}" for name, value in facts.items()),
-            f"run directory: {printable(path)}  (plots: {pictures})",
-            f"run it again:  {printable(rerun_command(record['experiment'], path))}",
+            f"run directory: {path}  (plots: {pictures})",
+            f"run it again:  {rerun_command(record['experiment'], path)}",
         ]
+        lines = list(map(printable, lines))
     say("\n".join(lines), sys.stdout)
 
 
 def rerun_command(experiment: str, path: Path) -> str:
     """Return the command, ready to paste into a shell, that reruns the run in `path`."""
     return shlex.join(["nnlab", experiment, "--config", str(path / "config.yaml")])
+
+
+def resume_line(path: Path) -> str:
+    """Return the command, ready to paste into a shell, that goes on with the run in `path`."""
+    return shlex.join(["nnlab", "resume", str(path)])
 
 
 def show(name: str, value: float) -> str:

@@ -27,13 +27,13 @@ class DeviceError(NnlabError):
 
 
 class DivergedError(NnlabError):
-    """Training reached a loss that is not finite, at gradient step `step` (from 1)."""
+    """Training reached a loss or parameters that are not finite, at step `step` (from 1)."""
 
     exit_code = 3
 
-    def __init__(self, step: int, lr: float) -> None:
+    def __init__(self, step: int, lr: float, loss: float, *, what: str = "the loss is") -> None:
         super().__init__(
-            f"the loss is not finite at step {step:,} (lr {lr:g}): "
+            f"{what} not finite at step {step:,} (loss {loss:.4g}, lr {lr:g}): "
             "the steps are too large; try a smaller --lr"
         )
 
@@ -48,3 +48,9 @@ class RunTerminatedError(NnlabError):
     """SIGTERM ended a run that had begun."""
 
     exit_code = 143
+
+
+class RunHungUpError(NnlabError):
+    """SIGHUP (the terminal closed) ended a run that had begun."""
+
+    exit_code = 129

@@ -1,6 +1,9 @@
 """The view in a terminal: a table of the latest log points over a progress bar, in place."""
 
+import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from rich.console import Console, Group
 from rich.live import Live as RichLive
@@ -8,7 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
-from nnlab.console import Row, show
+from nnlab.console import Row, mute, show
 from nnlab.text import printable
 
 VISIBLE_ROWS = 10
@@ -35,27 +38,39 @@ class Live:
 
     def note(self, text: str) -> None:
         """Print the line above the table."""
-        self._live.console.print(Text(printable(text)))
-        self._draw(force=True)
+        with self._whoever_watches():
+            self._live.console.print(Text(printable(text)))
+            self._draw(force=True)
 
     def log(self, row: Row) -> None:
         """Add the row to the table."""
         self._rows.append(row)
-        self._draw()
+        with self._whoever_watches():
+            self._draw()
 
     def progress(self, done: int, total: int, unit: str) -> None:
         """Move the bar."""
         if done < self._bar.tasks[self._task].completed:  # a new epoch: a new estimate of its end
             self._bar.reset(self._task)
         self._bar.update(self._task, description=unit, completed=done, total=total, visible=True)
-        self._draw()
+        with self._whoever_watches():
+            self._draw()
 
     def close(self) -> None:
         """Remove the bar and leave the table."""
         if self._live.is_started:
             self._bar.update(self._task, visible=False)
-            self._draw(force=True)
-            self._live.stop()
+            with self._whoever_watches():
+                self._draw(force=True)
+                self._live.stop()
+
+    @contextmanager
+    def _whoever_watches(self) -> Iterator[None]:
+        """Go on without a terminal that has been closed."""
+        try:
+            yield
+        except OSError:
+            mute(sys.stderr)
 
     def _draw(self, *, force: bool = False) -> None:
         now = time.monotonic()

@@ -9,7 +9,7 @@ import functools
 import inspect
 import os
 import typing
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Generic, Literal
@@ -17,7 +17,7 @@ from typing import Annotated, Any, Generic, Literal
 import typer
 from pydantic.fields import FieldInfo
 
-from nnlab.config import AnyConfig, Resolved, flag, resolve
+from nnlab.config import AnyConfig, Config, Resolved, flag, resolve
 from nnlab.errors import UsageError
 from nnlab.fields import describe, metavar, plain_type
 from nnlab.yamlfile import parse_value
@@ -46,6 +46,17 @@ Debug = Annotated[
 ]
 
 
+Quiet = Annotated[
+    bool,
+    typer.Option(
+        "--quiet", "-q", metavar="", help="No progress; stdout has the run directory alone."
+    ),
+]
+Json = Annotated[
+    bool, typer.Option("--json", metavar="", help="Print the result as JSON on stdout.")
+]
+
+
 def _run_options(
     *,
     config: Annotated[
@@ -65,15 +76,8 @@ def _run_options(
             "--run-dir", help="Directory of this run (default: runs/NAME-0001, -0002, ...)"
         ),
     ] = None,
-    quiet: Annotated[
-        bool,
-        typer.Option(
-            "--quiet", "-q", metavar="", help="No progress; stdout has the run directory alone."
-        ),
-    ] = False,
-    json: Annotated[
-        bool, typer.Option("--json", metavar="", help="Print the result as JSON on stdout.")
-    ] = False,
+    quiet: Quiet = False,
+    json: Json = False,
     debug: Debug = False,
 ) -> None:
     """Hold the options that every experiment has, beside its config's."""
@@ -90,14 +94,11 @@ def command(
     def decorate(function: Callable[[Request[AnyConfig]], None]) -> Callable[..., None]:
         @functools.wraps(function)
         def wrapper(**given: Any) -> None:  # noqa: ANN401 - one value a field, of the field's type
-            flags = {
-                name: _value(field, name, given[name])
-                for name, field in model.model_fields.items()
-                if given[name] is not None
-            }
             function(
                 Request(
-                    resolved=resolve(model, given["config"], flags),
+                    resolved=resolve(
+                        model, given["config"], flags(model, model.model_fields, given)
+                    ),
                     print_config=given["print_config"],
                     run_dir=given["run_dir"],
                     quiet=given["quiet"],
@@ -105,28 +106,50 @@ def command(
                 )
             )
 
-        fields = [_parameter(name, field) for name, field in model.model_fields.items()]
-        common = inspect.signature(_run_options).parameters.values()
-        wrapper.__signature__ = inspect.Signature([*fields, *common])  # type: ignore[attr-defined]
-        return wrapper
+        fields = [parameter(k, field, describe(field)) for k, field in model.model_fields.items()]
+        return signed(wrapper, fields, _run_options)
 
     return decorate
 
 
-def _parameter(name: str, field: FieldInfo) -> inspect.Parameter:
+def signed(
+    wrapper: Callable[..., None], flags: list[inspect.Parameter], common: Callable[..., None]
+) -> Callable[..., None]:
+    """Give `wrapper` the signature that Typer reads: `common`, with `flags` before its options."""
+    shared = inspect.signature(common).parameters.values()
+    arguments = [p for p in shared if p.kind is p.POSITIONAL_OR_KEYWORD]
+    options = [p for p in shared if p.kind is p.KEYWORD_ONLY]
+    wrapper.__signature__ = inspect.Signature([*arguments, *flags, *options])  # type: ignore[attr-defined]
+    return wrapper
+
+
+def parameter(
+    name: str, field: FieldInfo, said: str | None, *, hidden: bool = False
+) -> inspect.Parameter:
     """Return the option of one field: a switch, or a value that is read as YAML reads it."""
     on = flag(name)
     kind = bool if field.annotation is bool else str
     declared = f"{on}/--no-{on[2:]}" if kind is bool else on
     option = typer.Option(
-        declared, help=describe(field), metavar=metavar(field), rich_help_panel="Config keys"
-    )
+        declared, help=said, metavar=metavar(field), rich_help_panel="Config keys",
+        hidden=hidden,
+    )  # fmt: skip
     return inspect.Parameter(
         name,
         inspect.Parameter.KEYWORD_ONLY,
         default=None,
         annotation=Annotated[kind | None, option],
     )
+
+
+def flags(model: type[Config], names: Iterable[str], given: Mapping[str, Any]) -> dict[str, object]:
+    """Return the values of those flags among `names` that were given, read as `model` has them."""
+    fields = model.model_fields
+    return {
+        name: _value(fields[name], name, given[name]) if name in fields else given[name]
+        for name in names
+        if given[name] is not None
+    }
 
 
 def _value(field: FieldInfo, name: str, given: str | bool) -> object:

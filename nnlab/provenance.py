@@ -47,7 +47,17 @@ def _git_commit() -> str | None:
     checkout = Path(__file__).parent.parent
     if not (checkout / ".git").exists():
         return None
-    command = ["git", "-C", str(checkout), "describe", "--always", "--dirty", "--abbrev=40"]
+    # Without the option git would write its index, and might meet the lock of its user.
+    command = [
+        "git",
+        "--no-optional-locks",
+        "-C",
+        str(checkout),
+        "describe",
+        "--always",
+        "--dirty",
+        "--abbrev=40",
+    ]
     try:
         done = subprocess.run(  # noqa: S603 - a constant command
             command, capture_output=True, text=True, timeout=5, check=True

@@ -1,123 +1,187 @@
-"""Run: one directory that holds all of a training run. Only this module writes into it."""
+"""Run: one directory that holds all of a training run; experiments write into it by this alone."""
 
-import csv
-import signal
 import time
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
-from datetime import UTC, datetime
+from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Any, Self
+from typing import Any, Self
 
-from filelock import FileLock
-
-from nnlab import files, provenance
+from nnlab import files
+from nnlab.checkpoint import About, AnyFacts, Arrays, Checkpoint, Facts
+from nnlab.checkpoints import Checkpoints
 from nnlab.config import Resolved
-from nnlab.console import View
-from nnlab.errors import DivergedError
-from nnlab.rundirs import make, make_next
-from nnlab.signals import name_of, raise_on_sigterm, stopped
+from nnlab.console import View, resume_line
+from nnlab.errors import DivergedError, NnlabError
+from nnlab.metrics import Metrics, Row
+from nnlab.past import RUNS, Record
+from nnlab.record import RunRecord
+from nnlab.rundirs import RunDirectory, make_named, make_next
+from nnlab.signals import Interrupted, Signals
 from nnlab.text import printable
-
-RUNS = Path("runs")
 
 
 class Run(AbstractContextManager["Run"]):
     """A training run and its directory.
 
     As a context manager it holds the directory's lock and, however the block ends, records how:
-    completed, diverged, interrupted or failed. A run whose inputs turn out unusable before
-    `begin` leaves no directory.
+    completed, diverged, interrupted or failed. A new run whose inputs turn out unusable before
+    `begin` leaves no directory; a resumed one stays as it was.
 
-    Entering it makes the directory: `path`, or the next free `runs/EXPERIMENT-0001`. That raises
-    UsageError where `path` exists (an existing run is never overwritten), and OSError where the
-    directory cannot be made or written.
+    Entering it makes the directory `path`, or the next free `runs/EXPERIMENT-0001`; with `resume`
+    it takes over the run in `path`. That raises UsageError where a new `path` exists (an existing
+    run is never overwritten) or another process works on the run, and OSError where the directory
+    cannot be made or written.
 
     Attributes:
         path: the run directory, made on entering.
-        record: what run.json holds.
         view: where a person sees how it goes.
+        signals: Ctrl-C and its like; who takes steps holds them back while a step is half done.
     """
 
     def __init__(
-        self, experiment: str, resolved: Resolved[Any], view: View, path: Path | None = None
+        self,
+        experiment: str,
+        resolved: Resolved[Any],
+        view: View,
+        path: Path | None = None,
+        *,
+        resume: bool = False,
     ) -> None:
-        command = provenance.command_line()
         self.view = view
-        self.record: dict[str, Any] = {
-            "experiment": experiment,
-            "status": "running",
-            "started": _now(),
-            "command": command,
-            "seed": resolved.config.model_dump()["seed"],
-            **provenance.describe(),
-        }
-        self._asked = path
-        self._name = resolved.config.run_name(experiment)
-        self._config_yaml = f"# {printable(command)}\n\n{resolved.yaml()}"
-        self._metrics: IO[str] | None = None
+        self.path = path or RUNS
+        self.signals = Signals(view)
+        self._record = RunRecord(experiment, resolved)
+        self._resolved = resolved
+        self._config: dict[str, Any] = resolved.config.model_dump(mode="json")
+        self._asked, self._resume = path, resume
+        self._directory: RunDirectory | None = None
         self._begun: float | None = None
+        self._spent = 0.0  # seconds, by the processes before this one
 
     def __enter__(self) -> Self:
-        self._sigterm = raise_on_sigterm()
+        self.signals.__enter__()
         try:
-            self._directory = make(self._asked) if self._asked else make_next(RUNS, self._name)
-            self.path = self._directory.path
-            try:
-                self._lock = FileLock(self.path / ".lock")
-                self._lock.acquire(blocking=False)
-                files.write_text(self.path / "config.yaml", self._config_yaml)
-                self._write_record()
-            except BaseException:
-                self._directory.remove()
-                raise
+            with self.signals.held():
+                self._open()
         except BaseException as error:
-            signal.signal(signal.SIGTERM, self._sigterm)
-            self._raise_if_interrupted(error)
+            with suppress(OSError):
+                self._give_up()
+            self.signals.__exit__(None, None, None)
+            self._explain(error)
             raise
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None
     ) -> None:
-        signal.signal(signal.SIGTERM, self._sigterm)
+        self.signals.hold()
         self.view.close()
         try:
-            if self._metrics:
-                with files.naming(self.path / "metrics.csv"):
-                    self._metrics.close()
-        finally:
             self._end(error)
-            self._lock.release()
+        except OSError as fault:
+            if error is None:  # else the first error is the one to tell
+                self._record.data["status"] = "failed"
+                self._explain(fault)
+                raise
+        finally:
+            if self._directory:
+                self._directory.release()
+            self.signals.__exit__(None, None, None)
         if error:
-            self._raise_if_interrupted(error)
+            self._explain(error)
+
+    def restore(self, like: Arrays, facts: type[AnyFacts]) -> Checkpoint[AnyFacts] | None:
+        """Return the newest good checkpoint of a resumed run, whose rows are the `history` then.
+
+        Args:
+            like: arrays of the names, shapes and types that the checkpoint must have.
+            facts: the model of what it has beside arrays.
+
+        Returns:
+            The checkpoint; None where there is none, so that training starts at its beginning.
+
+        Raises:
+            DataError: there are checkpoints, and none is good.
+            UsageError: the checkpoint is that of another config.
+        """
+        self._checkpoints.expect(like)
+        if not self._resume:
+            return None
+
+        def take(found: Checkpoint[AnyFacts]) -> None:
+            self._metrics.take(found.about.rows, found.about.columns)
+
+        found = self._checkpoints.newest(like, facts, self._resolved.config, take, self.view.note)
+        if found is None:
+            self.view.note("there is no checkpoint: starting at the beginning")
+            return None
+        self._spent = found.about.seconds
+        return found
 
     def begin(self, **facts: object) -> None:
         """Say that the inputs are good and training starts; `facts` (device, data) go to run.json.
 
         From here on the directory stays, whatever happens.
         """
+        self.signals.check()  # a library may have swallowed it
         self._begun = time.perf_counter()
-        self.record |= facts
-        self._write_record()
-        self.view.note(f"run directory: {self.path}")
+        if self._resume:
+            self._metrics.cut()
+        for note in [f"run directory: {self.path}", *self._record.begin(facts)]:
+            self.view.note(note)
+
+    @property
+    def record(self) -> Record:
+        """What run.json holds."""
+        return self._record.data
 
     @property
     def begun(self) -> bool:
         """Whether training has started, so that the directory stays."""
         return self._begun is not None
 
+    @property
+    def history(self) -> list[Row]:
+        """The rows logged so far, also by the processes before this one."""
+        return self._metrics.rows
+
     def log(self, row: Mapping[str, float]) -> None:
         """Append one log point to metrics.csv and show it; all rows have the same columns."""
-        path = self.path / "metrics.csv"
-        with files.naming(path):
-            if self._metrics is None:
-                self._metrics = path.open("x", encoding="utf-8", newline="")
-                csv.writer(self._metrics, lineterminator="\n").writerow(row)
-            csv.writer(self._metrics, lineterminator="\n").writerow(row.values())
-            self._metrics.flush()
+        self._metrics.append(row)
         self.view.log(row)
+
+    @property
+    def checkpoint_due(self) -> bool:
+        """Whether it is time for a checkpoint: at most one a second, fewer where one takes long."""
+        return self._checkpoints.due
+
+    def checkpoint(self, arrays: Arrays, facts: Facts, *, best: bool = False) -> None:
+        """Keep all that training has changed, as `last`, and as `best` if it is the best so far.
+
+        Raises:
+            OSError: it cannot be written; the checkpoints that were there are still good.
+        """
+        self._metrics.sync()
+        rows = self.history
+        about = About(
+            config=self._config,
+            rows=len(rows),
+            columns=list(rows[0]) if rows else [],
+            seconds=self.elapsed(),
+            facts=facts,
+        )
+        self._checkpoints.write(Checkpoint(arrays, about), best=best)
+
+    def best(
+        self, like: Arrays, facts: type[AnyFacts], wanted: Callable[[AnyFacts], bool]
+    ) -> Checkpoint[AnyFacts]:
+        """Return the best checkpoint: the one whose facts are `wanted`; see `restore`.
+
+        Raises:
+            DataError: it is missing or damaged.
+        """
+        return self._checkpoints.find(like, facts, self._resolved.config, wanted)
 
     def save(self, name: str, write: Callable[[Path], object]) -> None:
         """Let `write` make the file `name` of the run directory, whole or not at all."""
@@ -128,41 +192,67 @@ class Run(AbstractContextManager["Run"]):
 
     def finish(self, summary: Mapping[str, float]) -> None:
         """Record that all is done and written, with the final metrics."""
-        self.record |= {"status": "completed", "summary": dict(summary)}
+        self.signals.hold()
+        self._record.data |= {"status": "completed", "summary": dict(summary)}
 
     def elapsed(self) -> float:
-        """Return the seconds since `begin`."""
-        return 0.0 if self._begun is None else time.perf_counter() - self._begun
+        """Return the seconds of training, those before a resume included."""
+        now = 0.0 if self._begun is None else time.perf_counter() - self._begun
+        return self._spent + now
+
+    def _open(self) -> None:
+        """Make or find the directory, become its one writer, and say so in it."""
+        if self._asked is None:
+            name = self._resolved.config.run_name(self.record["experiment"])
+            self._directory = make_next(RUNS, name)
+        else:
+            self._directory = RunDirectory(self._asked) if self._resume else make_named(self._asked)
+        self.path = self._directory.path
+        self._metrics = Metrics(self.path / "metrics.csv")
+        self._checkpoints = Checkpoints(self.path / "checkpoint")
+        self._directory.lock()
+        if self._resume:
+            self._record.take_over(self.path)
+        else:
+            self._record.create(self.path)
 
     def _end(self, error: BaseException | None) -> None:
-        """Write how the run ended, or remove a run that never began."""
+        """Write how the run ended; one that never began is as if it had not been tried."""
         if error and not self.begun:
-            self._directory.remove()
+            self._give_up()
             return
-        if error:
-            self.record["status"] = _status(error)
-            said = name_of(error) if isinstance(error, KeyboardInterrupt) else str(error)
-            self.record["error"] = said or type(error).__name__
-        self.record |= {"finished": _now(), "seconds": round(self.elapsed(), 3)}
-        self._write_record()
+        try:
+            self._metrics.close()
+        finally:
+            self._record.end(error, self.elapsed())
 
-    def _raise_if_interrupted(self, error: BaseException) -> None:
-        """Turn Ctrl-C and SIGTERM into the error that says what is kept."""
-        if isinstance(error, KeyboardInterrupt):
-            kept = "nothing had begun"
-            if self.begun:
-                kept = f"what was logged is in {printable(self.path)}"
-            raise stopped(error, kept) from None
+    def _give_up(self) -> None:
+        """Leave the file system as it was before entering."""
+        if self._directory is None:
+            return
+        try:
+            if self._resume:
+                self._record.put_back()
+            else:
+                self._directory.remove()
+        finally:
+            self._directory.release()
 
-    def _write_record(self) -> None:
-        files.write_text(self.path / "run.json", provenance.to_json(self.record))
-
-
-def _status(error: BaseException) -> str:
-    if isinstance(error, DivergedError):
-        return "diverged"
-    return "interrupted" if isinstance(error, KeyboardInterrupt) else "failed"
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")
+    def _explain(self, error: BaseException) -> None:
+        """Tell, with the error that ended the run, what is kept and how to go on."""
+        kept = "nothing had begun"
+        if self.begun or self._resume:
+            kept = f"to go on: {resume_line(self.path)}"
+        if isinstance(error, Interrupted):
+            raise error.said(kept) from None
+        if not self.begun:
+            return
+        if isinstance(error, OSError) and not self.path.is_dir():
+            raise NnlabError(
+                f"{self.path}: the run directory has vanished, and with it what was saved"
+            ) from error
+        if isinstance(error, OSError):
+            error.add_note(f"what was saved before is good; once there is room, {kept}")
+        last = self._checkpoints.path("last")
+        if isinstance(error, DivergedError) and last.exists():
+            error.add_note(f"the state before, still finite, is kept in {printable(last)}")

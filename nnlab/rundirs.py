@@ -1,22 +1,54 @@
-"""Make the directory of a new run, of which no other process gets the same, and take it back."""
+"""Run directories: make a new one, that no other process gets, or take over one that is there."""
 
 import re
 import shutil
+from contextlib import suppress
 from pathlib import Path
 
+from filelock import FileLock, Timeout
+
+from nnlab.console import resume_line
 from nnlab.errors import UsageError
+from nnlab.past import read_record
+from nnlab.text import printable
 
 
 class RunDirectory:
-    """A directory that was made just now.
+    """A directory of which this process is the one writer, from `lock` to `release`.
 
     Attributes:
         path: the directory.
+        is_new: whether it was made just now.
     """
 
-    def __init__(self, path: Path, made_parents: list[Path]) -> None:
+    def __init__(self, path: Path, made_parents: list[Path] | None = None) -> None:
         self.path = path
-        self._made_parents = made_parents  # innermost first
+        self.is_new = made_parents is not None
+        self._made_parents = made_parents or []  # innermost first
+        self._lock = FileLock(path / ".lock")
+
+    def lock(self) -> None:
+        """Become the one writer; a killed writer's lock has freed itself.
+
+        Raises:
+            UsageError: another process is that.
+            OSError: the directory cannot be written.
+        """
+        try:
+            self._lock.acquire(blocking=False)
+        except Timeout:
+            process = read_record(self.path).get("process", {})
+            who = " on ".join(str(process[key]) for key in ("pid", "host") if key in process)
+            raise UsageError(
+                f"{self.path}: process {printable(who)} is working on this run; "
+                "wait for it, or stop it first"
+            ) from None
+        for left in self.path.glob("**/.tmp-*"):  # of a writer that was killed
+            left.unlink(missing_ok=True)
+
+    def release(self) -> None:
+        """Let others write."""
+        self._lock.release()
 
     def remove(self) -> None:
         """Remove the directory, and those of its parents that were made for it and are empty."""
@@ -39,14 +71,29 @@ def make(path: Path) -> RunDirectory:
     try:
         path.mkdir(parents=True)
     except FileExistsError:
-        raise UsageError(
-            f"{path} exists, and a run is never overwritten: choose another --run-dir"
-        ) from None
+        instead = "choose another --run-dir"
+        if (path / "run.json").is_file():
+            instead += f", or go on with it: {resume_line(path)}"
+        raise UsageError(f"{path} exists, and a run is never overwritten: {instead}") from None
     except NotADirectoryError:
         raise UsageError(
             f"{path}: a part of this path is a file: choose another --run-dir"
         ) from None
     return RunDirectory(path, missing)
+
+
+def make_named(path: Path) -> RunDirectory:
+    """Make the directory `path` that a person named; see `make`.
+
+    Raises:
+        UsageError: as `make`; or a process is working on a run there.
+    """
+    if (path / "run.json").is_file():
+        directory = RunDirectory(path)
+        with suppress(OSError):
+            directory.lock()
+        directory.release()
+    return make(path)
 
 
 def make_next(parent: Path, name: str) -> RunDirectory:

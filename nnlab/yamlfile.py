@@ -8,7 +8,7 @@ import yaml
 
 from nnlab.errors import UsageError
 
-MAX_BYTES = 1_000_000  # a config is a page; anything longer was not meant as one
+MAX_BYTES = 100_000  # a config is a page; anything longer was not meant as one
 
 
 class Entry(NamedTuple):
@@ -98,7 +98,7 @@ def _entries(loader: _Loader, path: Path) -> dict[str, Entry]:
     node = loader.get_single_node()
     if node is None:
         return {}
-    if not isinstance(node, yaml.MappingNode):
+    if not isinstance(node, yaml.MappingNode) or node.tag != "tag:yaml.org,2002:map":
         raise UsageError(
             f"{path}:{node.start_mark.line + 1}: a config is a mapping, one 'key: value' a line"
         )

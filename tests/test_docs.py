@@ -55,6 +55,8 @@ def test_a_command_in_the_readme_is_accepted(nnlab: Nnlab, tmp_path: Path, line:
     arguments = shlex.split(line)[1:]
     if arguments[0] in MODELS:
         arguments.append("--print-config")
+    if arguments[0] == "resume":
+        nnlab("cubic", "--samples", 100, "--no-gif", "--run-dir", arguments[1])
     done = nnlab(*arguments)
     assert done.returncode == 0, done.stderr
 

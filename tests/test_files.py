@@ -36,6 +36,22 @@ def test_the_temporary_name_keeps_the_suffixes(tmp_path: Path) -> None:
         temporary.touch()
 
 
+def test_the_old_file_can_be_kept(tmp_path: Path) -> None:
+    path, old = tmp_path / "a", tmp_path / "old"
+    for text in (b"1", b"2", b"3"):
+        files.write_bytes(path, text, keep=old)
+    assert (path.read_bytes(), old.read_bytes()) == (b"3", b"2")
+    with pytest.raises(RuntimeError), files.replacing(path, keep=old):
+        raise RuntimeError
+    assert (path.read_bytes(), old.read_bytes()) == (b"3", b"2")
+
+
+def test_an_error_names_the_file_and_not_the_temporary_one(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError) as error:
+        files.write_text(tmp_path / "nowhere/a.txt", "x")
+    assert error.value.filename == str(tmp_path / "nowhere/a.txt")
+
+
 WRITER = """
 import sys
 from pathlib import Path

@@ -1,100 +1,101 @@
 """Train the network of Part 1 and write its run directory."""
 
-import math
-from dataclasses import dataclass, field
-
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from nnlab import seeds
-from nnlab.cubic import data, plots
+from nnlab.cubic import data
 from nnlab.cubic.blas import blas_threads, stochastic_descent
 from nnlab.cubic.config import CubicConfig
 from nnlab.cubic.network import (
     Array,
     Backpropagation,
     Parameters,
-    initial_parameters,
     minibatch_descent,
 )
 from nnlab.cubic.schedule import blocks, frame_steps
-from nnlab.errors import DivergedError
+from nnlab.cubic.state import Position, State, check_finite, initial_state, save
+from nnlab.errors import DivergedError, UsageError
 from nnlab.run import Run
-
-
-@dataclass
-class State:
-    """All that training changes.
-
-    Attributes:
-        parameters: W1 b1 W2 b2 W3 b3.
-        step: gradient steps taken.
-        squared_error: sum of (y - f)^2 since the last log point, over `seen` samples.
-        history: the rows logged so far.
-        frames: (step, f on the grid) of each frame of the animation.
-    """
-
-    parameters: Parameters
-    step: int = 0
-    squared_error: float = 0.0
-    seen: int = 0
-    history: list[dict[str, float]] = field(default_factory=list)
-    frames: list[tuple[int, Array]] = field(default_factory=list)
-
-
-def initial_state(config: CubicConfig) -> State:
-    """Return the state before the first step, a function of the config alone."""
-    rng = seeds.generator(config.seed, seeds.Purpose.INIT)
-    parameters = initial_parameters(config.hidden, config.init_scale, rng, config.dtype)
-    return State(parameters)
+from nnlab.signals import Interrupted
 
 
 def train(config: CubicConfig, run: Run) -> None:
-    """Train as `config` says; log, save and draw into `run`.
+    """Train as `config` says, from the start or a resumed run's checkpoint; fill `run`.
 
     Raises:
-        DivergedError: a loss was not finite; what had been logged is kept.
+        DivergedError: a loss or parameter was not finite; the checkpoint before it is kept.
+        UsageError: a resumed run has gone further than `config` asks.
+        DataError: the checkpoints of a resumed run are damaged.
     """
+    state, total = initial_state(config), total_steps(config)
+    if saved := run.restore(state.parameters, Position):
+        state.load(saved)
+        run.view.note(f"going on from step {state.step:,} of {total:,}")
+    if state.step > total:
+        raise UsageError(
+            f"{run.path} has taken {state.step:,} steps, more than the {total:,} asked"
+        )
     count = config.hidden**2 + 4 * config.hidden + 1
     run.begin(device={"asked": "cpu", "used": "cpu"}, parameters=count)
     run.view.note(f"{count:,} parameters")
-    state = initial_state(config)
-    threads = blas_threads(config.hidden, config.batch_size)
-    with threadpool_limits(threads, "blas"):
-        _descend(config, state, run)
+    run.signals.hold()  # until a block of steps is done; when all are, until the run is finished
+    try:
+        with threadpool_limits(blas_threads(config.hidden, config.batch_size), "blas"):
+            _descend(config, state, run)
+    except Interrupted as stop:
+        save(config, state, run)
+        draw(config, state, run)
+        stop.add_note(f"saved at step {state.step:,} of {total:,}: no step will be repeated")
+        raise
     run.save("model.npz", lambda path: np.savez(path, **state.parameters))  # type: ignore[arg-type]
     draw(config, state, run)
-    last = state.history[-1]
+    last = run.history[-1]
     run.finish({name: last[name] for name in ("step", "loss", "rmse", "max_error", "seconds")})
 
 
+def total_steps(config: CubicConfig) -> int:
+    """Return the gradient steps of a whole run."""
+    return _steps_per_epoch(config) * config.epochs
+
+
+def _steps_per_epoch(config: CubicConfig) -> int:
+    return -(-config.samples // config.batch_size)
+
+
 def _descend(config: CubicConfig, state: State, run: Run) -> None:
-    """Take all steps, in blocks that end where something has to be seen."""
+    """Take the steps that are left, in blocks that end where something has to be seen."""
     x, y = data.points(config)
     buffers: dict[int, Backpropagation] = {}
     judge = Backpropagation(state.parameters, len(data.GRID))
-    steps_per_epoch = -(-config.samples // config.batch_size)
-    total = steps_per_epoch * config.epochs
-    run.view.progress(0, total, "steps")
-    frames = frame_steps(total) if config.gif else set()
-    if config.gif:
+    per_epoch, total = _steps_per_epoch(config), total_steps(config)
+    run.view.progress(state.step, total, "steps")
+    frames = frame_steps(total) if config.gif else []
+    if config.gif and not state.step:
         state.frames.append((0, _on_grid(judge)))
-    for epoch in range(config.epochs):
+    for epoch in range(state.step // per_epoch, config.epochs):
         order = data.order(config, epoch)
         x_epoch, y_epoch = x[order], y[order]  # (samples, 1)
-        first = epoch * steps_per_epoch
-        for begin, end in blocks(first, first + steps_per_epoch, config.log_every, frames):
+        first = epoch * per_epoch
+        for begin, end in blocks(state.step, first + per_epoch, config.log_every, frames):
             block = slice((begin - first) * config.batch_size, (end - first) * config.batch_size)
             errors = _take_steps(config, state.parameters, x_epoch[block], y_epoch[block], buffers)
-            _check_finite(config, errors, begin)
-            state.step = end
-            state.squared_error += float(np.sum(np.square(errors, dtype=np.float64)))
-            state.seen += len(errors)
+            squares = _squares(config, errors, begin)
+            # One after the other: the sum must not depend on where the blocks are cut.
+            sums = np.add.accumulate(np.append(state.squared_error, squares))
+            state.squared_error = float(sums[-1])
+            state.step, state.seen = end, state.seen + len(errors)
             if end in frames:
                 state.frames.append((end, _on_grid(judge)))
-            if end % config.log_every == 0 or end == total:
+            if end % config.log_every == 0:
                 _log(config, state, run, epoch, _on_grid(judge))
+                state.squared_error, state.seen = 0.0, 0
+            if run.checkpoint_due or end == total:
+                save(config, state, run)
             run.view.progress(end, total, "steps")
+            if end < total:
+                run.signals.check()
+    if state.seen:  # not in the checkpoint: were there more epochs, the end would be no log point
+        _log(config, state, run, config.epochs - 1, _on_grid(judge))
 
 
 def _take_steps(
@@ -116,16 +117,19 @@ def _on_grid(judge: Backpropagation) -> Array:
 
 
 @np.errstate(over="ignore")
-def _check_finite(config: CubicConfig, errors: Array, begin: int) -> None:
-    """Raise DivergedError at the first step whose loss is not finite."""
-    finite = np.isfinite(np.square(errors))
+def _squares(config: CubicConfig, errors: Array, begin: int) -> Array:
+    """Return (y - f)^2 of each sample as float64, (samples,), if every one is finite."""
+    squares = np.square(errors[:, 0], dtype=np.float64)
+    finite = np.isfinite(squares)
     if not finite.all():
-        step = begin + int(np.argmin(finite)) // config.batch_size + 1
-        raise DivergedError(step, config.lr)
+        first = int(np.argmin(finite))
+        raise DivergedError(begin + first // config.batch_size + 1, config.lr, squares[first])
+    return squares
 
 
 @np.errstate(over="ignore", invalid="ignore")
 def _log(config: CubicConfig, state: State, run: Run, epoch: int, fit: Array) -> None:
+    """Log a point, if what the last step left is finite too."""
     error = np.abs(fit - data.GRID**3)
     row = {
         "step": state.step,
@@ -135,20 +139,20 @@ def _log(config: CubicConfig, state: State, run: Run, epoch: int, fit: Array) ->
         "max_error": float(error.max()),
         "seconds": round(run.elapsed(), 6),
     }
-    if not all(map(math.isfinite, row.values())):  # the last step, which no sample has judged
-        raise DivergedError(state.step, config.lr)
-    state.history.append(row)
-    state.squared_error, state.seen = 0.0, 0
+    check_finite(config, state, row["loss"], np.array(row["rmse"]))
     run.log(row)
 
 
 def draw(config: CubicConfig, state: State, run: Run) -> None:
-    """Write the pictures of a run whose history has at least one row."""
+    """Write the pictures of a run."""
+    from nnlab.cubic import plots  # Matplotlib loads for a third of a second: first come the steps
+
     judge = Backpropagation(state.parameters, len(data.GRID))
     title = f"{config.hidden} + {config.hidden} logistic units, lr {config.lr:g}"
-    fit = plots.fit_figure(data.GRID, _on_grid(judge), title)
+    fit = plots.fit_figure(data.GRID, _on_grid(judge), f"{title}, {state.step:,} steps")
     run.save("plots/fit.png", fit.savefig)
-    run.save("plots/learning.png", plots.learning_figure(state.history, title).savefig)
+    if run.history:
+        run.save("plots/learning.png", plots.learning_figure(run.history, title).savefig)
     if state.frames:
         run.view.note("drawing training.gif")
         first, *rest = plots.animation(data.GRID, state.frames)

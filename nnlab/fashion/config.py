@@ -1,7 +1,7 @@
 """Config of `nnlab fashion`; the defaults are the assignment's (MISSION, Part 3)."""
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import AfterValidator, Field
 
@@ -16,6 +16,8 @@ def _absolute(path: Path) -> Path:
 class FashionConfig(Config):
     """A small convolutional network, trained with Adam on Fashion-MNIST."""
 
+    may_change: ClassVar[frozenset[str]] = frozenset({"epochs", "patience", "device", "data_dir"})
+
     filters: tuple[Annotated[int, Field(ge=1, le=4096)], ...] = Field(
         (64, 32), min_length=1, max_length=4, description="Filters of each convolution block."
     )
@@ -28,6 +30,12 @@ class FashionConfig(Config):
     epochs: int = Field(10, ge=1, description="Passes over the training images.")
     validation_split: float = Field(
         0.2, gt=0, lt=1, description="Last part of the training set, held out before any shuffle."
+    )
+    patience: int | None = Field(
+        None,
+        ge=1,
+        description="Stop after so many epochs without a better validation accuracy, and keep "
+        "the best epoch's weights.",
     )
     shuffle: bool = Field(True, description="Visit the images in a new order in every epoch.")
     seed: int = Field(0, ge=0, le=2**32 - 1, description="Seed of all that is random.")

@@ -15,7 +15,8 @@ IMAGES_A_PART = 8  # a smaller part of a batch is not worth a core of its own
 # A program that passes on all but the notices that TensorFlow's libraries write before they read
 # any setting, and the error of a machine without an NVIDIA driver (CUDA's 303: no library).
 FILTER = r"""
-import re, sys
+import re, signal, sys
+signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for nnlab; this ends when nnlab does
 noise = re.compile(rb"^[IW]0000 |^WARNING: All log messages before absl|cuInit.*\(303\)")
 for line in sys.stdin.buffer:
     if not noise.search(line):
@@ -58,6 +59,8 @@ def load_tensorflow(asked: Literal["auto", "cpu", "gpu"], batch_size: int, view:
         keras.config.set_floatx("float32")
         keras.config.set_image_data_format("channels_last")
         keras.config.set_epsilon(1e-7)
+        # A resumed run is to give the bytes of an undisturbed one (docs/performance.md: its cost).
+        tf.config.experimental.enable_op_determinism()
         gpus = tf.config.list_physical_devices("GPU")
         if asked == "gpu" and not gpus:
             raise _no_gpu("TensorFlow sees no GPU")

@@ -8,6 +8,7 @@ Two things differ from the plain script, and neither changes what is computed: `
 the parts of a batch side by side, and `BitDropout` draws fewer random bits.
 """
 
+from collections.abc import Mapping
 from itertools import pairwise
 from typing import Any
 
@@ -28,7 +29,7 @@ class Network(keras.Sequential):
     """
 
     def __init__(self, layers: list[Any], parts: int) -> None:
-        super().__init__(layers)
+        super().__init__(layers, name="network")  # the name is part of the names in a checkpoint
         self.parts = parts
 
     def call(self, inputs: Any, training: Any = None, mask: Any = None) -> Any:
@@ -109,11 +110,11 @@ def build(config: FashionConfig, parts: int = 1) -> Network:
         parts,
     )
     network.compile(
-        optimizer=keras.optimizers.Adam(config.lr),
+        optimizer=keras.optimizers.Adam(config.lr, name="adam"),
         loss=cross_entropy,
         metrics=["accuracy"],
         steps_per_execution=STEPS_PER_EXECUTION,
-        jit_compile=False,  # on a CPU, XLA makes a step 5 times slower (docs/performance.md)
+        jit_compile=False,  # on a CPU, XLA makes a step slower (docs/performance.md)
     )
     return network
 
@@ -125,6 +126,26 @@ def weights(network: Network) -> dict[str, Any]:
         for layer in network.layers
         for variable in layer.trainable_variables
     }
+
+
+def state(network: Network) -> dict[str, Any]:
+    """Return all arrays that training changes: `weights`, and the optimizer's step and moments.
+
+    With them at an epoch's end, and order and dropout derived from (seed, epoch), training goes
+    on to the bit.
+    """
+    optimizer = network.optimizer
+    optimizer.build(network.trainable_variables)  # before its first step it has none
+    return weights(network) | {v.path: v.numpy() for v in optimizer.variables}
+
+
+def load_state(network: Network, arrays: Mapping[str, Any]) -> None:
+    """Put back what `state` returned for a network of the same config."""
+    for layer in network.layers:
+        for variable in layer.trainable_variables:
+            variable.assign(arrays[f"{layer.name}/{variable.name}"])
+    for variable in network.optimizer.variables:
+        variable.assign(arrays[variable.path])
 
 
 def seed_dropout(network: Network, seed: int, epoch: int) -> None:

@@ -11,7 +11,7 @@ from nnlab.cubic import data
 from nnlab.cubic.blas import blas_threads
 from nnlab.cubic.config import CubicConfig
 from nnlab.cubic.network import minibatch_descent
-from nnlab.cubic.train import initial_state
+from nnlab.cubic.state import initial_state
 from tests.conftest import Nnlab, digest, rows, weights, without_times
 
 QUICK = ("cubic", "--hidden", 10, "--samples", 300, "--log-every", 100, "--no-gif")

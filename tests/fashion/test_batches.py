@@ -52,17 +52,15 @@ def test_evaluation_keeps_the_order() -> None:
 def test_shuffle_changes_the_order_from_epoch_to_epoch_and_no_shuffle_keeps_it() -> None:
     from nnlab.console import Silent
     from nnlab.fashion.callbacks import Epochs
-    from nnlab.fashion.model import build
+    from nnlab.fashion.progress import Progress
     from nnlab.run import Run
 
     run = Run("fashion", resolve(FashionConfig, None, {}), Silent())
     orders: dict[bool, list[list[int]]] = {True: [], False: []}
     for shuffle, seen in orders.items():
-        epochs = Epochs(FashionConfig(shuffle=shuffle, epochs=2), 53, run)
-        epochs.set_model(build(FashionConfig()))
-        for epoch in (0, 1):
-            epochs.on_epoch_begin(epoch)
-            seen.append(epochs.order().tolist())
+        for done in (0, 1):
+            config = FashionConfig(shuffle=shuffle, epochs=2)
+            seen.append(Epochs(config, Progress(epoch=done), 53, run).order().tolist())
     assert orders[False] == [list(range(53))] * 2
     assert orders[True][0] != orders[True][1]
     assert all(sorted(order) == list(range(53)) for order in orders[True])

@@ -61,7 +61,7 @@ def test_a_run_on_the_sample_is_whole_and_says_that_it_is_the_sample(
 def test_divergence_stops_at_its_first_step(nnlab: Nnlab, tmp_path: Path) -> None:
     done = nnlab(*SAMPLE, "--lr", "1e10", "--run-dir", "a")
     assert done.returncode == 3, done.stderr
-    assert "not finite at step 3 (lr 1e+10)" in done.stderr
+    assert "not finite at step 3 (loss nan, lr 1e+10)" in done.stderr
     assert "Traceback" not in done.stderr
     assert json.loads((tmp_path / "a/run.json").read_text())["status"] == "diverged"
 

@@ -1,0 +1,37 @@
+"""What differs between two configs of a run, and whether a resume may change it."""
+
+import json
+from collections.abc import Mapping
+
+from nnlab.config import Config
+from nnlab.errors import UsageError
+
+
+def changes(old: Mapping[str, object], new: Config) -> dict[str, tuple[object, object]]:
+    """Return the keys of `new` whose values differ from those in `old`: key -> (old, new).
+
+    A key that `old` lacks, because its nnlab did not have it yet, had its default.
+    """
+    was = type(new)().model_dump(mode="json") | dict(old)
+    values = new.model_dump(mode="json")
+    return {key: (was[key], value) for key, value in values.items() if was[key] != value}
+
+
+def refuse_changes(old: Mapping[str, object], new: Config, title: str) -> None:
+    """Refuse to go on from steps that another config has taken.
+
+    Args:
+        old: the config that took the steps, as JSON.
+        new: the one to go on with.
+        title: the first line of the error.
+
+    Raises:
+        UsageError: a key that cannot change differs; all of them are named, with both values.
+    """
+    fixed = {k: both for k, both in changes(old, new).items() if k not in new.may_change}
+    if fixed:
+        rows = [("key", "the run has", "asked for")]
+        rows += [(key, json.dumps(was), json.dumps(now)) for key, (was, now) in fixed.items()]
+        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+        table = ["  " + "  ".join(map(str.ljust, row, widths)).rstrip() for row in rows]
+        raise UsageError("\n".join([title, *table]))

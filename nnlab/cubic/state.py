@@ -1,0 +1,77 @@
+"""All that training changes, and how it is kept in a checkpoint."""
+
+from dataclasses import dataclass, field
+from typing import Annotated
+
+import numpy as np
+from pydantic import Field, NonNegativeFloat, NonNegativeInt
+
+from nnlab import seeds
+from nnlab.checkpoint import Checkpoint, Facts
+from nnlab.cubic import data
+from nnlab.cubic.config import CubicConfig
+from nnlab.cubic.network import Array, Parameters, initial_parameters
+from nnlab.errors import DivergedError
+from nnlab.run import Run
+
+Fit = Annotated[list[float], Field(min_length=len(data.GRID), max_length=len(data.GRID))]
+
+
+class Position(Facts):
+    """Where training stands, beside its arrays; see State."""
+
+    step: NonNegativeInt = 0
+    squared_error: NonNegativeFloat = 0.0
+    seen: NonNegativeInt = 0
+    frames: list[tuple[NonNegativeInt, Fit]] = Field(default_factory=list)
+
+
+@dataclass
+class State:
+    """All that training changes.
+
+    Attributes:
+        parameters: W1 b1 W2 b2 W3 b3.
+        step: gradient steps taken.
+        squared_error: sum of (y - f)^2 since the last log point, over `seen` samples.
+        frames: (step, f on the grid) of each frame of the animation.
+    """
+
+    parameters: Parameters
+    step: int = 0
+    squared_error: float = 0.0
+    seen: int = 0
+    frames: list[tuple[int, Array]] = field(default_factory=list)
+
+    def load(self, saved: Checkpoint[Position]) -> None:
+        """Go back to a checkpoint; the arrays stay where they lie in memory."""
+        for name, parameter in self.parameters.items():
+            parameter[...] = saved.arrays[name]
+        position = saved.about.facts
+        self.step, self.seen = position.step, position.seen
+        self.squared_error = position.squared_error
+        self.frames = [(step, np.array(fit)) for step, fit in position.frames]
+
+
+def initial_state(config: CubicConfig) -> State:
+    """Return the state before the first step, a function of the config alone."""
+    rng = seeds.generator(config.seed, seeds.Purpose.INIT)
+    parameters = initial_parameters(config.hidden, config.init_scale, rng, config.dtype)
+    return State(parameters)
+
+
+def save(config: CubicConfig, state: State, run: Run) -> None:
+    """Write a checkpoint, never of a network that is not finite."""
+    loss, fits = state.squared_error / max(1, state.seen), [fit for _, fit in state.frames]
+    check_finite(config, state, loss, *fits)
+    frames = [(step, fit.tolist()) for step, fit in state.frames]
+    position = Position(
+        step=state.step, squared_error=state.squared_error, seen=state.seen, frames=frames
+    )
+    run.checkpoint(state.parameters, position)
+
+
+def check_finite(config: CubicConfig, state: State, loss: float, *more: Array) -> None:
+    """Raise DivergedError for what the last step left, which no sample has judged yet."""
+    if not all(np.isfinite(array).all() for array in (*state.parameters.values(), *more)):
+        raise DivergedError(state.step, config.lr, loss, what="the network is")

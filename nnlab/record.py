@@ -1,0 +1,120 @@
+"""run.json and config.yaml: what a run is, where it came from, how it ended."""
+
+import os
+import platform
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from nnlab import files, provenance
+from nnlab.config import Resolved
+from nnlab.errors import DivergedError
+from nnlab.past import Record, read_record
+from nnlab.signals import Interrupted
+from nnlab.text import printable
+
+OF_AN_END = ("error", "finished", "seconds", "summary")
+
+
+class RunRecord:
+    """run.json and config.yaml of one run, kept true to how it goes.
+
+    Attributes:
+        data: what run.json holds.
+    """
+
+    def __init__(self, experiment: str, resolved: Resolved[Any]) -> None:
+        self.data: Record = {
+            "experiment": experiment,
+            "status": "running",
+            "started": _now(),
+            "command": provenance.command_line(),
+            "seed": resolved.config.model_dump()["seed"],
+            **provenance.describe(),
+            "process": {"pid": os.getpid(), "host": platform.node()},
+        }
+        self._resolved = resolved
+        self._before: Record = {}
+
+    def create(self, path: Path) -> None:
+        """Write both files of a new run into the directory `path`."""
+        self._path = path
+        self._write_config()
+        self._write(self.data)
+
+    def take_over(self, path: Path) -> None:
+        """Write that this process goes on with the run in the directory `path`.
+
+        Raises:
+            UsageError: there is no run, or its run.json is not one.
+        """
+        self._path = path
+        self._before = before = read_record(path)
+        resume = {"at": _now(), "command": self.data["command"], "changed": self._resolved.changed}
+        resume |= {key: v for key, v in provenance.describe().items() if before.get(key) != v}
+        goes_on = {
+            "status": "running",
+            "process": self.data["process"],
+            "resumed": [*before.get("resumed", []), resume],
+        }
+        self.data = {k: v for k, v in before.items() if k not in OF_AN_END} | goes_on
+        self._write(self.data)
+
+    def begin(self, facts: Record) -> list[str]:
+        """Write the run's `facts`; return what a person should know of a resume."""
+        self.data |= facts
+        if self._resolved.changed:
+            self._write_config()
+        self._write(self.data)
+        if not self._before:
+            return []
+        before, now = _ground(self._before), _ground(self.data | self.data["resumed"][-1])
+        return [
+            *(f"{key}: {old} -> {new}" for key, (old, new) in self._resolved.changed.items()),
+            *(
+                f"note: {key} is not what it was; the bytes may not be those of an undisturbed run"
+                for key, value in before.items()
+                if now[key] != value
+            ),
+        ]
+
+    def end(self, error: BaseException | None, seconds: float) -> None:
+        """Write how the run ended: by `error`, or as `data` already says."""
+        self.data |= {"finished": _now(), "seconds": round(seconds, 3)}
+        if error:
+            told = "; ".join([str(error) or type(error).__name__, *getattr(error, "__notes__", [])])
+            self.data |= {"status": _status(error), "error": told}
+        self._write(self.data)
+
+    def put_back(self) -> None:
+        """Write what run.json said before `take_over`."""
+        if self._before:
+            self._write(self._before)
+
+    def _write(self, data: Record) -> None:
+        files.write_text(self._path / "run.json", provenance.to_json(data))
+
+    def _write_config(self) -> None:
+        """Write the commands that made the run, and every key."""
+        resumes: list[Record] = self.data.get("resumed", [])
+        commands = [self.data["command"], *(str(resume.get("command")) for resume in resumes)]
+        lines = [f"# {printable(command)}\n" for command in commands]
+        files.write_text(self._path / "config.yaml", f"{''.join(lines)}\n{self._resolved.yaml()}")
+
+
+def _now() -> str:
+    """Return the time, UTC, as ISO 8601 has it."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def _ground(data: Record) -> Record:
+    """Return what the bytes of a run depend on, beside its config."""
+    ground = {key: data[key] for key in ("versions", "machine") if key in data}
+    used = data.get("device", {}).get("used")
+    return ground | ({"device": used} if used else {})
+
+
+def _status(error: BaseException) -> str:
+    if isinstance(error, DivergedError):
+        return "diverged"
+    return "interrupted" if isinstance(error, Interrupted) else "failed"

@@ -1,0 +1,100 @@
+"""What `nnlab resume` takes, and what it may change: nothing that shaped the steps taken."""
+
+import functools
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from pydantic.fields import FieldInfo
+
+from nnlab.changes import changes, refuse_changes
+from nnlab.config import AnyConfig, Config, Resolved, flag, resolve
+from nnlab.errors import UsageError
+from nnlab.options import Debug, Json, Quiet, Request, flags, parameter, signed
+from nnlab.past import Record, read_record
+
+
+def _resume_options(
+    run_dir: Annotated[Path, typer.Argument(metavar="RUN", help="The run directory.")],
+    *,
+    quiet: Quiet = False,
+    json: Json = False,
+    debug: Debug = False,
+) -> None:
+    """Hold what a resume has beside the configs' options."""
+
+
+def resuming(
+    models: Mapping[str, type[Config]],
+) -> Callable[[Callable[[Record, Request[Any]], None]], Callable[..., None]]:
+    """Turn a function of (run.json, Request) into a command that goes on with a run.
+
+    The command takes the flags of every experiment, so that one that cannot change is refused with
+    what the run has; help shows those that can. It raises UsageError where there is no run, and as
+    `nnlab.config.resolve_again`.
+    """
+    fields = {k: field for model in models.values() for k, field in model.model_fields.items()}
+    changeable = {key for model in models.values() for key in model.may_change}
+
+    def decorate(function: Callable[[Record, Request[Any]], None]) -> Callable[..., None]:
+        @functools.wraps(function)
+        def wrapper(**given: Any) -> None:  # noqa: ANN401
+            path = given["run_dir"]
+            past = read_record(path)
+            if past["experiment"] not in models:
+                raise UsageError(f"{path}: this nnlab has no experiment {past['experiment']!r}")
+            model = models[past["experiment"]]
+            for name in fields.keys() - model.model_fields.keys():
+                if given[name] is not None:
+                    can = ", ".join(map(flag, sorted(model.may_change)))
+                    title = f"{path} is a run of {past['experiment']}, which has no {flag(name)}"
+                    raise UsageError(f"{title}; a resume of it can change {can}")
+            resolved = resolve_again(model, path, flags(model, fields, given))
+            function(
+                past,
+                Request(
+                    resolved=resolved,
+                    print_config=False,
+                    run_dir=path,
+                    quiet=given["quiet"],
+                    json=given["json"],
+                ),
+            )
+
+        options = [
+            parameter(name, field, _said(name, field, models), hidden=name not in changeable)
+            for name, field in fields.items()
+        ]
+        return signed(wrapper, options, _resume_options)
+
+    return decorate
+
+
+def _said(name: str, field: FieldInfo, models: Mapping[str, type[Config]]) -> str:
+    """Return a flag's help: of `epochs` that it counts all, of others whose they are."""
+    if name == "epochs":
+        return "Passes over the training set in all, with those that are done."
+    whose = [experiment for experiment, model in models.items() if name in model.model_fields]
+    return f"{field.description} ({', '.join(whose)})"
+
+
+def resolve_again(
+    model: type[AnyConfig], path: Path, flags: Mapping[str, object]
+) -> Resolved[AnyConfig]:
+    """Return the config with which a run goes on: that of the run directory `path`, and `flags`.
+
+    Raises:
+        UsageError: as `resolve`; or a flag would change what cannot change.
+    """
+    old = resolve(model, path / "config.yaml", {}).config.model_dump(mode="json")
+    new = resolve(model, path / "config.yaml", flags)
+    refuse_changes(
+        old, new.config, f"{path}: a resume cannot change this; to try it, start a new run"
+    )
+    changed = changes(old, new.config)
+    sources = {
+        key: f"{source}, on resume" if key in changed else "as before"
+        for key, source in new.sources.items()
+    }
+    return Resolved(new.config, sources, changed)

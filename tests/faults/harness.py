@@ -1,0 +1,85 @@
+"""Disturb a real nnlab process, let `nnlab resume` finish its run, compare with an undisturbed one.
+
+A run is compared by the SHA-256 of its final weights and by metrics.csv without its clock times.
+"""
+
+import functools
+import signal
+import subprocess
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from tests.conftest import ENVIRONMENT, command, digest, without_times
+
+DOCUMENTED = {0, 1, 2, 3, 129, 130, 143}  # README, "Exit codes"
+RUN = "run"
+
+# Some seconds each, with an end that no log point and no full batch falls on.
+CUBIC = ("cubic", "--hidden", 100, "--samples", 66_666, "--epochs", 3, "--log-every", 700)
+BATCHES = (
+    "cubic", "--hidden", 150, "--samples", 150_001, "--epochs", 4, "--batch-size", 16,
+    "--dtype", "float32", "--log-every", 1000, "--no-gif",
+)  # fmt: skip
+FASHION = ("fashion", "--data", "sample", "--epochs", 8, "--patience", 6)
+QUICK = ("cubic", "--hidden", 9, "--samples", 3000, "--log-every", 250)
+
+Arguments = Sequence[object]
+
+
+class Result(NamedTuple):
+    """What a run is compared by."""
+
+    digest: str
+    rows: list[dict[str, str]]
+
+
+def result(run: Path) -> Result:
+    return Result(digest(run), without_times(run))
+
+
+def default_signals() -> None:
+    """A shell's background jobs, CI's too, have SIGINT ignored, and their children inherit it."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
+def start(folder: Path, arguments: Arguments, *before: object) -> subprocess.Popen[str]:
+    """Start `BEFORE nnlab ARGUMENTS`, its output in pipes."""
+    return subprocess.Popen(
+        [*map(str, before), *command(*arguments)], cwd=folder, env=ENVIRONMENT, text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        preexec_fn=default_signals,  # noqa: PLW1509 - no threads
+    )  # fmt: skip
+
+
+def nnlab(folder: Path, arguments: Arguments, *before: object) -> subprocess.CompletedProcess[str]:
+    """Run `BEFORE nnlab ARGUMENTS` to its end."""
+    process = start(folder, arguments, *before)
+    stdout, stderr = process.communicate(timeout=600)
+    assert "Traceback" not in stderr, stderr
+    return subprocess.CompletedProcess(process.args, process.returncode, stdout, stderr)
+
+
+@functools.cache
+def undisturbed(arguments: tuple[object, ...]) -> Result:
+    """Return the result of a run that nothing disturbs; made once in a test session."""
+    with tempfile.TemporaryDirectory() as folder:
+        done = nnlab(Path(folder), (*arguments, "--run-dir", RUN))
+        assert done.returncode == 0, done.stderr
+        return result(Path(folder, RUN))
+
+
+def finish(folder: Path, arguments: Arguments) -> None:
+    """Resume the run in `folder`; start it anew where nnlab says that it never began."""
+    done = nnlab(folder, ("resume", RUN))
+    if done.returncode == 2:
+        told = ("killed before it began", "no such run", "no run of nnlab")
+        assert any(words in done.stderr for words in told), done.stderr
+        assert not (folder / RUN / "metrics.csv").exists()
+        done = nnlab(folder, (*arguments, "--run-dir", "again"))
+        (folder / "again").rename(folder / "finished")
+    else:
+        (folder / RUN).rename(folder / "finished")
+    assert done.returncode == 0, done.stderr
+    assert list((folder / "finished").glob("**/.tmp-*")) == []

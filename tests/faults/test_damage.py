@@ -1,0 +1,245 @@
+"""A damaged checkpoint is named, and the one before it used; none is ever believed."""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from safetensors.numpy import save
+
+from nnlab.checkpoint import About, Arrays, Checkpoint, pack
+from nnlab.cubic.state import Position
+from tests.faults.harness import CUBIC, FASHION, RUN, nnlab, result, start, undisturbed
+
+pytestmark = pytest.mark.slow
+
+Damage = Callable[[bytes], bytes]
+
+
+def flip(raw: bytes, at: int) -> bytes:
+    return raw[:at] + bytes([raw[at] ^ 4]) + raw[at + 1 :]
+
+
+DAMAGES: dict[str, Damage] = {
+    "empty": lambda _: b"",
+    "cut in its arrays": lambda raw: raw[:-1],
+    "a flipped bit in its header": lambda raw: flip(raw, 50),
+    "a flipped bit in its arrays": lambda raw: flip(raw, len(raw) // 2),
+    "something after its end": lambda raw: raw + b"\0",
+    "other bytes": lambda raw: os.urandom(len(raw)),
+}
+
+
+@pytest.fixture(scope="module")
+def killed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with a run that was killed when it had two checkpoints."""
+    folder = tmp_path_factory.mktemp("killed")
+    process = start(folder, (*CUBIC, "--run-dir", RUN))
+    kept = [folder / RUN / f"checkpoint/{name}.safetensors" for name in ("previous", "last")]
+    while not all(path.exists() for path in kept):
+        assert process.poll() is None, "the run ended before its second checkpoint"
+    process.kill()
+    process.communicate()
+    return folder / RUN
+
+
+@pytest.fixture
+def folder(killed: Path, tmp_path: Path) -> Path:
+    """Return a folder with a copy of that run."""
+    shutil.copytree(killed, tmp_path / RUN)
+    return tmp_path
+
+
+def resume(folder: Path) -> subprocess.CompletedProcess[str]:
+    return nnlab(folder, ("resume", RUN))
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_the_one_before_a_damaged_one_is_used(folder: Path, damage: str) -> None:
+    last = folder / RUN / "checkpoint/last.safetensors"
+    last.write_bytes(DAMAGES[damage](last.read_bytes()))
+    done = resume(folder)
+    assert done.returncode == 0, done.stderr
+    assert f"{RUN}/checkpoint/last.safetensors is damaged: " in done.stderr
+    assert "going on from previous.safetensors, the one before it" in done.stderr
+    assert result(folder / RUN) == undisturbed(CUBIC)
+
+
+def test_both_damaged_is_one_message(folder: Path) -> None:
+    for name in ("last", "previous"):
+        (folder / RUN / f"checkpoint/{name}.safetensors").write_bytes(b"")
+    before = (folder / RUN / "run.json").read_bytes()
+    done = resume(folder)
+    assert done.returncode == 1
+    title, last, previous = done.stderr.splitlines()
+    assert "no checkpoint can be used" in title
+    assert "last.safetensors is damaged" in last
+    assert "previous.safetensors is damaged" in previous
+    assert (folder / RUN / "run.json").read_bytes() == before
+
+
+def test_metrics_that_lack_rows_or_have_torn_ones(folder: Path) -> None:
+    metrics = folder / RUN / "metrics.csv"
+    whole = metrics.read_text()
+    metrics.write_text(whole + "1,2,3")
+    assert resume(folder).returncode == 0
+    assert result(folder / RUN) == undisturbed(CUBIC)
+
+
+def test_metrics_without_the_rows_that_a_checkpoint_counts(folder: Path) -> None:
+    metrics = folder / RUN / "metrics.csv"
+    metrics.write_text(metrics.read_text()[:200])
+    done = resume(folder)
+    assert done.returncode == 1
+    assert "metrics.csv has 2 good rows, not" in done.stderr
+
+
+def test_another_configs_checkpoint_is_refused_with_what_differs(folder: Path) -> None:
+    config = folder / RUN / "config.yaml"
+    config.write_text(config.read_text().replace("lr: 0.01 ", "lr: 0.02 "))
+    done = resume(folder)
+    assert done.returncode == 2
+    assert "is not of the config that config.yaml has" in done.stderr
+    assert [line.split() for line in done.stderr.splitlines()[1:]] == [
+        ["key", "the", "run", "has", "asked", "for"],
+        ["lr", "0.01", "0.02"],
+    ]
+
+
+def test_another_runs_checkpoint_is_refused_and_the_log_left(folder: Path, tmp_path: Path) -> None:
+    """One of fewer rows: the log must not be cut to it."""
+    done = nnlab(
+        tmp_path, (*CUBIC, "--samples", 1400, "--epochs", 1, "--lr", 0.005, "--run-dir", "b")
+    )
+    assert done.returncode == 0
+    for name in ("last", "previous"):
+        shutil.copy(tmp_path / "b/checkpoint/last.safetensors",
+                    folder / RUN / f"checkpoint/{name}.safetensors")  # fmt: skip
+    before = (folder / RUN / "metrics.csv").read_bytes()
+    done = resume(folder)
+    assert done.returncode == 2
+    assert "lr" in done.stderr
+    assert "samples" in done.stderr
+    assert (folder / RUN / "metrics.csv").read_bytes() == before
+
+
+def hostile() -> dict[str, bytes]:
+    """Checkpoints with a right digest, that somebody made to do harm."""
+    shapes = {"W1": (100, 1), "b1": 100, "W2": (100, 100), "b2": 100, "W3": (1, 100), "b3": 1}
+    good = {name: np.zeros(shape) for name, shape in shapes.items()}
+    facts = Position(step=10)
+
+    def packed(arrays: Arrays, about: About[Position]) -> bytes:
+        return b"".join(pack(Checkpoint(arrays, about)))
+
+    keys = {"hidden": 100, "samples": 66_666, "epochs": 3, "log_every": 700}  # CUBIC's
+    about = About(config=keys, rows=0, columns=[], seconds=0.0, facts=facts)
+    far = about.model_copy(update={"rows": 10**12})
+    columns = about.model_copy(update={"rows": 1, "columns": ["step", "loss", "os.system"]})
+    header = b'{"W1":{"dtype":"F64","shape":[99999999999,9],"data_offsets":[0,7199999999928]}}'
+    return {
+        "another shape": packed(good | {"W2": np.zeros((100, 99))}, about),
+        "another type": packed(good | {"W2": np.zeros((100, 100), np.float32)}, about),
+        "one array more": packed(good | {"W4": np.zeros(1)}, about),
+        "one array less": packed({k: v for k, v in good.items() if k != "b3"}, about),
+        "rows that never were": packed(good, far),
+        "other columns": packed(good, columns),
+        "bfloat16": b"".join(pack(Checkpoint(good, about))).replace(b'"F64"', b'"BF16"'),
+        "no metadata": save(good),
+        "a shape of terabytes": len(header).to_bytes(8, "little") + header,
+        "a header of exabytes": b"\xff" * 8 + b"{}",
+        "a pickle": b"cos\nsystem\n(S'touch pwned'\ntR.",
+        "an HDF5 file": b"\x89HDF\r\n\x1a\n" + bytes(2000),
+        "a zip file": b"PK\x03\x04" + bytes(200),
+    }
+
+
+@pytest.mark.parametrize("name", hostile())
+def test_a_hostile_checkpoint_is_refused(folder: Path, name: str) -> None:
+    for file in ("last", "previous"):
+        (folder / RUN / f"checkpoint/{file}.safetensors").write_bytes(hostile()[name])
+    done = resume(folder)
+    assert done.returncode == 1, done.stderr
+    assert "no checkpoint can be used" in done.stderr
+    assert not (folder / "pwned").exists()
+
+
+def test_a_sparse_file_of_terabytes_costs_neither_time_nor_memory(folder: Path) -> None:
+    for file in ("last", "previous"):
+        os.truncate(folder / RUN / f"checkpoint/{file}.safetensors", 1 << 40)
+    done = resume(folder)
+    assert done.returncode == 1
+    assert "larger than a checkpoint of this run can be" in done.stderr
+
+
+def test_a_crash_after_a_fallback_loses_nothing(folder: Path) -> None:
+    """The damaged one must not push the good one out when the next is written."""
+    last = folder / RUN / "checkpoint/last.safetensors"
+    last.write_bytes(flip(last.read_bytes(), 5000))
+    inject = ("--inject=rename:signal=SIGKILL:when=5", "-e", "trace=rename")
+    if shutil.which("strace"):  # the 5th: metrics.csv, run.json (twice), the old one, and here
+        nnlab(folder, ("resume", RUN), "strace", "-qq", "-o", "/dev/null", *inject)
+    done = resume(folder)
+    assert done.returncode == 0, done.stderr
+    assert result(folder / RUN) == undisturbed(CUBIC)
+
+
+def test_a_metrics_csv_of_one_endless_line_costs_no_memory(folder: Path) -> None:
+    os.truncate(folder / RUN / "metrics.csv", 0)
+    os.truncate(folder / RUN / "metrics.csv", 1 << 40)
+    done = resume(folder)
+    assert done.returncode == 1
+    assert "metrics.csv has 0 good rows" in done.stderr
+
+
+HOSTILE_RECORDS = {
+    "empty": "",
+    "no JSON": "{",
+    "a list": "[]",
+    "deep": "[" * 100_000,
+    "no status": '{"experiment": "cubic", "command": "x"}',
+    "status of a wrong type": '{"experiment": "cubic", "command": "x", "status": []}',
+    "unknown experiment": '{"experiment": "os", "command": "x", "status": "running"}',
+    "no number": '{"experiment": "cubic", "command": "x", "status": "running", "x": NaN}',
+    "escapes": '{"experiment": "\\u001b[31m", "command": "\\u001b", "status": "running"}',
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE_RECORDS)
+def test_a_hostile_run_json_is_one_message(folder: Path, name: str) -> None:
+    (folder / RUN / "run.json").write_text(HOSTILE_RECORDS[name])
+    done = resume(folder)
+    assert done.returncode == 2
+    assert done.stderr.startswith(f"nnlab: {RUN}")
+    assert "\x1b" not in done.stderr
+
+
+def test_escapes_in_a_finished_runs_record_are_printed_as_text(folder: Path) -> None:
+    (folder / RUN / "run.json").write_text(
+        '{"experiment": "cubic", "command": "x", "status": "completed",'
+        ' "summary": {"\\u001b[31m": 1}, "data": {"name": "\\u001b]0;title\\u0007"}}'
+    )
+    (folder / RUN / "model.npz").touch()
+    (folder / RUN / "plots").mkdir()
+    done = resume(folder)
+    assert done.returncode == 0
+    assert "finished" in done.stderr
+    assert "\x1b" not in done.stdout + done.stderr
+
+
+def test_a_best_checkpoint_that_is_damaged_or_another_runs(tmp_path: Path) -> None:
+    """With the best epoch's weights in `best` alone, and then in `last` too."""
+    train = (*FASHION, "--patience", 3, "--lr", 0.01)
+    assert nnlab(tmp_path, (*train, "--epochs", 2, "--run-dir", "other")).returncode == 0
+    assert nnlab(tmp_path, (*FASHION, "--epochs", 2, "--run-dir", RUN)).returncode == 0
+    best = tmp_path / RUN / "checkpoint/best.safetensors"
+    best.write_bytes(flip(best.read_bytes(), 9999))
+    done = nnlab(tmp_path, ("resume", RUN, "--patience", 5))
+    assert done.returncode == 0, done.stderr  # the last epoch was the best
+    best.write_bytes((tmp_path / "other/checkpoint/best.safetensors").read_bytes())
+    done = nnlab(tmp_path, ("resume", RUN, "--patience", 4))
+    assert done.returncode == 2
+    assert "lr" in done.stderr

@@ -1,0 +1,96 @@
+"""A checkpoint's file: it reads back to the bit, and one changed byte anywhere is seen."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+from nnlab.checkpoint import About, Arrays, Checkpoint, Facts, pack, read
+from nnlab.checkpoints import Checkpoints
+from nnlab.cubic.config import CubicConfig
+from nnlab.errors import DataError
+
+CONFIG = CubicConfig()
+
+
+class Position(Facts):
+    step: int
+    best: float
+
+
+ARRAYS = st.dictionaries(
+    st.text(st.characters(codec="ascii", categories=["L", "N"]), min_size=1).map("a/".__add__),
+    hnp.arrays(
+        st.sampled_from([np.float64, np.float32, np.int64]),
+        hnp.array_shapes(min_dims=0, max_dims=3),
+    ),
+    max_size=3,
+)
+FLOATS = st.floats(allow_nan=False, allow_infinity=False)
+IN_ONE_FOLDER = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+GOOD = Checkpoint(
+    {"w": np.arange(6.0).reshape(2, 3), "n": np.array(7)},
+    About(config={}, rows=2, columns=["step"], seconds=1.5, facts=Position(step=3, best=0.25)),
+)
+
+
+@given(arrays=ARRAYS, best=FLOATS, step=st.integers(-(2**63), 2**63 - 1))
+@IN_ONE_FOLDER
+def test_it_reads_back_to_the_bit(
+    tmp_path: Path,
+    arrays: Arrays,
+    best: float,
+    step: int,
+) -> None:
+    path = tmp_path / "c"
+    about = About(config={}, rows=1, columns=[], seconds=0.1, facts=Position(step=step, best=best))
+    path.write_bytes(b"".join(pack(Checkpoint(arrays, about))))
+    found = read(path, arrays, Position, CONFIG)
+    assert found.about.model_copy(update={"sha256": about.sha256}) == about
+    assert found.arrays.keys() == arrays.keys()
+    for name, array in arrays.items():
+        assert found.arrays[name].dtype == array.dtype
+        assert found.arrays[name].shape == array.shape
+        assert found.arrays[name].tobytes() == array.tobytes()
+
+
+def test_a_change_to_any_byte_and_a_cut_anywhere_are_seen(tmp_path: Path) -> None:
+    raw = b"".join(pack(GOOD))
+    path = tmp_path / "c"
+    for at in range(len(raw)):
+        for damaged in (raw[:at] + bytes([raw[at] ^ 1]) + raw[at + 1 :], raw[:at]):
+            path.write_bytes(damaged)
+            with pytest.raises(DataError, match="is damaged"):
+                read(path, GOOD.arrays, Position, CONFIG)
+
+
+def test_any_safetensors_reader_opens_it() -> None:
+    from safetensors.numpy import load
+
+    arrays = load(b"".join(pack(GOOD)))
+    np.testing.assert_array_equal(arrays["w"], GOOD.arrays["w"])
+
+
+def test_last_previous_and_best(tmp_path: Path) -> None:
+    checkpoints = Checkpoints(tmp_path / "checkpoint")
+    assert checkpoints.newest(GOOD.arrays, Position, CONFIG, lambda _: None, print) is None
+    for step in (1, 2, 3):
+        about = GOOD.about.model_copy(update={"facts": Position(step=step, best=0.0)})
+        checkpoints.write(Checkpoint(GOOD.arrays, about), best=step == 2)
+    steps = {
+        name: read(checkpoints.path(name), GOOD.arrays, Position, CONFIG).about.facts.step
+        for name in ("last", "previous", "best")
+    }
+    assert steps == {"last": 3, "previous": 2, "best": 2}
+
+
+def test_a_kill_between_the_two_renames_leaves_the_previous_one(tmp_path: Path) -> None:
+    checkpoints = Checkpoints(tmp_path)
+    checkpoints.write(GOOD)
+    checkpoints.path("last").rename(checkpoints.path("previous"))
+    found = checkpoints.newest(GOOD.arrays, Position, CONFIG, lambda _: None, print)
+    assert found
+    assert found.about.facts.step == 3

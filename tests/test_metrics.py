@@ -1,0 +1,86 @@
+"""metrics.csv: what is logged reads back the same, and a crash's traces are cut off."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from nnlab.errors import DataError
+from nnlab.metrics import Metrics
+
+ROWS = st.lists(
+    st.builds(
+        lambda step, loss: {"step": step, "loss": loss},
+        st.integers(0, 10**9),
+        st.floats(allow_nan=False, allow_infinity=False),
+    ),
+    min_size=1,
+    max_size=8,
+)
+IN_ONE_FOLDER = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+
+
+def logged(path: Path, rows: list[dict[str, float]]) -> bytes:
+    path.unlink(missing_ok=True)
+    metrics = Metrics(path)
+    for row in rows:
+        metrics.append(row)
+    metrics.sync()
+    metrics.close()
+    return path.read_bytes()
+
+
+@given(rows=ROWS, torn=st.binary(max_size=30).filter(lambda raw: b"\n" not in raw))
+@IN_ONE_FOLDER
+def test_what_a_killed_process_left_is_cut_off(
+    tmp_path: Path, rows: list[dict[str, float]], torn: bytes
+) -> None:
+    path = tmp_path / "metrics.csv"
+    whole = logged(path, rows)
+    path.write_bytes(whole + torn)
+    metrics = Metrics(path)
+    metrics.take(len(rows), ["step", "loss"])
+    metrics.cut()
+    assert path.read_bytes() == whole
+    assert metrics.rows == rows
+    metrics.append(rows[0])
+    metrics.close()
+    assert path.read_bytes() == whole + whole.splitlines(keepends=True)[1]
+
+
+@given(rows=ROWS, data=st.data())
+@IN_ONE_FOLDER
+def test_a_cut_file_is_that_of_fewer_rows(
+    tmp_path: Path, rows: list[dict[str, float]], data: st.DataObject
+) -> None:
+    path = tmp_path / "metrics.csv"
+    count = data.draw(st.integers(1, len(rows)))
+    fewer = logged(path, rows[:count])
+    logged(path, rows)
+    metrics = Metrics(path)
+    metrics.take(count, ["step", "loss"])
+    metrics.cut()
+    assert path.read_bytes() == fewer
+
+
+def test_cut_to_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "metrics.csv"
+    logged(path, [{"step": 1}])
+    for _ in range(2):
+        metrics = Metrics(path)
+        metrics.take(0, [])
+        metrics.cut()
+        assert not path.exists()
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "step\n", "step\n1\n", "step\n1\nx\n", "step\n1\n2", "step\n1\n\xff\n", "step\n1\n2,3\n"],
+)
+def test_rows_that_are_missing_are_told_and_the_file_left(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "metrics.csv"
+    path.write_bytes(text.encode("latin-1"))
+    with pytest.raises(DataError, match=r"metrics.csv has [01] good rows, not 2"):
+        Metrics(path).take(2, ["step"])
+    assert path.read_bytes() == text.encode("latin-1")
