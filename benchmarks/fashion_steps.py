@@ -20,6 +20,7 @@ VARIANTS = {
     "Keras's dropout": '{"dropout": "keras"}',
     "1 step an execution": '{"steps": 1}',
     "10 steps an execution": '{"steps": 10}',
+    "without determinism": '{"deterministic": false}',
     "oneDNN off": '{"onednn": "0"}',
     "XLA": '{"xla": true}',
     "none of it (TensorFlow's own threads, Keras's dropout, 1 step)": (
@@ -30,7 +31,7 @@ ROUNDS, STEPS = 5, 300
 
 
 def child(parts: int = 2, intra: int = 1, dropout: str = "bits", steps: int = 50, *,
-          onednn: str = "1", xla: bool = False) -> float:  # fmt: skip
+          onednn: str = "1", xla: bool = False, deterministic: bool = True) -> float:  # fmt: skip
     """Return the milliseconds of a training step of one variant, after a warm-up."""
     import os
 
@@ -45,7 +46,10 @@ def child(parts: int = 2, intra: int = 1, dropout: str = "bits", steps: int = 50
     if parts > 1:
         tf.config.threading.set_intra_op_parallelism_threads(intra)
         tf.config.threading.set_inter_op_parallelism_threads(parts)
+    if deterministic:
+        tf.config.experimental.enable_op_determinism()
     if dropout == "keras":
+        keras.utils.set_random_seed(0)  # as determinism wants it
         model.BitDropout = keras.layers.Dropout  # type: ignore[misc]
     model.STEPS_PER_EXECUTION = steps
     network = model.build(FashionConfig(), parts)

@@ -15,7 +15,7 @@ from nnlab.cubic import data
 from nnlab.cubic.blas import stochastic_descent
 from nnlab.cubic.config import CubicConfig
 from nnlab.cubic.network import Backpropagation
-from nnlab.cubic.train import initial_state
+from nnlab.cubic.state import initial_state
 
 EVERY = 1000  # steps
 
