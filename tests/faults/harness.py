@@ -40,8 +40,9 @@ def result(run: Path) -> Result:
 
 
 def default_signals() -> None:
-    """A shell's background jobs, CI's too, have SIGINT ignored, and their children inherit it."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    """Background jobs have SIGINT ignored, nohup's SIGHUP; their children would inherit that."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
 
 
 def start(folder: Path, arguments: Arguments, *before: object) -> subprocess.Popen[str]:

@@ -1,11 +1,13 @@
 """Ctrl-C, SIGTERM and a closed terminal: a run ends in order, and resumes to the same bytes."""
 
+import fcntl
 import json
 import os
 import pty
 import random
 import signal
 import subprocess
+import termios
 import time
 from pathlib import Path
 
@@ -18,6 +20,7 @@ from tests.faults.harness import (
     FASHION,
     RUN,
     Arguments,
+    default_signals,
     finish,
     nnlab,
     result,
@@ -138,13 +141,19 @@ def test_who_ignores_a_signal_is_not_stopped_by_it(tmp_path: Path) -> None:
     assert status(tmp_path / RUN) == "completed"
 
 
+def own_terminal() -> None:
+    """Make standard input the terminal whose closing the process is told of."""
+    default_signals()
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+
+
 def test_a_terminal_that_closes(tmp_path: Path) -> None:
     """The kernel sends SIGHUP, and from then on every write to the terminal fails."""
     terminal, inner = pty.openpty()
     shell = subprocess.Popen(
         command(*CUBIC, "--run-dir", RUN), cwd=tmp_path, env=ENVIRONMENT | {"TERM": "xterm"},
         stdin=inner, stdout=inner, stderr=inner, start_new_session=True,
-        preexec_fn=lambda: __import__("fcntl").ioctl(0, 0x540E, 0),  # TIOCSCTTY  # noqa: PLW1509
+        preexec_fn=own_terminal,  # noqa: PLW1509
     )  # fmt: skip
     os.close(inner)
     while not (tmp_path / RUN / "checkpoint/last.safetensors").exists():
@@ -161,6 +170,7 @@ def test_ctrl_c_in_a_terminal_leaves_the_cursor_visible(tmp_path: Path) -> None:
     process = subprocess.Popen(
         command("cubic", "--samples", 10_000_000, "--run-dir", RUN), cwd=tmp_path,
         env=ENVIRONMENT | {"TERM": "xterm"}, stdin=inner, stdout=inner, stderr=inner,
+        preexec_fn=default_signals,  # noqa: PLW1509
     )  # fmt: skip
     os.close(inner)
     said = b""
