@@ -9,7 +9,7 @@ import functools
 import inspect
 import os
 import typing
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Generic, Literal
@@ -96,9 +96,7 @@ def command(
         def wrapper(**given: Any) -> None:  # noqa: ANN401 - one value a field, of the field's type
             function(
                 Request(
-                    resolved=resolve(
-                        model, given["config"], flags(model, model.model_fields, given)
-                    ),
+                    resolved=resolve(model, given["config"], flags(model, given)),
                     print_config=given["print_config"],
                     run_dir=given["run_dir"],
                     quiet=given["quiet"],
@@ -142,12 +140,11 @@ def parameter(
     )
 
 
-def flags(model: type[Config], names: Iterable[str], given: Mapping[str, Any]) -> dict[str, object]:
-    """Return the values of those flags among `names` that were given, read as `model` has them."""
-    fields = model.model_fields
+def flags(model: type[Config], given: Mapping[str, Any]) -> dict[str, object]:
+    """Return the values of those flags of `model` that were given."""
     return {
-        name: _value(fields[name], name, given[name]) if name in fields else given[name]
-        for name in names
+        name: _value(field, name, given[name])
+        for name, field in model.model_fields.items()
         if given[name] is not None
     }
 

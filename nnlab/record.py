@@ -51,7 +51,8 @@ class RunRecord:
         self._path = path
         self._before = before = read_record(path)
         resume = {"at": _now(), "command": self.data["command"], "changed": self._resolved.changed}
-        resume |= {key: v for key, v in provenance.describe().items() if before.get(key) != v}
+        ground = ("versions", "git_commit", "machine")
+        resume |= {key: self.data[key] for key in ground if before.get(key) != self.data[key]}
         goes_on = {
             "status": "running",
             "process": self.data["process"],

@@ -32,7 +32,7 @@ def resuming(
 
     The command takes the flags of every experiment, so that one that cannot change is refused with
     what the run has; help shows those that can. It raises UsageError where there is no run, and as
-    `nnlab.config.resolve_again`.
+    `resolve_again`.
     """
     fields = {k: field for model in models.values() for k, field in model.model_fields.items()}
     changeable = {key for model in models.values() for key in model.may_change}
@@ -50,7 +50,7 @@ def resuming(
                     can = ", ".join(map(flag, sorted(model.may_change)))
                     title = f"{path} is a run of {past['experiment']}, which has no {flag(name)}"
                     raise UsageError(f"{title}; a resume of it can change {can}")
-            resolved = resolve_again(model, path, flags(model, fields, given))
+            resolved = resolve_again(model, path, flags(model, given))
             function(
                 past,
                 Request(

@@ -18,12 +18,10 @@ class RunDirectory:
 
     Attributes:
         path: the directory.
-        is_new: whether it was made just now.
     """
 
     def __init__(self, path: Path, made_parents: list[Path] | None = None) -> None:
         self.path = path
-        self.is_new = made_parents is not None
         self._made_parents = made_parents or []  # innermost first
         self._lock = FileLock(path / ".lock")
 
