@@ -44,7 +44,7 @@ data: $(VENV)/installed  ## have Fashion-MNIST on this machine
 	  && apt-get update -qq && apt-get install -y -qq dataset-fashion-mnist \
 	  && $(NNLAB) data fetch; }
 
-bench: $(VENV)/installed data  ## the benchmarks, one after the other (30 minutes)
+bench: $(VENV)/installed-bench data  ## the benchmarks, one after the other (35 minutes; PyTorch and JAX are 5 GB)
 	$(VENV)/bin/python benchmarks/cubic.py
 	$(VENV)/bin/python benchmarks/threads.py
 	$(VENV)/bin/python benchmarks/seeds.py
@@ -53,8 +53,9 @@ bench: $(VENV)/installed data  ## the benchmarks, one after the other (30 minute
 	$(VENV)/bin/python benchmarks/fashion.py
 	$(VENV)/bin/python benchmarks/fashion_steps.py
 
-docs: $(VENV)/installed data  ## rewrite the generated tables and pictures of README and docs
+docs: $(VENV)/installed data  ## rewrite the generated tables and pictures of README and docs (15 minutes)
 	$(VENV)/bin/python tools/write_docs.py --pictures
+	$(VENV)/bin/python tools/errata.py
 
 test-floors:  ## the tests with the oldest versions that pyproject.toml admits (needs uv)
 	$(UV) venv --clear --python $(PYTHON) .venv-floors
@@ -77,6 +78,11 @@ $(VENV)/bin/python:
 $(VENV)/installed: $(VENV)/bin/python pyproject.toml constraints.txt
 	@echo "installing nnlab and what it needs (TensorFlow is 600 MB)"
 	@$(INSTALL) -c constraints.txt -e .
+	@touch $@
+
+$(VENV)/installed-bench: $(VENV)/installed
+	@echo "installing whom nnlab is measured against"
+	@$(INSTALL) -c constraints.txt -e '.[fast,bench]'
 	@touch $@
 
 $(VENV)/installed-dev: $(VENV)/installed

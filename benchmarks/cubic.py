@@ -1,39 +1,35 @@
-"""Cost of a gradient step of `nnlab cubic`, beside the plain NumPy loop that one writes first.
+"""Cost of a gradient step of `nnlab cubic`: beside C and its peers, and by size.
 
-python benchmarks/cubic.py
+    python benchmarks/cubic.py [--pictures]
+
+Peers that are not installed are named and left out; `make bench` installs them all.
 """
 
+import os
+import platform
+import sys
+from collections.abc import Callable, Mapping
 from functools import partial
+from pathlib import Path
 
 import numpy as np
+import peers
+from peers import Run
 from threadpoolctl import threadpool_limits
 from timing import alternate, print_table
 
-from nnlab.cubic.blas import blas_threads, stochastic_descent
+from nnlab.cubic.blas import stochastic_descent
+from nnlab.cubic.compiled import compiled_descent
+from nnlab.cubic.engines import blas_threads
 from nnlab.cubic.network import Array, Parameters, initial_parameters, minibatch_descent
+from nnlab.plots import BLUE, ORANGE, new_figure
 
 LR = 0.01
-
-
-def plain_descent(parameters: Parameters, x: Array, y: Array, lr: float) -> None:
-    """Stochastic descent in whole expressions, as the equations read; `parameters` change."""
-    W1, b1, W2, b2, W3, b3 = (parameters[k].copy() for k in ("W1", "b1", "W2", "b2", "W3", "b3"))
-    W1, W3, b3 = W1[:, 0], W3[0], b3[0]
-    for xi, yi in zip(x[:, 0], y[:, 0], strict=True):
-        h1 = 1 / (1 + np.exp(-(W1 * xi + b1)))
-        h2 = 1 / (1 + np.exp(-(W2 @ h1 + b2)))
-        f = W3 @ h2 + b3
-        d3 = -2 * (yi - f)
-        d2 = W3 * d3 * h2 * (1 - h2)
-        d1 = W2.T @ d2 * h1 * (1 - h1)
-        W3 = W3 - lr * d3 * h2
-        b3 = b3 - lr * d3
-        W2 = W2 - lr * np.outer(d2, h1)
-        b2 = b2 - lr * d2
-        W1 = W1 - lr * d1 * xi
-        b1 = b1 - lr * d1
-    parameters |= {"W1": W1[:, None], "b1": b1, "W2": W2, "b2": b2, "W3": W3[None]}
-    parameters["b3"] = np.array([b3])
+HIDDEN = 125
+ROUNDS = 7
+SIZES = (32, 64, 125, 250, 500, 1000, 2048)
+BATCHES = (1, 4, 16, 64, 256, 1024)
+IMAGES = Path(__file__).parent.parent / "docs/images"
 
 
 def start(hidden: int, samples: int, dtype: str) -> tuple[Parameters, Array, Array]:
@@ -44,66 +40,128 @@ def start(hidden: int, samples: int, dtype: str) -> tuple[Parameters, Array, Arr
     return parameters, x, x**3
 
 
-def descend(parameters: Parameters, x: Array, y: Array, batch: int) -> None:
-    """Take the steps as `nnlab cubic` does for this batch size."""
-    if batch == 1:
-        stochastic_descent(parameters, x, y, LR / 100)
+def descend(
+    parameters: Parameters, x: Array, y: Array, batch: int, engine: str = "numpy", lr: float = LR
+) -> None:
+    """Take the steps as `nnlab cubic` does for this engine and batch size."""
+    if engine == "numba":
+        compiled_descent(parameters, x, y, lr, batch)
+    elif batch == 1:
+        stochastic_descent(parameters, x, y, lr)
     else:
-        minibatch_descent(parameters, x, y, LR / 100, batch)
+        minibatch_descent(parameters, x, y, lr, batch)
 
 
-def largest_difference(steps: int) -> float:
-    """Return the largest difference of any parameter after `steps`, relative to its block."""
-    ours, x, y = start(125, steps, "float64")
-    theirs = {name: p.copy() for name, p in ours.items()}
-    stochastic_descent(ours, x, y, LR)
-    plain_descent(theirs, x, y, LR)
+def nnlab_run(engine: str, p: Parameters, x: Array, y: Array, lr: float) -> Run:
+    """Return nnlab's own descent as `peers` have theirs."""
+    p = {name: value.copy() for name, value in p.items()}
+    return Run(partial(descend, p, x, y, 1, engine, lr), lambda: p)
+
+
+MAKERS: Mapping[str, tuple[Callable[..., Run], int]] = {  # and how many steps are enough to time it
+    "C, -O3 -march=native -ffast-math": (peers.c_program, 10_000),
+    "nnlab, engine numba": (partial(nnlab_run, "numba"), 10_000),
+    "nnlab, engine numpy": (partial(nnlab_run, "numpy"), 4000),
+    "plain NumPy loop": (peers.plain, 2000),
+    "jax.lax.scan under jit": (peers.jax_scan, 5000),
+    "scikit-learn MLPRegressor": (peers.scikit_learn, 500),
+    "PyTorch": (peers.pytorch, 500),
+    "Keras fit": (peers.keras_fit, 500),
+}
+
+
+def beside_others(dtype: str) -> None:
+    """Print the cost of a step at hidden 125, batch 1, of everyone, in turn."""
+    runs, steps, apart, missing = {}, {}, {}, []
+    for name, (make, count) in MAKERS.items():
+        parameters, x, y = start(HIDDEN, count, dtype)
+        try:
+            run = make(parameters, x, y, LR)
+        except ImportError as error:
+            missing.append(f"{name} ({error})")
+            continue
+        run.steps()
+        descend(parameters, x, y, 1)
+        apart[name] = largest_difference(run.parameters(), parameters)
+        runs[name], steps[name] = run.steps, count
+    seconds = alternate(runs, ROUNDS)
+    us = {name: 1e6 * s / steps[name] for name, s in seconds.items()}
+    reference = us.get("C, -O3 -march=native -ffast-math", float("nan"))
+    rows = [
+        [name, f"{t:.2f}", f"{t / reference:.2f}", f"{apart[name]:.0e}", f"{steps[name]:,}"]
+        for name, t in us.items()
+    ]
+    header = ["", "µs a step", "times C", "apart from engine numpy", "after steps"]
+    print_table(f"A step at hidden {HIDDEN}, batch 1, {dtype}: medians of {ROUNDS}", header, rows)
+    for name in missing:
+        print(f"\nNot measured: {name}")
+
+
+def largest_difference(ours: Parameters, theirs: Parameters) -> float:
+    """Return the largest distance of any block, relative to its length."""
     return max(
-        float(np.abs(ours[name] - theirs[name]).max() / np.abs(theirs[name]).max()) for name in ours
+        float(np.linalg.norm(ours[n] - theirs[n]) / np.linalg.norm(theirs[n])) for n in theirs
     )
 
 
-def against_plain(steps: int = 5000) -> None:
-    """Print nnlab's step beside the plain loop's, at the defaults (hidden 125, batch 1)."""
-    rows = []
-    for dtype in ("float64", "float32"):
-        parameters, x, y = start(125, steps, dtype)
-        seconds = alternate(
-            {
-                "plain": partial(plain_descent, dict(parameters), x, y, LR),
-                "nnlab": partial(stochastic_descent, parameters, x, y, LR),
-            }
-        )
-        us = {name: 1e6 * s / steps for name, s in seconds.items()}
-        ratio = us["plain"] / us["nnlab"]
-        rows.append([dtype, f"{us['plain']:.1f}", f"{us['nnlab']:.1f}", f"{ratio:.2f}"])
-    title = f"A step at hidden 125, batch 1: medians of 7, {steps:,} steps each, in turn"
-    print_table(title, ["dtype", "plain loop, µs", "nnlab, µs", "plain / nnlab"], rows)
-    print(f"\nParameters after 1,000 steps agree to {largest_difference(1000):.1e} (float64).")
-
-
-def by_size() -> None:
-    """Print how the cost of a step grows with the hidden units and the batch."""
-    rows = []
-    for hidden in (32, 125, 500, 2000):
-        row: list[object] = [hidden]
-        for batch in (1, 32, 1024):
-            steps = max(3, min(2000, int(4e9 / (6 * hidden**2 * batch + 1e5 * batch))))
+def by_size() -> dict[tuple[int, int, str], float]:
+    """Print how the cost of a step grows with hidden units and batch; return the µs."""
+    us: dict[tuple[int, int, str], float] = {}
+    for hidden in SIZES:
+        for batch in BATCHES:
+            steps = max(2, int(2e8 / (6 * hidden**2 * batch + 1e4 * batch + 2e4)))
             parameters, x, y = start(hidden, steps * batch, "float64")
+            engines = {
+                engine: partial(descend, parameters, x, y, batch, engine, LR / 100)
+                for engine in ("numpy", "numba")
+            }
             with threadpool_limits(blas_threads(hidden, batch), "blas"):
-                seconds = alternate({"nnlab": partial(descend, parameters, x, y, batch)}, rounds=5)
-            us = 1e6 * seconds["nnlab"] / steps
-            row.append(f"{us:,.0f} ({us / batch:,.1f})")
-        rows.append(row)
-    header = ["hidden", *(f"batch {b}" for b in (1, 32, 1024))]
-    print_table("Cost of a step in µs (and of a sample), float64, medians of 5", header, rows)
+                seconds = alternate(engines, rounds=5)
+            us |= {(hidden, batch, name): 1e6 * s / steps for name, s in seconds.items()}
+    rows = []
+    for hidden in SIZES:
+        pairs = ((us[hidden, b, "numpy"], us[hidden, b, "numba"]) for b in BATCHES)
+        rows.append([hidden, *(f"{n:,.0f} / {c:,.0f} ({n / c:.2f})" for n, c in pairs)])
+    title = "A step in µs, float64, medians of 5: engine numpy / engine numba (their ratio)"
+    print_table(title, ["hidden", *(f"batch {b:,}" for b in BATCHES)], rows)
+    return us
+
+
+def slope(x: list[int], y: list[float]) -> float:
+    """Return the slope of log y over log x at the last three points."""
+    return float(np.polyfit(np.log(x[-3:]), np.log(y[-3:]), 1)[0])
+
+
+def draw(us: Mapping[tuple[int, int, str], float]) -> None:
+    """Draw the cost of a step by hidden units at batch 1, and by batch at hidden 125."""
+    figure, axes = new_figure(1, 2, width=11, height=4.6)
+    sweeps = (
+        ("hidden units in each layer", "batch 1", {n: (n, 1) for n in SIZES}),
+        ("samples in a batch", f"hidden {HIDDEN}", {n: (HIDDEN, n) for n in BATCHES}),
+    )
+    styles = {"numpy": (BLUE, "o-"), "numba": (ORANGE, "s--")}
+    for ax, (label, title, sizes) in zip(axes, sweeps, strict=True):
+        for engine, (colour, style) in styles.items():
+            y = [us[*size, engine] for size in sizes.values()]
+            name = f"engine {engine}, slope {slope(list(sizes), y):.2f} at the end"
+            ax.plot(list(sizes), y, style, color=colour, linewidth=2, label=name)
+        ax.set(xscale="log", yscale="log", xlabel=label, ylabel="µs a step", title=title)
+        ax.set_xticks(list(sizes), [f"{n:,}" for n in sizes])
+        ax.minorticks_off()
+        ax.legend(loc="upper left", fontsize=11, frameon=False)
+    figure.savefig(IMAGES / "cubic-cost.png")
 
 
 def main() -> None:
-    """Print both tables."""
+    """Print the machine and the tables."""
+    os.environ |= {"TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "", "JAX_PLATFORMS": "cpu"}
+    print(f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores")
     with threadpool_limits(1, "blas"):
-        against_plain()
-    by_size()
+        for dtype in ("float64", "float32"):
+            beside_others(dtype)
+    us = by_size()
+    if "--pictures" in sys.argv:
+        draw(us)
 
 
 if __name__ == "__main__":

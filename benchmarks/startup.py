@@ -18,6 +18,8 @@ COMMANDS = {
     "nnlab cubic --samples 1000": ["cubic", "--samples", "1000"],
     "nnlab cubic --samples 1000 --no-gif": ["cubic", "--samples", "1000", "--no-gif"],
     "nnlab cubic": ["cubic"],
+    "nnlab cubic --engine numba": ["cubic", "--engine", "numba"],
+    "nnlab check": ["check"],
     "nnlab fashion --data sample --epochs 1": ["fashion", "--data", "sample", "--epochs", "1"],
     "nnlab fashion --epochs 1": ["fashion", "--epochs", "1"],
 }

@@ -1,4 +1,4 @@
-"""Where a second BLAS thread begins to pay in `nnlab cubic` (`nnlab.cubic.train.blas_threads`).
+"""Where a second BLAS thread begins to pay in `nnlab cubic` (`nnlab.cubic.engines.blas_threads`).
 
 python benchmarks/threads.py
 """
@@ -10,7 +10,7 @@ from cubic import descend, start
 from threadpoolctl import threadpool_limits
 from timing import alternate, print_table
 
-from nnlab.cubic.blas import blas_threads
+from nnlab.cubic.engines import blas_threads
 
 
 def limited(threads: int | None, run: Callable[[], None]) -> None:

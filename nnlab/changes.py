@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 from nnlab.config import Config
 from nnlab.errors import UsageError
+from nnlab.text import columns
 
 
 def changes(old: Mapping[str, object], new: Config) -> dict[str, tuple[object, object]]:
@@ -32,6 +33,4 @@ def refuse_changes(old: Mapping[str, object], new: Config, title: str) -> None:
     if fixed:
         rows = [("key", "the run has", "asked for")]
         rows += [(key, json.dumps(was), json.dumps(now)) for key, (was, now) in fixed.items()]
-        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-        table = ["  " + "  ".join(map(str.ljust, row, widths)).rstrip() for row in rows]
-        raise UsageError("\n".join([title, *table]))
+        raise UsageError("\n".join([title, *(f"  {line}" for line in columns(rows))]))

@@ -5,13 +5,16 @@ import io
 import os
 import sys
 import traceback
-from importlib import import_module, metadata
+from importlib import metadata
 from pathlib import Path
+from pkgutil import resolve_name
 from typing import Annotated, Any
 
 import typer
 
 from nnlab import console
+from nnlab.check.config import CheckConfig
+from nnlab.config import Config
 from nnlab.cubic.config import CubicConfig
 from nnlab.errors import DataError, NnlabError, UsageError
 from nnlab.fashion.config import FashionConfig
@@ -26,6 +29,17 @@ WAYS_OUT = {
     errno.EROFS: "; choose a place that can be written to",
     errno.ENOSPC: "; free some space, or choose another disk",
     errno.EDQUOT: "; free some space, or choose another disk",
+}
+
+MODELS: dict[str, type[Config]] = {
+    "cubic": CubicConfig,
+    "fashion": FashionConfig,
+    "check": CheckConfig,
+}
+ENTRIES = {
+    "cubic": "nnlab.cubic.train:train",
+    "fashion": "nnlab.fashion.train:train",
+    "check": "nnlab.check.check:check",
 }
 
 app = typer.Typer(
@@ -75,7 +89,14 @@ def fashion(request: Request[FashionConfig]) -> None:
 
 
 @app.command()
-@resuming({"cubic": CubicConfig, "fashion": FashionConfig})
+@command(CheckConfig)
+def check(request: Request[CheckConfig]) -> None:
+    """Prove the gradient of `nnlab cubic`, block by block, with derivatives computed otherwise."""
+    _launch("check", request)
+
+
+@app.command()
+@resuming(MODELS)
 def resume(past: Record, request: Request[Any]) -> None:
     """Go on with a run that was stopped or killed, or train a finished one further (--epochs)."""
     path = request.run_dir
@@ -98,7 +119,7 @@ def resume(past: Record, request: Request[Any]) -> None:
 
 
 def _launch(experiment: str, request: Request[Any], *, resume: bool = False) -> None:
-    """Run `nnlab.EXPERIMENT.train.train(config, run)` as `request` asks."""
+    """Call the entry of `experiment` with (config, run) as `request` asks; print the result."""
     from nnlab.run import Run  # with NumPy, for those who run something
 
     resolved = request.resolved
@@ -109,12 +130,15 @@ def _launch(experiment: str, request: Request[Any], *, resume: bool = False) -> 
     run = Run(experiment, resolved, view, request.run_dir, resume=resume)
     try:
         with run:
-            import_module(f"nnlab.{experiment}.train").train(resolved.config, run)
+            report = resolve_name(ENTRIES[experiment])(resolved.config, run)
     except Exception:
         if request.json and run.begun:  # a script wants to know where the failed run is
             console.print_result(run.path, run.record, as_json=True)
         raise
-    console.print_result(run.path, run.record, quiet=request.quiet, as_json=request.json)
+    quiet, as_json = request.quiet, request.json
+    console.print_result(run.path, run.record, report or (), quiet=quiet, as_json=as_json)
+    if run.record["summary"].get("wrong_blocks"):
+        raise typer.Exit(1)
 
 
 @data_app.command()

@@ -6,10 +6,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import Annotated, Any, ClassVar, Generic, TypeVar
 
 import yaml
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
 
 from nnlab.errors import UsageError
 from nnlab.text import printable
@@ -25,6 +25,14 @@ PLAIN_WORDS = {
     "a valid number": "a number (without quotes)",
     "a valid integer": "a whole number (without quotes)",
 }
+
+
+def _absolute(path: Path) -> Path:
+    """Return `path` so that a run's config.yaml means the same place from everywhere."""
+    return path.expanduser().absolute()
+
+
+AbsolutePath = Annotated[Path, AfterValidator(_absolute)]
 
 
 class Config(BaseModel):
@@ -101,15 +109,20 @@ def resolve(
         if len(found) > MOST_FAULTS:
             faults.append(f"  and {len(found) - MOST_FAULTS:,} more")
         raise UsageError("\n".join(["the config has faults, nothing was run:", *faults])) from None
-    sources = {
-        key: entries[key].where if key in entries else "default" for key in model.model_fields
-    }
-    return Resolved(config, sources)
+    return Resolved(config, {key: _source(config, entries, key) for key in model.model_fields})
 
 
 def flag(key: str) -> str:
     """Return the flag of a config key: `batch_size` is `--batch-size`."""
     return "--" + key.replace("_", "-")
+
+
+def _source(config: Config, entries: Mapping[str, Entry], key: str) -> str:
+    """Return where the value of a key came from."""
+    if key in entries:
+        return entries[key].where
+    default = type(config).model_fields[key].default
+    return "default" if getattr(config, key) == default else "from the other keys"
 
 
 def _is_unicode(value: object) -> bool:

@@ -8,7 +8,7 @@ import json
 import os
 import shlex
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol, TextIO
 
@@ -89,11 +89,17 @@ def mute(stream: TextIO) -> None:
 
 
 def print_result(
-    path: Path, record: Mapping[str, Any], *, quiet: bool = False, as_json: bool = False
+    path: Path,
+    record: Mapping[str, Any],
+    report: Sequence[str] = (),
+    *,
+    quiet: bool = False,
+    as_json: bool = False,
 ) -> None:
     """Print a finished run on stdout: its metrics and pictures, and last the next useful command.
 
     As JSON one object, `run_dir` beside what run.json holds; when `quiet` the directory alone.
+    `report`, if there is one, stands for the metrics.
     """
     if as_json:
         say(json.dumps({"run_dir": str(path)} | dict(record), indent=2), sys.stdout)
@@ -105,7 +111,7 @@ def print_result(
         width = max(map(len, facts), default=0)
         pictures = ", ".join(sorted(p.name for p in path.glob("plots/*")))
         lines = [
-            *(f"{name.replace('_', ' '):<{width}}  {value}" for name, value in facts.items()),
+            *(report or (f"{k.replace('_', ' '):<{width}}  {v}" for k, v in facts.items())),
             f"run directory: {path}  (plots: {pictures})",
             f"run it again:  {rerun_command(record['experiment'], path)}",
         ]

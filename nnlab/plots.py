@@ -17,17 +17,22 @@ LegendPlace = Literal["best", "upper left", "upper right"]
 
 
 def new_figure(
-    rows: int = 1, *, width: float = 7.0, height: float = 4.5, ratios: Sequence[float] | None = None
+    rows: int = 1,
+    columns: int = 1,
+    *,
+    width: float = 7.0,
+    height: float = 4.5,
+    ratios: Sequence[float] | None = None,
 ) -> tuple[Figure, list[Axes]]:
-    """Return a figure of `rows` axes under each other; width and height in inches, at 120 dpi."""
+    """Return a figure and its axes, row by row; width and height in inches, at 120 dpi."""
     figure = Figure(figsize=(width, height), dpi=120, layout="constrained")
     FigureCanvasAgg(figure)
     axes = figure.subplots(
-        rows, 1, squeeze=False, gridspec_kw={"height_ratios": ratios or [1] * rows}
+        rows, columns, squeeze=False, gridspec_kw={"height_ratios": ratios or [1] * rows}
     )
-    for ax in axes[:, 0]:
+    for ax in axes.flat:
         tidy(ax)
-    return figure, list(axes[:, 0])
+    return figure, list(axes.flat)
 
 
 def tidy(ax: Axes) -> None:

@@ -190,10 +190,10 @@ class Run(AbstractContextManager["Run"]):
         with files.replacing(path) as temporary:
             write(temporary)
 
-    def finish(self, summary: Mapping[str, float]) -> None:
-        """Record that all is done and written, with the final metrics."""
+    def finish(self, summary: Mapping[str, float], **facts: object) -> None:
+        """Record that all is done and written, with the final metrics, and `facts` found."""
         self.signals.hold()
-        self._record.data |= {"status": "completed", "summary": dict(summary)}
+        self._record.data |= {"status": "completed", "summary": dict(summary), **facts}
 
     def elapsed(self) -> float:
         """Return the seconds of training, those before a resume included."""

@@ -16,6 +16,7 @@ class Purpose(IntEnum):
     POINTS = 1
     ORDER = 2
     DROPOUT = 3
+    ENTRIES = 4
 
 
 def sequence(seed: int, purpose: Purpose, *counters: int) -> np.random.SeedSequence:

@@ -1,6 +1,20 @@
-"""Text from outside (paths, keys, server replies), made safe to print."""
+"""Text for people: made safe to print where it comes from outside, and set in columns."""
+
+from collections.abc import Sequence
 
 
 def printable(text: object) -> str:
     """Return `text` with every control character and lone surrogate escaped, on one line."""
     return "".join(c if c.isprintable() else repr(c)[1:-1] for c in str(text))
+
+
+def columns(rows: Sequence[Sequence[str]], *, right: bool = False) -> list[str]:
+    """Return one line a row, its cells under each other; `right` aligns all but the first."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    align = [str.ljust, *[str.rjust if right else str.ljust] * (len(widths) - 1)]
+    return [
+        "  ".join(
+            f(cell, width) for f, cell, width in zip(align, row, widths, strict=True)
+        ).rstrip()
+        for row in rows
+    ]

@@ -91,7 +91,7 @@ def test_scalars_are_those_of_yaml_1_2(text: str, value: object) -> None:
         ({"shuffle": "no"}, 'shuffle got "no"'),
         ({"dtype": "float16"}, "it should be 'float64' or 'float32'"),
         ({"hiden": 3}, "unknown key 'hiden'; did you mean hidden?"),
-        ({"zzz": 3}, "unknown key 'zzz'; keys: hidden, lr"),
+        ({"zzz": 3}, "unknown key 'zzz'; keys: hidden, init"),
         ({"samples": 3, "batch_size": 4}, "batch_size 4 is more than samples 3"),
         ({"seed": -1}, "seed got -1"),
         ({"seed": 10**40}, "seed got 1000"),

@@ -53,7 +53,7 @@ def readme_commands() -> list[str]:
 def test_a_command_in_the_readme_is_accepted(nnlab: Nnlab, tmp_path: Path, line: str) -> None:
     (tmp_path / "configs").symlink_to(ROOT / "configs")
     arguments = shlex.split(line)[1:]
-    if arguments[0] in MODELS:
+    if arguments[0] in {*MODELS, "check"}:
         arguments.append("--print-config")
     if arguments[0] == "resume":
         nnlab("cubic", "--samples", 100, "--no-gif", "--run-dir", arguments[1])

@@ -12,12 +12,13 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import typer
 from typer.main import get_command
 
+from nnlab.check.config import CheckConfig
 from nnlab.cli import app
 from nnlab.config import Config
 from nnlab.cubic.config import CubicConfig
@@ -28,6 +29,7 @@ ROOT = Path(__file__).parent.parent
 PAGES = ("README.md",)
 PICTURES = {
     "cubic": ("fit.png", "learning.png", "training.gif"),
+    "check": ("steps.png",),
     "fashion": ("accuracy.png", "confusion.png", "mistakes.png"),
 }
 
@@ -59,15 +61,16 @@ def _walk(group: object, prefix: str = "") -> Iterator[tuple[str, str]]:
 TABLES: dict[str, Callable[[], str]] = {
     "commands": commands,
     "keys of cubic": lambda: keys(CubicConfig),
+    "keys of check": lambda: keys(CheckConfig),
     "keys of fashion": lambda: keys(FashionConfig),
 }
 
 
-def written(page: str) -> str:
+def fill(page: str, tables: Mapping[str, Callable[[], str]]) -> str:
     """Return the text of a page with its tables made anew."""
 
     def table(match: re.Match[str]) -> str:
-        return f"<!-- {match[1]} -->\n{TABLES[match[1]]()}\n<!-- end -->"
+        return f"<!-- {match[1]} -->\n{tables[match[1]]()}\n<!-- end -->"
 
     return re.sub(r"<!-- (\w[\w ]*) -->\n.*?<!-- end -->", table, page, flags=re.DOTALL)
 
@@ -80,13 +83,13 @@ def draw() -> None:
         for name, pictures in PICTURES.items():
             run = Path(folder, name)
             config = ROOT / f"configs/{name}.yaml"
+            keys = ["-c", str(config)] if config.exists() else []
             command = [
                 sys.executable,
                 "-m",
                 "nnlab",
                 name,
-                "-c",
-                str(config),
+                *keys,
                 "--run-dir",
                 str(run),
             ]
@@ -101,7 +104,7 @@ def main(*, check: bool = False, pictures: bool = False) -> None:
     for name in PAGES:
         page = ROOT / name
         old = page.read_text(encoding="utf-8")
-        new = written(old)
+        new = fill(old, TABLES)
         if new != old:
             stale.append(name)
         if not check:

@@ -14,8 +14,6 @@ from scipy.linalg.blas import get_blas_funcs
 
 from nnlab.cubic.network import Array, Parameters
 
-MANY_WEIGHTS, MANY_MULTIPLICATIONS = 1_000_000, 8_000_000  # from here threads win, see blas_threads
-
 
 @np.errstate(over="ignore", invalid="ignore")  # who descends looks at the errors
 def stochastic_descent(parameters: Parameters, x: Array, y: Array, lr: float) -> Array:
@@ -74,13 +72,3 @@ def stochastic_descent(parameters: Parameters, x: Array, y: Array, lr: float) ->
         errors.append(error)
     parameters["W3"][0], parameters["b3"][0] = W3b3[:n], W3b3[n]
     return np.array(errors, x.dtype)[:, None]
-
-
-def blas_threads(hidden: int, batch_size: int) -> int | None:
-    """Return 1 where a step's matrices are small, so that threads cost time; None: as many as are.
-
-    Measured on 2 cores (`benchmarks/threads.py`): at batch size 1 a second thread wins when W2
-    outgrows a core's cache, for a batch when a matrix product takes 8 million multiplications.
-    """
-    few = MANY_WEIGHTS if batch_size == 1 else MANY_MULTIPLICATIONS
-    return 1 if batch_size * hidden**2 < few else None

@@ -1,36 +1,83 @@
 """Config of `nnlab cubic`; the defaults are the assignment's (MISSION, Part 1)."""
 
-from typing import Literal, Self
+from pathlib import Path
+from typing import Any, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from nnlab.config import Config
+from nnlab.config import AbsolutePath, Config
+from nnlab.errors import UsageError
 
 
-class CubicConfig(Config):
-    """A network with two hidden layers, trained by gradient descent on y = x^3."""
+class NetworkConfig(Config):
+    """The network, where it starts, and its gradient."""
 
     hidden: int = Field(125, ge=1, le=20_000, description="Units in each of the two hidden layers.")
+    init: Literal["gaussian", "recycled"] = Field(
+        "gaussian",
+        description="How W2 is drawn: every weight by itself, or, as the assignment does, one row "
+        "that is repeated.",
+    )
+    init_scale: float = Field(
+        0.05, ge=0, le=1e6, description="Standard deviation of the initial parameters."
+    )
+    init_from: AbsolutePath | None = Field(
+        None, description="File (.npz) of the initial parameters W1 b1 W2 b2 W3 b3; none are drawn."
+    )
+    gradient: Literal["exact", "as-printed"] = Field(
+        "exact",
+        description="The right gradient, or the one of the assignment's code, its errors included.",
+    )
+    seed: int = Field(0, ge=0, le=2**32 - 1, description="Seed of all that is random.")
+
+
+class CubicConfig(NetworkConfig):
+    """A network with two hidden layers, trained by gradient descent on y = x^3."""
+
+    may_change: ClassVar[frozenset[str]] = frozenset({"epochs", "init_from", "points"})
+
     lr: float = Field(0.01, gt=0, description="Learning rate.")
     samples: int = Field(
         100_000, ge=1, le=100_000_000, description="Training points, drawn once from U(-2, 2)."
     )
+    points: AbsolutePath | None = Field(
+        None,
+        description="File (.npy) of the training points x; the first `samples` of them, by default "
+        "all, and none are drawn.",
+    )
     batch_size: int = Field(1, ge=1, description="Samples in each gradient step.")
     epochs: int = Field(1, ge=1, description="Passes over the training points.")
     shuffle: bool = Field(True, description="Visit the points in a new order in every epoch.")
-    seed: int = Field(0, ge=0, le=2**32 - 1, description="Seed of all that is random.")
-    init_scale: float = Field(
-        0.05, ge=0, le=1e6, description="Standard deviation of the initial parameters."
-    )
     dtype: Literal["float64", "float32"] = Field("float64", description="Type of every number.")
+    engine: Literal["numpy", "numba"] = Field(
+        "numpy",
+        description="What takes the steps: NumPy and BLAS, or compiled code (extra `fast`).",
+    )
     log_every: int = Field(1000, ge=1, description="Steps from one log point to the next.")
     gif: bool = Field(True, description="Write training.gif, the fit taking shape.")
 
+    @model_validator(mode="before")
+    @classmethod
+    def _count_points(cls, values: dict[str, Any]) -> dict[str, Any]:
+        if isinstance(values.get("points"), str) and "samples" not in values:
+            from nnlab.cubic.given import read_points  # NumPy, for those who give a file
+
+            try:
+                return values | {"samples": len(read_points(Path(values["points"]).expanduser()))}
+            except UsageError as error:
+                raise ValueError(str(error)) from None
+        return values
+
     @model_validator(mode="after")
-    def _batch_fits(self) -> Self:
+    def _fits(self) -> Self:
         if self.batch_size > self.samples:
             raise ValueError(
                 f"batch_size {self.batch_size:,} is more than samples {self.samples:,}; "
                 "for full-batch descent make them equal"
+            )
+        if self.engine == "numba" and self.gradient != "exact":
+            raise ValueError(
+                f"engine numba has the exact gradient alone; for gradient {self.gradient} "
+                "take engine numpy"
             )
         return self

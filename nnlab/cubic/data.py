@@ -3,16 +3,55 @@
 import numpy as np
 
 from nnlab import seeds
+from nnlab.cubic import given
 from nnlab.cubic.config import CubicConfig
 from nnlab.cubic.network import Array
+from nnlab.errors import UsageError
+from nnlab.run import Run
+from nnlab.text import printable
 
 GRID = np.linspace(-2, 2, 81)  # -2, -1.95, ..., 2
 
 
+@np.errstate(over="ignore")
 def points(config: CubicConfig) -> tuple[Array, Array]:
-    """Draw the training set: x ~ U(-2, 2) and y = x^3, each (samples, 1)."""
-    x = seeds.generator(config.seed, seeds.Purpose.POINTS).uniform(-2, 2, (config.samples, 1))
-    return x.astype(config.dtype), (x**3).astype(config.dtype)
+    """Return the training set, x and y = x^3, each (samples, 1): x as given, or from U(-2, 2).
+
+    Raises:
+        UsageError: the points that are given cannot be used.
+    """
+    if config.points:
+        x = given.read_points(config.points)[: config.samples, None]
+    else:
+        rng = seeds.generator(config.seed, seeds.Purpose.POINTS)
+        x = rng.uniform(-2, 2, (config.samples, 1))
+    if len(x) < config.samples:
+        where = printable(config.points)
+        raise UsageError(f"{where} has {len(x):,} points, fewer than samples {config.samples:,}")
+    x, y = x.astype(config.dtype), (x**3).astype(config.dtype)
+    if not np.isfinite(y).all():
+        far = x[np.argmin(np.isfinite(y))].item()
+        where = printable(config.points)
+        raise UsageError(f"{where} holds {far:g}, whose cube is more than {config.dtype} can hold")
+    return x, y
+
+
+def inputs(config: CubicConfig, run: Run) -> dict[str, str]:
+    """Return the SHA-256 of each file that the run starts from, by its key.
+
+    Raises:
+        UsageError: one cannot be read, or is not the one that a resumed run began with.
+    """
+    files = {"init_from": config.init_from, "points": config.points}
+    found = {key: given.digest(path) for key, path in files.items() if path}
+    before = run.record.get("inputs", found)
+    for key, path in files.items():
+        if before.get(key) != found.get(key):
+            raise UsageError(
+                f"{key}: {printable(path or 'no file')} is not what {run.path} began with "
+                f"(SHA-256 {before.get(key, 'of no file')}); to use it, start a new run"
+            )
+    return found
 
 
 def order(config: CubicConfig, epoch: int) -> Array:

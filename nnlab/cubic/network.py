@@ -29,20 +29,36 @@ Array = NDArray[Any]
 Parameters = dict[str, Array]
 
 
-def initial_parameters(
-    hidden: int, scale: float, rng: np.random.Generator, dtype: str = "float64"
-) -> Parameters:
-    """Draw every parameter from `scale` N(0, 1).
-
-    Returns:
-        W1 (hidden, 1), b1 (hidden,), W2 (hidden, hidden), b2 (hidden,), W3 (1, hidden), b3 (1,).
-    """
-    shapes = {
+def shapes(hidden: int) -> dict[str, tuple[int, ...]]:
+    """Return each parameter's shape by its name."""
+    return {
         "W1": (hidden, 1), "b1": (hidden,),
         "W2": (hidden, hidden), "b2": (hidden,),
         "W3": (1, hidden), "b3": (1,),
     }  # fmt: skip
-    return {name: (scale * rng.standard_normal(s)).astype(dtype) for name, s in shapes.items()}
+
+
+def initial_parameters(
+    hidden: int,
+    scale: float,
+    rng: np.random.Generator,
+    dtype: str = "float64",
+    *,
+    recycled: bool = False,
+) -> Parameters:
+    """Draw every parameter from `scale` N(0, 1).
+
+    With `recycled`, W2 is filled as the assignment's code fills it: with `hidden` numbers, again
+    in every row, so that at first all units of the second layer differ by b2 and W3 alone.
+
+    Returns:
+        W1 (hidden, 1), b1 (hidden,), W2 (hidden, hidden), b2 (hidden,), W3 (1, hidden), b3 (1,).
+    """
+    drawn = shapes(hidden) | ({"W2": (1, hidden)} if recycled else {})
+    parameters = {name: (scale * rng.standard_normal(s)).astype(dtype) for name, s in drawn.items()}
+    if recycled:
+        parameters["W2"] = parameters["W2"].repeat(hidden, axis=0)
+    return parameters
 
 
 def sigmoid(z: Array) -> Array:
@@ -57,7 +73,8 @@ class Backpropagation:
     """Forward and backward pass for batches of one size, in buffers that are made once.
 
     `parameters` is shared, not copied: `descend` moves them in place. The calls go in order,
-    `forward`, `backward`, `descend`; each reads what the one before left here.
+    `forward`, `backward`, `descend`; each reads what the one before left here. Complex parameters
+    give a complex output (for the complex-step derivative, `nnlab.check`).
 
     Attributes:
         h1, h2: hidden activations, (batch, hidden).
@@ -128,6 +145,7 @@ def minibatch_descent(
     lr: float,
     batch_size: int,
     networks: dict[int, Backpropagation] | None = None,
+    kind: type[Backpropagation] = Backpropagation,
 ) -> Array:
     """Take one gradient step for each batch of x, in order; `parameters` move in place.
 
@@ -140,6 +158,7 @@ def minibatch_descent(
         lr: learning rate.
         batch_size: samples in a step.
         networks: buffers by batch size, kept from call to call.
+        kind: what computes the gradient.
 
     Returns:
         f - y of each sample, before the step that it took part in; (samples, 1).
@@ -150,7 +169,7 @@ def minibatch_descent(
         batch = slice(start, min(start + batch_size, len(x)))
         size = batch.stop - start
         if size not in networks:
-            networks[size] = Backpropagation(parameters, size)
+            networks[size] = kind(parameters, size)
         network = networks[size]
         network.forward(x[batch])
         network.backward(x[batch], y[batch])

@@ -8,8 +8,8 @@ from pydantic import Field, NonNegativeFloat, NonNegativeInt
 
 from nnlab import seeds
 from nnlab.checkpoint import Checkpoint, Facts
-from nnlab.cubic import data
-from nnlab.cubic.config import CubicConfig
+from nnlab.cubic import data, given
+from nnlab.cubic.config import CubicConfig, NetworkConfig
 from nnlab.cubic.network import Array, Parameters, initial_parameters
 from nnlab.errors import DivergedError
 from nnlab.run import Run
@@ -53,11 +53,22 @@ class State:
         self.frames = [(step, np.array(fit)) for step, fit in position.frames]
 
 
+def first_parameters(config: NetworkConfig, dtype: str = "float64") -> Parameters:
+    """Return the parameters before the first step: those of a file, or drawn.
+
+    Raises:
+        UsageError: the file cannot be used.
+    """
+    if config.init_from:
+        parameters = given.read_parameters(config.init_from, config.hidden)
+        return {name: p.astype(dtype) for name, p in parameters.items()}
+    rng, recycled = seeds.generator(config.seed, seeds.Purpose.INIT), config.init == "recycled"
+    return initial_parameters(config.hidden, config.init_scale, rng, dtype, recycled=recycled)
+
+
 def initial_state(config: CubicConfig) -> State:
-    """Return the state before the first step, a function of the config alone."""
-    rng = seeds.generator(config.seed, seeds.Purpose.INIT)
-    parameters = initial_parameters(config.hidden, config.init_scale, rng, config.dtype)
-    return State(parameters)
+    """Return the state before the first step, a function of the config and the file it names."""
+    return State(first_parameters(config, config.dtype))
 
 
 def save(config: CubicConfig, state: State, run: Run) -> None:

@@ -4,14 +4,9 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from nnlab.cubic import data
-from nnlab.cubic.blas import blas_threads, stochastic_descent
 from nnlab.cubic.config import CubicConfig
-from nnlab.cubic.network import (
-    Array,
-    Backpropagation,
-    Parameters,
-    minibatch_descent,
-)
+from nnlab.cubic.engines import Descent, blas_threads, descent
+from nnlab.cubic.network import Array, Backpropagation
 from nnlab.cubic.schedule import blocks, frame_steps
 from nnlab.cubic.state import Position, State, check_finite, initial_state, save
 from nnlab.errors import DivergedError, UsageError
@@ -24,10 +19,17 @@ def train(config: CubicConfig, run: Run) -> None:
 
     Raises:
         DivergedError: a loss or parameter was not finite; the checkpoint before it is kept.
-        UsageError: a resumed run has gone further than `config` asks.
+        UsageError: a resumed run has gone further than `config` asks, or began with other files;
+            a file that the run starts from cannot be used; the engine is not installed.
         DataError: the checkpoints of a resumed run are damaged.
     """
+    inputs = data.inputs(config, run)
+    x, y = data.points(config)
     state, total = initial_state(config), total_steps(config)
+    take_steps, device = descent(config)
+    if config.engine == "numba":
+        run.view.note(f"{device}: loading the compiled steps (the first time: some seconds)")
+        take_steps(state.parameters, x[:0], y[:0])
     if saved := run.restore(state.parameters, Position):
         state.load(saved)
         run.view.note(f"going on from step {state.step:,} of {total:,}")
@@ -36,12 +38,12 @@ def train(config: CubicConfig, run: Run) -> None:
             f"{run.path} has taken {state.step:,} steps, more than the {total:,} asked"
         )
     count = config.hidden**2 + 4 * config.hidden + 1
-    run.begin(device={"asked": "cpu", "used": "cpu"}, parameters=count)
+    run.begin(device={"asked": "cpu", "used": device}, parameters=count, inputs=inputs)
     run.view.note(f"{count:,} parameters")
     run.signals.hold()  # until a block of steps is done; when all are, until the run is finished
     try:
         with threadpool_limits(blas_threads(config.hidden, config.batch_size), "blas"):
-            _descend(config, state, run)
+            _descend(config, state, run, take_steps, x, y)
     except Interrupted as stop:
         save(config, state, run)
         draw(config, state, run)
@@ -62,10 +64,10 @@ def _steps_per_epoch(config: CubicConfig) -> int:
     return -(-config.samples // config.batch_size)
 
 
-def _descend(config: CubicConfig, state: State, run: Run) -> None:
+def _descend(
+    config: CubicConfig, state: State, run: Run, take_steps: Descent, x: Array, y: Array
+) -> None:
     """Take the steps that are left, in blocks that end where something has to be seen."""
-    x, y = data.points(config)
-    buffers: dict[int, Backpropagation] = {}
     judge = Backpropagation(state.parameters, len(data.GRID))
     per_epoch, total = _steps_per_epoch(config), total_steps(config)
     run.view.progress(state.step, total, "steps")
@@ -78,7 +80,7 @@ def _descend(config: CubicConfig, state: State, run: Run) -> None:
         first = epoch * per_epoch
         for begin, end in blocks(state.step, first + per_epoch, config.log_every, frames):
             block = slice((begin - first) * config.batch_size, (end - first) * config.batch_size)
-            errors = _take_steps(config, state.parameters, x_epoch[block], y_epoch[block], buffers)
+            errors = take_steps(state.parameters, x_epoch[block], y_epoch[block])
             squares = _squares(config, errors, begin)
             # One after the other: the sum must not depend on where the blocks are cut.
             sums = np.add.accumulate(np.append(state.squared_error, squares))
@@ -96,19 +98,6 @@ def _descend(config: CubicConfig, state: State, run: Run) -> None:
                 run.signals.check()
     if state.seen:  # not in the checkpoint: were there more epochs, the end would be no log point
         _log(config, state, run, config.epochs - 1, _on_grid(judge))
-
-
-def _take_steps(
-    config: CubicConfig,
-    parameters: Parameters,
-    x: Array,
-    y: Array,
-    buffers: dict[int, Backpropagation],
-) -> Array:
-    """Take the gradient steps of one block of samples; return f - y of each, (samples, 1)."""
-    if config.batch_size == 1:
-        return stochastic_descent(parameters, x, y, config.lr)
-    return minibatch_descent(parameters, x, y, config.lr, config.batch_size, buffers)
 
 
 def _on_grid(judge: Backpropagation) -> Array:

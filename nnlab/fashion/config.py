@@ -1,16 +1,10 @@
 """Config of `nnlab fashion`; the defaults are the assignment's (MISSION, Part 3)."""
 
-from pathlib import Path
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
-from nnlab.config import Config
-
-
-def _absolute(path: Path) -> Path:
-    """Return `path` so that the run's config.yaml means the same folder from everywhere."""
-    return path.expanduser().absolute()
+from nnlab.config import AbsolutePath, Config
 
 
 class FashionConfig(Config):
@@ -43,9 +37,7 @@ class FashionConfig(Config):
     data: Literal["full", "sample"] = Field(
         "full", description="Fashion-MNIST, or the shipped sample of 2,000 + 500 of its images."
     )
-    data_dir: Annotated[Path, AfterValidator(_absolute)] | None = Field(
-        None, description="Folder that holds the four IDX files."
-    )
+    data_dir: AbsolutePath | None = Field(None, description="Folder that holds the four IDX files.")
 
     def run_name(self, experiment: str) -> str:
         """Return `EXPERIMENT-sample` for a run on the sample: no one takes it for the real data."""

@@ -1,28 +1,13 @@
 """Load TensorFlow as nnlab wants it: quiet, quick on a CPU, on the device that was asked for."""
 
 import os
-import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Literal, NamedTuple
 
 from nnlab.console import View
 from nnlab.errors import DeviceError
+from nnlab.noise import without_noise
 
 IMAGES_A_PART = 8  # a smaller part of a batch is not worth a core of its own
-
-# A program that passes on all but the notices that TensorFlow's libraries write before they read
-# any setting, and the error of a machine without an NVIDIA driver (CUDA's 303: no library).
-FILTER = r"""
-import re, signal, sys
-signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for nnlab; this ends when nnlab does
-noise = re.compile(rb"^[IW]0000 |^WARNING: All log messages before absl|cuInit.*\(303\)")
-for line in sys.stdin.buffer:
-    if not noise.search(line):
-        sys.stdout.buffer.write(line)
-        sys.stdout.buffer.flush()
-"""
 
 
 class Device(NamedTuple):
@@ -51,7 +36,7 @@ def load_tensorflow(asked: Literal["auto", "cpu", "gpu"], batch_size: int, view:
     view.note("loading TensorFlow ...")
     os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
     os.environ["KERAS_BACKEND"] = "tensorflow"  # a user's other Keras programs may want another
-    with _without_noise():
+    with without_noise():
         import keras
         import tensorflow as tf
 
@@ -98,25 +83,3 @@ def _cores() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
-
-
-@contextmanager
-def _without_noise() -> Iterator[None]:
-    """Send what is written to stderr, by libraries too, through FILTER until the block ends.
-
-    A process of its own filters, so that the last words of a crash come through.
-    """
-    if "TF_CPP_MIN_LOG_LEVEL" in os.environ:
-        yield
-        return
-    os.environ["TF_CPP_MIN_LOG_LEVEL"] = "2"  # errors
-    stderr = os.dup(2)
-    command = [sys.executable, "-I", "-S", "-c", FILTER]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=stderr) as noise_filter:  # noqa: S603
-        assert noise_filter.stdin is not None  # noqa: S101 - it is a pipe
-        os.dup2(noise_filter.stdin.fileno(), 2)
-        try:
-            yield
-        finally:
-            os.dup2(stderr, 2)
-            os.close(stderr)

@@ -8,8 +8,8 @@ import pytest
 from PIL import Image
 
 from nnlab.cubic import data
-from nnlab.cubic.blas import blas_threads
 from nnlab.cubic.config import CubicConfig
+from nnlab.cubic.engines import blas_threads
 from nnlab.cubic.network import minibatch_descent
 from nnlab.cubic.state import initial_state
 from tests.conftest import Nnlab, digest, rows, weights, without_times

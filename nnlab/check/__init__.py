@@ -1,0 +1,1 @@
+"""`nnlab check`: is the gradient of `nnlab cubic` right?"""

@@ -1,0 +1,158 @@
+"""The compiled engine: its sigmoid, its steps, and the runs that it makes."""
+
+import shutil
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.special import expit
+
+from nnlab.cubic.compiled import compiled_descent, sigmoid
+from nnlab.cubic.network import Array, Parameters, initial_parameters, minibatch_descent
+from tests.conftest import Nnlab, digest, rows, weights, without_times
+
+QUICK = ("cubic", "--engine", "numba", "--hidden", 10, "--samples", 300, "--no-gif")
+AGREE = {"float64": 1e-9, "float32": 1e-4}  # what docs/performance.md promises after 1,000 steps
+
+
+def start(hidden: int, samples: int, dtype: str, seed: int = 0) -> tuple[Parameters, Array, Array]:
+    rng = np.random.default_rng(seed)
+    parameters = initial_parameters(hidden, 0.05, rng, dtype)
+    x = rng.uniform(-2, 2, (samples, 1)).astype(dtype)
+    return parameters, x, x**3
+
+
+def assert_agree(ours: Parameters, theirs: Parameters, relative: float) -> None:
+    for name, expected in theirs.items():
+        apart = np.linalg.norm(ours[name].astype(float) - expected.astype(float))
+        assert apart <= relative * np.linalg.norm(expected.astype(float)), name
+
+
+@pytest.mark.parametrize(("dtype", "error"), [("float64", 1e-15), ("float32", 3e-7)])
+def test_the_rational_sigmoid_errs_by_no_more_than_it_says(dtype: str, error: float) -> None:
+    z = np.concatenate([np.linspace(-40, 40, 2_000_001), [-1e30, -800, 800, 1e30]]).astype(dtype)
+    found = z.copy()
+    sigmoid(found)
+    assert np.abs(found.astype(float) - expit(z.astype(float))).max() <= error
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_the_sigmoid_hides_nothing_that_is_no_number(dtype: str) -> None:
+    z = np.array([np.nan, np.inf, -np.inf] * 20, dtype)
+    sigmoid(z)
+    np.testing.assert_allclose(z, [np.nan, 1, 0] * 20, atol=1e-7)
+
+
+@pytest.mark.parametrize("batch", [1, 32])
+@pytest.mark.parametrize("dtype", AGREE)
+def test_a_thousand_steps_agree_with_numpy(dtype: str, batch: int) -> None:
+    compiled, x, y = start(125, 1000 * batch, dtype)
+    plain = {name: p.copy() for name, p in compiled.items()}
+    errors = compiled_descent(compiled, x, y, 0.01, batch)
+    theirs = minibatch_descent(plain, x, y, 0.01, batch)
+    assert_agree(compiled, plain, AGREE[dtype])
+    assert_agree({"errors": errors}, {"errors": theirs}, AGREE[dtype])
+    assert compiled["W2"].dtype == errors.dtype == np.dtype(dtype)
+
+
+@given(
+    hidden=st.integers(1, 40), samples=st.integers(1, 50), batch=st.integers(1, 60),
+    seed=st.integers(0, 99), lr=st.floats(1e-4, 0.1),
+)  # fmt: skip
+@settings(deadline=None, max_examples=80)
+def test_every_size_of_network_and_batch(
+    hidden: int, samples: int, batch: int, seed: int, lr: float
+) -> None:
+    compiled, x, y = start(hidden, samples, "float64", seed)
+    plain = {name: p.copy() for name, p in compiled.items()}
+    errors = compiled_descent(compiled, x, y, lr, batch)
+    theirs = minibatch_descent(plain, x, y, lr, batch)
+    np.testing.assert_allclose(errors, theirs, rtol=1e-9, atol=1e-11)
+    for name, expected in plain.items():
+        np.testing.assert_allclose(compiled[name], expected, rtol=1e-9, atol=1e-11)
+
+
+@pytest.mark.parametrize("dtype", AGREE)
+def test_sweeps_in_pieces_are_one_sweep_to_the_bit(dtype: str) -> None:
+    once, x, y = start(30, 60, dtype)
+    for sweep in (partial(compiled_descent, batch_size=b) for b in (1, 4)):
+        pieces = {name: p.copy() for name, p in once.items()}
+        whole = {name: p.copy() for name, p in once.items()}
+        sweep(whole, x, y, 0.01)
+        for cut in (slice(0, 8), slice(8, 20), slice(20, 60)):
+            sweep(pieces, x[cut], y[cut], 0.01)
+        for name, expected in whole.items():
+            np.testing.assert_array_equal(pieces[name], expected)
+
+
+def test_a_run_is_that_of_numpy_to_rounding(nnlab: Nnlab, tmp_path: Path) -> None:
+    options = (*QUICK, "--epochs", 4, "--log-every", 100, "--gif")
+    for engine in ("numba", "numpy"):
+        done = nnlab(*options, "--engine", engine, "--run-dir", engine)
+        assert done.returncode == 0, done.stderr
+    ours, theirs = tmp_path / "numba", tmp_path / "numpy"
+    assert_agree(weights(ours), weights(theirs), 1e-9)
+    for a, b in zip(rows(ours), rows(theirs), strict=True):
+        assert [float(a[k]) for k in a if k != "seconds"] == pytest.approx(
+            [float(b[k]) for k in b if k != "seconds"], rel=1e-9
+        )
+    for made in ("checkpoint/last.safetensors", "plots/fit.png", "plots/training.gif"):
+        assert (ours / made).is_file()
+    assert "numba" in (ours / "run.json").read_text()
+
+
+def test_a_resumed_run_is_an_undisturbed_one(nnlab: Nnlab, tmp_path: Path) -> None:
+    options = (*QUICK, "--log-every", 70)
+    assert nnlab(*options, "--run-dir", "a").returncode == 0
+    assert nnlab("resume", "a", "--epochs", 3).returncode == 0
+    assert nnlab(*options, "--epochs", 3, "--run-dir", "b").returncode == 0
+    assert digest(tmp_path / "a") == digest(tmp_path / "b")
+    assert without_times(tmp_path / "a") == without_times(tmp_path / "b")
+
+
+def test_divergence(nnlab: Nnlab) -> None:
+    done = nnlab(*QUICK, "--lr", "1e3", "--run-dir", "a")
+    assert done.returncode == 3
+    assert "not finite at step" in done.stderr
+
+
+def test_a_second_start_compiles_nothing(nnlab: Nnlab, tmp_path: Path) -> None:
+    cache = {"NUMBA_CACHE_DIR": str(tmp_path / "cache")}
+
+    def kept() -> dict[str, int]:
+        return {p.name: p.stat().st_mtime_ns for p in (tmp_path / "cache").rglob("*.nb?")}
+
+    assert nnlab(*QUICK, "--run-dir", "a", **cache).returncode == 0
+    first = kept()
+    assert first
+    assert nnlab(*QUICK, "--run-dir", "b", **cache).returncode == 0
+    assert kept() == first
+    assert digest(tmp_path / "a") == digest(tmp_path / "b")
+
+
+def test_without_a_place_for_the_cache_it_compiles_each_time(nnlab: Nnlab, tmp_path: Path) -> None:
+    ours, ignored = Path(__file__).parents[2] / "nnlab", shutil.ignore_patterns("__pycache__")
+    shutil.copytree(ours, tmp_path / "nnlab", ignore=ignored)  # found before the installed one
+    (tmp_path / "nnlab/cubic/__pycache__").write_text("no folder")
+    (tmp_path / "no").write_text("no folder")
+    done = nnlab(
+        *QUICK, "--run-dir", "a", XDG_CACHE_HOME=str(tmp_path / "no/cache"), HOME="/dev/null"
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_without_numba_it_says_what_to_install(nnlab: Nnlab, tmp_path: Path) -> None:
+    (tmp_path / "numba.py").write_text("raise ImportError('No module named numba')")
+    done = nnlab(*QUICK, "--run-dir", "a", PYTHONPATH=str(tmp_path))
+    assert done.returncode == 2
+    assert "pip install 'nnlab[fast]'" in done.stderr
+    assert not (tmp_path / "a").exists()
+
+
+def test_as_printed_is_for_numpy(nnlab: Nnlab) -> None:
+    done = nnlab(*QUICK, "--gradient", "as-printed")
+    assert done.returncode == 2
+    assert "engine numpy" in done.stderr

@@ -1,0 +1,242 @@
+"""Files that a run starts from: good ones are used, every bad one is one message and exit 2."""
+
+import json
+import pickle
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from nnlab.cubic.given import read_parameters, read_points
+from nnlab.cubic.network import Parameters, initial_parameters
+from nnlab.errors import UsageError
+from tests.conftest import Nnlab, digest, weights
+
+QUICK = ("cubic", "--hidden", 4, "--samples", 50, "--no-gif", "--run-dir", "a")
+
+
+class Trap:
+    """Writes a file where it is unpickled."""
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return Path.touch, (Path("unpickled"),)
+
+
+def parameters(hidden: int = 4) -> Parameters:
+    return initial_parameters(hidden, 0.3, np.random.default_rng(1))
+
+
+def savez(path: Path, **changed: object) -> None:
+    kept = {k: v for k, v in (parameters() | changed).items() if v is not None}
+    np.savez(path, **kept)  # type: ignore[arg-type]
+
+
+def cut_short(path: Path) -> None:
+    savez(path)
+    path.write_bytes(path.read_bytes()[:700])
+
+
+def archive(path: Path) -> None:
+    with path.open("wb") as file:
+        np.savez(file, x=np.ones(3))
+
+
+def bomb(path: Path) -> None:
+    """A W2 of 1e18 bytes by its head, in an archive of a page."""
+    savez(path)
+    kept = {name: zipfile.ZipFile(path).read(name) for name in zipfile.ZipFile(path).namelist()}
+    head = b"\x93NUMPY\x01\x00v\x00{'descr': '<f8', 'fortran_order': False, "
+    head += b"'shape': (1000000000, 100000000), }"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, raw in kept.items():
+            archive.writestr(name, raw if name != "W2.npy" else head.ljust(127) + b"\n" + raw[128:])
+
+
+def expanding(path: Path) -> None:
+    savez(path, W2=None)
+    with zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("W2.npy", bytes(50_000_000))
+
+
+BAD_PARAMETERS: dict[str, tuple[Callable[[Path], object], str]] = {
+    "a missing key": (lambda p: savez(p, W2=None), "has no W2; it has W1, b1, b2, W3, b3"),
+    "a wrong shape": (lambda p: savez(p, b1=np.ones(5)), "b1 has shape (5,); at --hidden 4"),
+    "another hidden": (lambda p: savez(p, **parameters(6)), "at --hidden 4 it takes (4, 1)"),
+    "a NaN": (lambda p: savez(p, W3=np.array([[1, 2, np.nan, 4]])), "W3 holds nan at index 2"),
+    "an infinity": (lambda p: savez(p, b3=np.array([np.inf])), "b3 holds inf"),
+    "a pickle inside": (lambda p: savez(p, b2=np.array([Trap()] * 4)), "Python objects (a pickle)"),
+    "a pickle": (lambda p: p.write_bytes(pickle.dumps(Trap())), "Python objects (a pickle)"),
+    "text": (lambda p: savez(p, b1=np.array(list("abcd"))), "b1 holds <U1, not numbers"),
+    "complex": (lambda p: savez(p, b1=np.ones(4, complex)), "not numbers"),
+    "no archive": (lambda p: p.write_bytes(b"hello"), "it takes keys W1 b1"),
+    "nothing": (lambda p: p.write_bytes(b""), "it takes keys W1 b1"),
+    "a single array": (lambda p: p.write_bytes(_npy(np.ones(4))), "is a single array"),
+    "a cut archive": (cut_short, "damaged"),
+    "a bomb by its head": (bomb, "W2 cannot be read"),
+    "a bomb by its bytes": (expanding, "W2 has 50,000,000 bytes, too many"),
+    "a folder": (Path.mkdir, "is no plain file"),
+    "no file": (lambda _: None, "No such file"),
+}
+BAD_POINTS: dict[str, tuple[Callable[[Path], object], str]] = {
+    "empty": (lambda p: p.write_bytes(_npy(np.ones(0))), "has shape (0,)"),
+    "non-finite": (lambda p: p.write_bytes(_npy(np.array([1, np.nan]))), "holds nan at index 1"),
+    "two-dimensional": (lambda p: p.write_bytes(_npy(np.ones((3, 1)))), "has shape (3, 1)"),
+    "a bare number": (lambda p: p.write_bytes(_npy(np.ones(()))), "has shape ()"),
+    "a pickle": (lambda p: p.write_bytes(pickle.dumps(Trap())), "Python objects (a pickle)"),
+    "objects": (lambda p: p.write_bytes(_npy(np.array([Trap()]))), "Python objects (a pickle)"),
+    "an archive": (archive, "an .npz archive"),
+    "cut short": (lambda p: p.write_bytes(_npy(np.ones(100))[:300]), "damaged"),
+    "no file": (lambda _: None, "No such file"),
+}
+
+
+def _npy(array: object) -> bytes:
+    path = Path("array.npy")
+    np.save(path, array)  # type: ignore[arg-type]
+    return path.read_bytes()
+
+
+@pytest.mark.parametrize("what", BAD_PARAMETERS)
+def test_bad_parameters(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, what: str) -> None:
+    refused(read_parameters_of_four, tmp_path / "p.npz", *BAD_PARAMETERS[what], monkeypatch)
+
+
+@pytest.mark.parametrize("what", BAD_POINTS)
+def test_bad_points(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, what: str) -> None:
+    refused(read_points, tmp_path / "x.npy", *BAD_POINTS[what], monkeypatch)
+
+
+def refused(
+    read: Callable[[Path], object],
+    path: Path,
+    make: Callable[[Path], object],
+    said: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(path.parent)
+    make(path)
+    with pytest.raises(UsageError) as error:
+        read(path)
+    assert said in str(error.value)
+    assert str(path) in str(error.value)
+    assert not Path("unpickled").exists()
+
+
+def read_parameters_of_four(path: Path) -> object:
+    return read_parameters(path, 4)
+
+
+@pytest.mark.parametrize(
+    ("flag", "what"),
+    [
+        *(
+            ("--init-from", w)
+            for w in ("a missing key", "a wrong shape", "a NaN", "a pickle inside")
+        ),
+        *(("--points", w) for w in ("empty", "non-finite", "two-dimensional", "objects")),
+    ],
+)
+def test_a_bad_file_is_one_message(
+    nnlab: Nnlab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, flag: str, what: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    make, said = (BAD_POINTS if flag == "--points" else BAD_PARAMETERS)[what]
+    name = "x.npy" if flag == "--points" else "p.npz"
+    make(tmp_path / name)
+    for samples in ((), ("--samples", 1)):
+        done = nnlab("cubic", "--hidden", 4, "--no-gif", "--run-dir", "a", flag, name, *samples)
+        assert done.returncode == 2
+        assert said in done.stderr
+        assert name in done.stderr
+        assert len(done.stderr.splitlines()) <= 2
+        assert not (tmp_path / "a").exists()
+        assert not (tmp_path / "unpickled").exists()
+
+
+def test_points_whose_cube_is_no_number(nnlab: Nnlab, tmp_path: Path) -> None:
+    np.save(tmp_path / "x.npy", np.array([1.0, 1e20]))
+    done = nnlab(*QUICK[:3], "--points", "x.npy", "--dtype", "float32")
+    assert done.returncode == 2
+    assert "holds 1e+20, whose cube is more than float32 can hold" in done.stderr
+
+
+def test_a_run_from_its_own_first_parameters_and_points_is_itself(
+    nnlab: Nnlab, tmp_path: Path
+) -> None:
+    from nnlab.cubic import data
+    from nnlab.cubic.config import CubicConfig
+    from nnlab.cubic.state import first_parameters
+
+    config = CubicConfig(hidden=4, samples=50)
+    np.savez(tmp_path / "p.npz", **first_parameters(config))  # type: ignore[arg-type]
+    np.save(tmp_path / "x.npy", data.points(config)[0][:, 0])
+    assert nnlab(*QUICK).returncode == 0
+    given = ("--init-from", "p.npz", "--points", "x.npy", "--run-dir", "b")
+    done = nnlab("cubic", "--hidden", 4, "--no-gif", *given)
+    assert done.returncode == 0, done.stderr
+    assert digest(tmp_path / "a") == digest(tmp_path / "b")
+    assert "samples: 50" in (tmp_path / "b/config.yaml").read_text()  # as many as were given
+    again = nnlab("cubic", "--config", "b/config.yaml", "--run-dir", "c")
+    assert again.returncode == 0, again.stderr
+    assert digest(tmp_path / "b") == digest(tmp_path / "c")
+
+
+def test_a_run_goes_on_from_another_runs_weights(nnlab: Nnlab, tmp_path: Path) -> None:
+    nnlab(*QUICK)
+    done = nnlab(*QUICK, "--init-from", "a/model.npz", "--lr", 1e-300, "--run-dir", "b")
+    assert done.returncode == 0, done.stderr
+    for name, value in weights(tmp_path / "a").items():
+        np.testing.assert_array_equal(value, weights(tmp_path / "b")[name])
+
+
+def test_the_first_samples_of_more_points(nnlab: Nnlab, tmp_path: Path) -> None:
+    np.save(tmp_path / "x.npy", np.linspace(-2, 2, 80))
+    np.save(tmp_path / "few.npy", np.linspace(-2, 2, 80)[:50])
+    for name, run in (("x", "b"), ("few", "c")):
+        assert nnlab(*QUICK, "--points", f"{name}.npy", "--run-dir", run).returncode == 0
+    assert digest(tmp_path / "b") == digest(tmp_path / "c")
+    done = nnlab(*QUICK, "--points", "few.npy", "--samples", 60, "--run-dir", "d")
+    assert done.returncode == 2
+    assert "has 50 points, fewer than samples 60" in done.stderr
+
+
+def test_vectors_as_the_equations_have_them(tmp_path: Path) -> None:
+    """W1 (n,), b1 n x 1, W3 (n,), b3 a scalar: all that MISSION's shapes can mean."""
+    p = parameters()
+    columns = {"b1": p["b1"][:, None], "b2": p["b2"][:, None], "b3": p["b3"][0]}
+    savez(tmp_path / "p.npz", **columns, W1=p["W1"][:, 0], W3=p["W3"][0])
+    for name, value in read_parameters(tmp_path / "p.npz", 4).items():
+        np.testing.assert_array_equal(value, p[name])
+
+
+def test_whole_numbers_are_numbers(tmp_path: Path) -> None:
+    np.save(tmp_path / "x.npy", np.array([-2, 0, 1]))
+    found = read_points(tmp_path / "x.npy")
+    assert found.dtype == np.float64
+    np.testing.assert_array_equal(found, [-2, 0, 1])
+
+
+def test_a_resume_wants_the_files_that_the_run_began_with(nnlab: Nnlab, tmp_path: Path) -> None:
+    np.save(tmp_path / "x.npy", np.linspace(-2, 2, 50))
+    assert nnlab(*QUICK, "--points", "x.npy").returncode == 0
+    assert len(json.loads((tmp_path / "a/run.json").read_text())["inputs"]["points"]) == 64
+    (tmp_path / "x.npy").rename(tmp_path / "y.npy")
+    gone = nnlab("resume", "a", "--epochs", 2)
+    assert gone.returncode == 2
+    assert "x.npy" in gone.stderr
+    moved = nnlab("resume", "a", "--epochs", 2, "--points", "y.npy")
+    assert moved.returncode == 0, moved.stderr
+    np.save(tmp_path / "y.npy", np.linspace(-1, 2, 50))
+    changed = nnlab("resume", "a", "--epochs", 3)
+    assert changed.returncode == 2
+    assert "is not what a began with" in changed.stderr
+
+
+def test_a_resume_gets_no_files_where_there_were_none(nnlab: Nnlab, tmp_path: Path) -> None:
+    np.save(tmp_path / "x.npy", np.linspace(-2, 2, 50))
+    assert nnlab(*QUICK).returncode == 0
+    done = nnlab("resume", "a", "--epochs", 2, "--points", "x.npy")
+    assert done.returncode == 2
+    assert "SHA-256 of no file" in done.stderr
