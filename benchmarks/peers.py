@@ -116,8 +116,8 @@ def scikit_learn(p: Parameters, x: Array, y: Array, lr: float) -> Run:
 
     n = len(p["b1"])
     model = MLPRegressor(
-        hidden_layer_sizes=(n, n), activation="logistic", solver="sgd", alpha=0, batch_size=1, momentum=0,
-        nesterovs_momentum=False, learning_rate_init=2 * lr, shuffle=False,
+        hidden_layer_sizes=(n, n), activation="logistic", solver="sgd", alpha=0, batch_size=1,
+        momentum=0, nesterovs_momentum=False, learning_rate_init=2 * lr, shuffle=False,
     )  # fmt: skip
     model.partial_fit(x[:1], y[:1, 0])  # makes its arrays
     for k in (1, 2, 3):

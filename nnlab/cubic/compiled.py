@@ -23,12 +23,13 @@ circulaires et logarithmiques" (1768); NIST Digital Library of Mathematical Func
 """
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
 from numba import njit
 
-from nnlab.cubic.network import Array, Parameters
+from nnlab.cubic.network import Array, Parameters, shapes
 
 FAR = 36  # where s(z) is 1 to the last bit of a float64
 FAST = {"reassoc", "contract", "arcp", "nsz"}
@@ -161,3 +162,21 @@ def compiled_descent(
     arrays = (p["W1"][:, 0], p["b1"], p["W2"], p["b2"], p["W3"][0], p["b3"])
     _descend(arrays, x[:, 0], y[:, 0], x.dtype.type(lr), batch_size, errors[:, 0])
     return errors
+
+
+def load(dtype: str) -> None:
+    """Load the steps for numbers of `dtype` from disk, or compile them (some seconds).
+
+    What is on disk and cannot be read, as after a power failure, is compiled anew.
+    """
+    parameters = {name: np.zeros(shape, dtype) for name, shape in shapes(1).items()}
+    nothing = np.zeros((0, 1), dtype)
+    try:
+        compiled_descent(parameters, nothing, nothing, 0, 1)
+    except Exception:
+        folder = _descend.stats.cache_path  # type: ignore[attr-defined] # Numba's
+        if folder is None:
+            raise
+        for kept in Path(folder).glob(f"{Path(__file__).stem}.*.nb[ic]"):
+            kept.unlink()
+        compiled_descent(parameters, nothing, nothing, 0, 1)

@@ -37,12 +37,13 @@ def _numba(config: CubicConfig) -> tuple[Descent, str]:
     try:
         import numba
 
-        from nnlab.cubic.compiled import compiled_descent
+        from nnlab.cubic.compiled import compiled_descent, load
     except ImportError as error:
         raise UsageError(
             f"engine numba: Numba cannot be imported ({error}).\n"
             "Install nnlab's extra `fast`: pip install 'nnlab[fast]'; or take --engine numpy"
         ) from None
+    load(config.dtype)
     steps = partial(compiled_descent, lr=config.lr, batch_size=config.batch_size)
     return steps, f"cpu, numba {numba.__version__}"
 

@@ -26,10 +26,9 @@ def train(config: CubicConfig, run: Run) -> None:
     inputs = data.inputs(config, run)
     x, y = data.points(config)
     state, total = initial_state(config), total_steps(config)
-    take_steps, device = descent(config)
     if config.engine == "numba":
-        run.view.note(f"{device}: loading the compiled steps (the first time: some seconds)")
-        take_steps(state.parameters, x[:0], y[:0])
+        run.view.note("loading the compiled steps (the first time: some seconds)")
+    take_steps, device = descent(config)
     if saved := run.restore(state.parameters, Position):
         state.load(saved)
         run.view.note(f"going on from step {state.step:,} of {total:,}")

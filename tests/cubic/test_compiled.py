@@ -133,6 +133,20 @@ def test_a_second_start_compiles_nothing(nnlab: Nnlab, tmp_path: Path) -> None:
     assert digest(tmp_path / "a") == digest(tmp_path / "b")
 
 
+@pytest.mark.parametrize("left", [b"", b"not what it was"])
+def test_a_damaged_cache_is_made_anew(nnlab: Nnlab, tmp_path: Path, left: bytes) -> None:
+    """As a power failure may leave it."""
+    cache = {"NUMBA_CACHE_DIR": str(tmp_path / "cache")}
+    assert nnlab(*QUICK, "--run-dir", "a", **cache).returncode == 0
+    for kept in (tmp_path / "cache").rglob("*.nb?"):
+        kept.write_bytes(left)
+    for run in ("b", "c"):
+        done = nnlab(*QUICK, "--run-dir", run, **cache)
+        assert done.returncode == 0, done.stderr
+    assert digest(tmp_path / "a") == digest(tmp_path / "c")
+    assert any(kept.stat().st_size > 1000 for kept in (tmp_path / "cache").rglob("*.nbc"))
+
+
 def test_without_a_place_for_the_cache_it_compiles_each_time(nnlab: Nnlab, tmp_path: Path) -> None:
     ours, ignored = Path(__file__).parents[2] / "nnlab", shutil.ignore_patterns("__pycache__")
     shutil.copytree(ours, tmp_path / "nnlab", ignore=ignored)  # found before the installed one
@@ -145,8 +159,8 @@ def test_without_a_place_for_the_cache_it_compiles_each_time(nnlab: Nnlab, tmp_p
 
 
 def test_without_numba_it_says_what_to_install(nnlab: Nnlab, tmp_path: Path) -> None:
-    (tmp_path / "numba.py").write_text("raise ImportError('No module named numba')")
-    done = nnlab(*QUICK, "--run-dir", "a", PYTHONPATH=str(tmp_path))
+    (tmp_path / "numba.py").write_text("raise ImportError('No module named numba')")  # found first
+    done = nnlab(*QUICK, "--run-dir", "a")
     assert done.returncode == 2
     assert "pip install 'nnlab[fast]'" in done.stderr
     assert not (tmp_path / "a").exists()

@@ -22,6 +22,7 @@ BATCHES = (
     "cubic", "--hidden", 150, "--samples", 150_001, "--epochs", 4, "--batch-size", 16,
     "--dtype", "float32", "--log-every", 1000, "--no-gif",
 )  # fmt: skip
+COMPILED = (*CUBIC[:3], "--samples", 400_000, *CUBIC[5:], "--engine", "numba")
 FASHION = ("fashion", "--data", "sample", "--epochs", 8, "--patience", 6)
 QUICK = ("cubic", "--hidden", 9, "--samples", 3000, "--log-every", 250)
 

@@ -7,7 +7,17 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.harness import BATCHES, CUBIC, FASHION, RUN, Arguments, result, start, undisturbed
+from tests.faults.harness import (
+    BATCHES,
+    COMPILED,
+    CUBIC,
+    FASHION,
+    RUN,
+    Arguments,
+    result,
+    start,
+    undisturbed,
+)
 
 pytestmark = pytest.mark.slow
 
@@ -39,6 +49,7 @@ def survive(folder: Path, arguments: Arguments, rng: random.Random, longest: flo
     [
         pytest.param(CUBIC, 5, 3, id="cubic"),
         pytest.param(BATCHES, 5, 3, id="cubic in batches"),
+        pytest.param(COMPILED, 5, 3, id="cubic, compiled"),
         pytest.param(FASHION, 16, 2, id="fashion"),
         pytest.param(CUBIC, 5, 30, id="cubic, long", marks=pytest.mark.long),
         pytest.param(BATCHES, 5, 30, id="cubic in batches, long", marks=pytest.mark.long),
