@@ -25,6 +25,14 @@ def command(*arguments: object) -> list[str]:
     return [sys.executable, "-W", "error", "-m", "nnlab", *map(str, arguments)]
 
 
+def python(code: str, **environment: str) -> subprocess.CompletedProcess[bytes]:
+    """Run `code` in a Python process without TensorFlow's variables."""
+    without = {k: v for k, v in ENVIRONMENT.items() if not k.startswith("TF_")}
+    return subprocess.run(
+        [sys.executable, "-c", code], env=without | environment, capture_output=True, check=False
+    )
+
+
 def weights(run_dir: Path) -> dict[str, Any]:
     """Return the final weights of a run."""
     with np.load(run_dir / "model.npz", allow_pickle=False) as arrays:
