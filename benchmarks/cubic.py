@@ -2,7 +2,8 @@
 
     python benchmarks/cubic.py [--pictures]
 
-Peers that are not installed are named and left out; `make bench` installs them all.
+Needs the extra `fast`. Peers that are not installed are named and left out; `make bench` installs
+all.
 """
 
 import os

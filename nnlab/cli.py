@@ -5,6 +5,7 @@ import io
 import os
 import sys
 import traceback
+from collections.abc import Sequence
 from importlib import metadata
 from pathlib import Path
 from pkgutil import resolve_name
@@ -107,13 +108,14 @@ def resume(past: Record, request: Request[Any]) -> None:
             f"{path} diverged: {past.get('error', '')}\n"
             f"A resume would take the same steps again; start a new run: {again} --lr ..."
         )
-    whole = (path / "model.npz").is_file() and (path / "plots").is_dir()
+    files = ["plots"] if past["experiment"] == "check" else ["plots", "model.npz"]
+    whole = all((path / name).exists() for name in files)
     if past["status"] == "completed" and whole and not request.resolved.changed:
         can = request.resolved.config.may_change & {"epochs", "patience"}
         flags = " ".join(f"--{key} ..." for key in sorted(can))
-        train_on = f"to train on: {console.resume_line(path)} {flags}"
-        console.say(f"{printable(path)} is finished, nothing is left to do; {train_on}", sys.stderr)
-        console.print_result(path, past, quiet=request.quiet, as_json=request.json)
+        train_on = f"; to train on: {console.resume_line(path)} {flags}" if can else ""
+        console.say(f"{printable(path)} is finished, nothing is left to do{train_on}", sys.stderr)
+        _print(path, past, request)
         return
     _launch(past["experiment"], request, resume=True)
 
@@ -135,9 +137,13 @@ def _launch(experiment: str, request: Request[Any], *, resume: bool = False) -> 
         if request.json and run.begun:  # a script wants to know where the failed run is
             console.print_result(run.path, run.record, as_json=True)
         raise
-    quiet, as_json = request.quiet, request.json
-    console.print_result(run.path, run.record, report or (), quiet=quiet, as_json=as_json)
-    if run.record["summary"].get("wrong_blocks"):
+    _print(run.path, run.record, request, report or ())
+
+
+def _print(path: Path, record: Record, request: Request[Any], report: Sequence[str] = ()) -> None:
+    """Print the result of a run that is finished; exit with 1 where a check found fault."""
+    console.print_result(path, record, report, quiet=request.quiet, as_json=request.json)
+    if record.get("summary", {}).get("wrong_blocks"):
         raise typer.Exit(1)
 
 

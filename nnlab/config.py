@@ -29,7 +29,10 @@ PLAIN_WORDS = {
 
 def _absolute(path: Path) -> Path:
     """Return `path` so that a run's config.yaml means the same place from everywhere."""
-    return path.expanduser().absolute()
+    try:
+        return path.expanduser().absolute()
+    except RuntimeError as error:  # ~nobody
+        raise ValueError(str(error)) from None
 
 
 AbsolutePath = Annotated[Path, AfterValidator(_absolute)]

@@ -30,6 +30,7 @@ class _Known(BaseModel):
     data: _Named | None = None
     process: dict[str, str | int] = {}
     resumed: list[dict[str, Any]] = []
+    inputs: dict[Literal["init_from", "points"], str] = {}
     summary: dict[str, int | float] = {}
 
 

@@ -47,7 +47,7 @@ def resuming(
             model = models[past["experiment"]]
             for name in fields.keys() - model.model_fields.keys():
                 if given[name] is not None:
-                    can = ", ".join(map(flag, sorted(model.may_change)))
+                    can = ", ".join(map(flag, sorted(model.may_change))) or "nothing"
                     title = f"{path} is a run of {past['experiment']}, which has no {flag(name)}"
                     raise UsageError(f"{title}; a resume of it can change {can}")
             resolved = resolve_again(model, path, flags(model, given))
@@ -75,7 +75,7 @@ def _said(name: str, field: FieldInfo, models: Mapping[str, type[Config]]) -> st
     """Return a flag's help: of `epochs` that it counts all, of others whose they are."""
     if name == "epochs":
         return "Passes over the training set in all, with those that are done."
-    whose = [experiment for experiment, model in models.items() if name in model.model_fields]
+    whose = [experiment for experiment, model in models.items() if name in model.may_change]
     return f"{field.description} ({', '.join(whose)})"
 
 

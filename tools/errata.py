@@ -5,7 +5,10 @@
 Rewrites the tables of docs/errata.md and docs/images/errata-*.png; 10 minutes on 2 cores.
 """
 
+import shutil
+import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
@@ -191,6 +194,15 @@ def draw_signs(steps: int) -> int:
     return len(up)
 
 
+def draw_check() -> None:
+    """Let nnlab check the printed gradient, and keep its picture."""
+    with tempfile.TemporaryDirectory() as folder:
+        options = ["--gradient", "as-printed", "--autodiff", "--run-dir", f"{folder}/run"]
+        command = [sys.executable, "-m", "nnlab", "check", *options]
+        subprocess.run(command, check=False)  # exit code 1: it is wrong
+        shutil.copy(f"{folder}/run/plots/blocks.png", IMAGES / "errata-blocks.png")
+
+
 def main() -> None:
     """Train all variants, then write the tables and the pictures."""
     seeds = int(sys.argv[1]) if len(sys.argv) > 1 else 24
@@ -198,6 +210,7 @@ def main() -> None:
     with ProcessPoolExecutor() as pool:
         trained = list(pool.map(train, jobs))
     runs = [trained[k : k + seeds] for k in range(0, len(trained), seeds)]
+    draw_check()
     draw_fits(runs)
     draw_units(runs)
     climbed = draw_signs(steps=400)

@@ -5,7 +5,15 @@ from threadpoolctl import threadpool_limits
 
 from nnlab import seeds
 from nnlab.check import plots
-from nnlab.check.compare import COMPLEX, DIFFERENCES, TENSORFLOW, Block, compare, relative_error
+from nnlab.check.compare import (
+    COMPLEX,
+    DIFFERENCES,
+    TENSORFLOW,
+    Block,
+    Ground,
+    compare,
+    relative_error,
+)
 from nnlab.check.config import CheckConfig
 from nnlab.check.numeric import (
     COMPLEX_STEP,
@@ -22,8 +30,16 @@ from nnlab.cubic.state import first_parameters
 from nnlab.run import Run
 from nnlab.text import columns
 
-STEPS = np.logspace(-20, 0, 41)
-LOOKED_AT = 20  # entries of each block, at each of the STEPS
+STEPS = np.logspace(-20, 0, 21)
+LOOKED_AT = 10  # entries of each block, at each of the STEPS
+
+
+class Steep(Backpropagation):
+    """Backpropagation through units of slope 1."""
+
+    def _slope(self, h: Array) -> Array:
+        return np.ones_like(h)
+
 
 Entries = dict[str, Array]
 """By block: flat indices of some entries, or the derivatives by these."""
@@ -55,27 +71,34 @@ def _check(config: CheckConfig, run: Run) -> list[str]:
         COMPLEX: complex_step(parameters, x, y),
     }
     best = {DIFFERENCES: DIFFERENCE_STEP, COMPLEX: COMPLEX_STEP}
-    references = {way: _derivatives(d, best[way], chosen, run) for way, d in ways.items()}
+    references = {way: _derivatives(d, best[way], chosen, run, way) for way, d in ways.items()}
     if config.autodiff:
         from nnlab.check.autodiff import tensorflow_gradients
 
         run.view.note("loading TensorFlow ...")
         references[TENSORFLOW] = _take(tensorflow_gradients(parameters, x, y), chosen)
-    loss = mean_loss(Backpropagation(parameters, len(x)), x, y).real
+    network = Steep(parameters, len(x))
+    loss = mean_loss(network, x, y).real
+    largest = float(max(np.abs(network.f).max(), np.abs(y).max()))
+    steep = _take(network.backward(x, network.f - 1), chosen)
     why = EXPLANATIONS if config.gradient == "as-printed" else {}
-    blocks = [
-        compare(name, g, {way: r[name] for way, r in references.items()}, loss, why.get(name, ""))
-        for name, g in _take(ours, chosen).items()
-    ]
+    blocks = []
+    for name, gradient in _take(ours, chosen).items():
+        theirs = {way: found[name] for way, found in references.items()}
+        ground = Ground(loss, largest, steep[name])
+        blocks.append(compare(name, gradient, theirs, ground, why.get(name, "")))
     title = f"{config.gradient} gradient, {config.hidden} + {config.hidden} units"
     run.save("plots/blocks.png", plots.blocks_figure(blocks, title).savefig)
-    few = {name: _chosen(config, name, g.size, LOOKED_AT) for name, g in ours.items()}
+    few = {
+        name: _chosen(config, name, g.size, min(LOOKED_AT, config.entries or LOOKED_AT))
+        for name, g in ours.items()
+    }
     right = _take(gradients(parameters, x, y), few)
     errors = {way: _by_step(d, few, right, run) for way, d in ways.items()}
     if config.gradient != "exact":
-        errors[f"the gradient {config.gradient}"] = [_worst(_take(ours, few), right)] * len(STEPS)
+        errors["the printed gradient"] = [_worst(_take(ours, few), right)] * len(STEPS)
     run.save("plots/steps.png", plots.steps_figure(STEPS, errors, title).savefig)
-    wrong = sum(block.wrong for block in blocks)
+    wrong = sum(block.verdict == "WRONG" for block in blocks)
     run.finish({"wrong_blocks": wrong}, blocks=[block.facts() for block in blocks])
     return report(blocks, title)
 
@@ -92,7 +115,7 @@ def _take(gradient: Parameters, chosen: Entries) -> Entries:
     return {name: gradient[name].flat[indices] for name, indices in chosen.items()}
 
 
-def _derivatives(derivative: Derivative, h: float, chosen: Entries, run: Run) -> Entries:
+def _derivatives(derivative: Derivative, h: float, chosen: Entries, run: Run, way: str) -> Entries:
     """Return the derivatives by the chosen entries, and say how it goes."""
     found: Entries = {}
     done, total = 0, sum(map(len, chosen.values()))
@@ -101,7 +124,7 @@ def _derivatives(derivative: Derivative, h: float, chosen: Entries, run: Run) ->
         for k, index in enumerate(indices):
             found[name][k] = derivative(name, index, h)
             done += 1
-            run.view.progress(done, total, "derivatives")
+            run.view.progress(done, total, way)
     return found
 
 
@@ -125,26 +148,30 @@ def report(blocks: list[Block], title: str) -> list[str]:
     ways = list(blocks[0].errors)
     rows = [["block", "entries", *ways, "gradient"]]
     for block in blocks:
-        errors = [f"{block.errors[way]:.1e}" for way in ways]
-        rows.append(
-            [block.name, f"{block.entries:,}", *errors, "WRONG" if block.wrong else "right"]
-        )
-    limits = [f"{max(block.limits[way] for block in blocks):.0e}" for way in ways]
-    rows.append(["limit", "", *limits, ""])
+        errors = [_against(block.errors[way], block.limits[way]) for way in ways]
+        rows.append([block.name, f"{block.entries:,}", *errors, block.verdict])
+    right = all(block.verdict == "right" for block in blocks)
     return [
-        f"{title}: relative error ||g - g_ref|| / ||g_ref|| against",
+        f"{title}: relative error against",
         *columns(rows, right=True),
-        *([_said(block) for block in blocks if block.wrong] or ["every block is right"]),
+        *(["every block is right"] if right else filter(None, map(_said, blocks))),
     ]
 
 
+def _against(error: float, limit: float) -> str:
+    return f"{error:.1e} {'<' if error < limit else '>'} {limit:.0e}"
+
+
 def _said(block: Block) -> str:
-    """Return by how much a wrong block is wrong, and why."""
-    error = block.errors[COMPLEX]
+    """Return what there is to say of a block that is not right."""
+    if block.verdict == "right":
+        return ""
+    if block.verdict == "unclear" and not block.size:
+        return f"{block.name} has no gradient here, so that this start tells nothing of it"
+    if block.verdict == "unclear":
+        return f"{block.name} is lost in rounding: its units are saturated; try a smaller start"
+    error = block.errors[block.failed]
     if not np.isfinite(error):
-        return (
-            f"{block.name} cannot be judged: a derivative is not finite, or 0 where the gradient "
-            "is not; units may be saturated, try a smaller --init-scale"
-        )
+        return f"{block.name} is wrong, or the loss is too large: a derivative is no number"
     because = f": {block.why}" if block.why else ""
-    return f"{block.name} is wrong by {error:.2g} of the right gradient's length{because}"
+    return f"{block.name} is wrong, by {error:.2g} of its length ({block.failed}){because}"

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from typing import Literal
 
 import numpy as np
 
@@ -10,7 +11,28 @@ from nnlab.check.numeric import DIFFERENCE_STEP
 from nnlab.cubic.network import Array
 
 DIFFERENCES, COMPLEX, TENSORFLOW = "central differences", "complex step", "TensorFlow"
-LIMITS = {DIFFERENCES: 1e-6, COMPLEX: 1e-10, TENSORFLOW: 1e-10}
+LIMITS = {COMPLEX: 1e-10, TENSORFLOW: 1e-10, DIFFERENCES: 1e-6}  # the most exact one first
+EPS = float(np.finfo(np.float64).eps)
+
+
+UNCLEAR = 1e-3  # a limit that even a wrong gradient may stay below
+
+Verdict = Literal["right", "WRONG", "unclear"]
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What the precision of one block's gradient rests on.
+
+    Attributes:
+        loss: L.
+        largest: the largest |f| or |y| of any sample.
+        steep: the gradient if every slope s'(z) and every error f - y were 1, (entries,).
+    """
+
+    loss: float
+    largest: float
+    steep: Array
 
 
 @dataclass(frozen=True)
@@ -22,6 +44,7 @@ class Block:
         entries: how many of its parameters were compared.
         errors: relative error against each reference.
         limits: what each error must be below.
+        size: length of the most exact reference.
         why: what explains a wrong block; empty where nothing does.
     """
 
@@ -29,38 +52,65 @@ class Block:
     entries: int
     errors: dict[str, float]
     limits: dict[str, float]
+    size: float
     why: str = ""
 
     @property
-    def wrong(self) -> bool:
-        """Whether an error is not below its limit; one that is no number is not."""
-        return not all(self.errors[way] < limit for way, limit in self.limits.items())
+    def failed(self) -> str:
+        """The reference that the gradient fails against, the most exact one; empty if none."""
+        ways = [way for way in LIMITS if way in self.limits]
+        return next((way for way in ways if not self.errors[way] < self.limits[way]), "")
+
+    @property
+    def verdict(self) -> Verdict:
+        """WRONG where an error is not below its limit; unclear where nothing can be told.
+
+        That is where 0 equals 0, or rounding takes so much of the gradient that its limit is high.
+        """
+        if self.failed:
+            return "WRONG"
+        return "right" if self.size and self.limits[COMPLEX] < UNCLEAR else "unclear"
 
     def facts(self) -> dict[str, object]:
-        """Return what run.json has of it; JSON has no infinite and no missing number, but null."""
-        errors = {name: e if math.isfinite(e) else None for name, e in self.errors.items()}
-        return asdict(self) | {"errors": errors, "wrong": self.wrong}
+        """Return what run.json has of it; for infinite and missing numbers JSON has null."""
+        finite = {
+            key: {way: x if math.isfinite(x) else None for way, x in numbers.items()}
+            for key, numbers in (("errors", self.errors), ("limits", self.limits))
+        }
+        size = self.size if math.isfinite(self.size) else None
+        return asdict(self) | finite | {"size": size, "verdict": self.verdict}
 
 
 def compare(
-    name: str, gradient: Array, references: Mapping[str, Array], loss: float, why: str
+    name: str, gradient: Array, references: Mapping[str, Array], ground: Ground, why: str = ""
 ) -> Block:
-    """Compare one block's gradient with its references, all of one shape.
+    """Compare one block's gradient with its references, all of shape (entries,).
 
-    A central difference of a loss L is uncertain by eps |L| / h; where a whole block's gradient is
-    so small that this is much of it, its limit is higher.
+    Limits are raised by what arithmetic alone may do. f - y is uncertain by eps |f|, and h near 1
+    leaves few digits of the slope h (1 - h), so that it is uncertain by eps: `ground.steep` tells
+    what both mean for the gradient. A central difference is uncertain by eps L / h, too, and leaves
+    out h^2 times a third derivative.
     """
-    errors = {way: relative_error(gradient, reference) for way, reference in references.items()}
-    limits = {way: LIMITS[way] for way in references}
-    rounding = 10 * np.finfo(np.float64).eps * abs(loss) / DIFFERENCE_STEP * gradient.size**0.5
-    size = float(np.linalg.norm(references[DIFFERENCES]))
-    limits[DIFFERENCES] = max(LIMITS[DIFFERENCES], rounding / size if size else 0)
-    return Block(name, gradient.size, errors, limits, why)
+    size, steep = float(np.linalg.norm(references[COMPLEX])), float(np.linalg.norm(ground.steep))
+    h = DIFFERENCE_STEP
+    noise = 100 * EPS * (1 + ground.largest) * steep
+    rounding = 100 * EPS * ground.loss / h * gradient.size**0.5
+    truncation = 10 * h**2 * (1 + ground.largest + steep) * steep
+    allowed = dict.fromkeys(references, noise) | {DIFFERENCES: noise + rounding + truncation}
+    limits = {way: LIMITS[way] + _ratio(allowed[way], size) for way in references}
+    errors = {way: relative_error(gradient, r, size) for way, r in references.items()}
+    return Block(name, gradient.size, errors, limits, size, why)
 
 
-def relative_error(gradient: Array, reference: Array) -> float:
-    """Return ||g - g_ref|| / ||g_ref||; 0 where both are 0, infinite where g_ref alone is."""
-    apart, size = np.linalg.norm(gradient - reference), np.linalg.norm(reference)
-    if not size:
-        return float("inf") if apart else 0.0
-    return float(apart / size)
+def relative_error(gradient: Array, reference: Array, size: float = 0.0) -> float:
+    """Return ||g - g_ref|| / ||g_ref||.
+
+    Where g_ref is 0, `size` stands for its length; where that is 0, too, the error of a gradient
+    that is 0 is 0, of any other infinite.
+    """
+    apart = float(np.linalg.norm(gradient - reference))
+    return _ratio(apart, float(np.linalg.norm(reference)) or size)
+
+
+def _ratio(part: float, whole: float) -> float:
+    return part / whole if whole else (math.inf if part else 0.0)

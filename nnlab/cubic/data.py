@@ -26,32 +26,36 @@ def points(config: CubicConfig) -> tuple[Array, Array]:
         rng = seeds.generator(config.seed, seeds.Purpose.POINTS)
         x = rng.uniform(-2, 2, (config.samples, 1))
     if len(x) < config.samples:
-        where = printable(config.points)
-        raise UsageError(f"{where} has {len(x):,} points, fewer than samples {config.samples:,}")
+        where = f"points: {printable(config.points)}"
+        raise UsageError(
+            f"{where} has {len(x):,} points, fewer than samples {config.samples:,}; "
+            f"take --samples {len(x)}"
+        )
     x, y = x.astype(config.dtype), (x**3).astype(config.dtype)
     if not np.isfinite(y).all():
         far = x[np.argmin(np.isfinite(y))].item()
-        where = printable(config.points)
+        where = f"points: {printable(config.points)}"
         raise UsageError(f"{where} holds {far:g}, whose cube is more than {config.dtype} can hold")
     return x, y
 
 
-def inputs(config: CubicConfig, run: Run) -> dict[str, str]:
+def inputs(config: CubicConfig, run: Run, *, restored: bool) -> dict[str, str]:
     """Return the SHA-256 of each file that the run starts from, by its key.
 
     Raises:
-        UsageError: one cannot be read, or is not the one that a resumed run began with.
+        UsageError: one that is needed cannot be read, or is not the one that the run began with;
+            who is `restored` needs no initial parameters.
     """
-    files = {"init_from": config.init_from, "points": config.points}
+    before: dict[str, str] = run.record.get("inputs", {})
+    files = {"points": config.points, "init_from": None if restored else config.init_from}
     found = {key: given.digest(path) for key, path in files.items() if path}
-    before = run.record.get("inputs", found)
-    for key, path in files.items():
-        if before.get(key) != found.get(key):
+    for key, sha in found.items():
+        if before.get(key, sha) != sha:
             raise UsageError(
-                f"{key}: {printable(path or 'no file')} is not what {run.path} began with "
-                f"(SHA-256 {before.get(key, 'of no file')}); to use it, start a new run"
+                f"{key}: {printable(files[key])} is not the file that {run.path} began with "
+                f"(SHA-256 {before[key]})"
             )
-    return found
+    return before | found
 
 
 def order(config: CubicConfig, epoch: int) -> Array:

@@ -17,17 +17,14 @@ from typing import Literal
 
 import numpy as np
 
-from nnlab.cubic.network import Array, Backpropagation, Parameters
+from nnlab.cubic.network import Array, Backpropagation, Parameters, shapes
 
 Kind = Literal["exact", "as-printed"]
 
-_PATHS = (
-    "dL/dh1[i] is taken as db2[i] W2[i,i], the diagonal of W2 alone, where the sum over k of "
-    "db2[k] W2[k,i] belongs: every unit of layer 1 acts on all units of layer 2"
-)
 EXPLANATIONS = {
-    "W1": f"{_PATHS}; dW1 = db1 x inherits it.",
-    "b1": f"{_PATHS}.",
+    "W1": "dW1 = db1 x, and db1 is wrong.",
+    "b1": "dL/dh1[i] is taken as db2[i] W2[i,i], the diagonal of W2 alone, where the sum over k of "
+    "db2[k] W2[k,i] belongs: a unit of layer 1 acts on all units of layer 2.",
     "W2": "the activation's derivative h2 (1 - h2) is taken at unit j, where the weight comes "
     "from, and belongs at unit i, where it goes to.",
 }
@@ -64,16 +61,22 @@ def gradients(parameters: Parameters, x: Array, y: Array, kind: Kind = "exact") 
     """Return the gradients of the batch's mean loss (y - f)^2 by parameter name.
 
     Args:
-        parameters: W1 b1 W2 b2 W3 b3, as `network.initial_parameters` shapes them; left as they
-            are.
+        parameters: W1 b1 W2 b2 W3 b3, as many numbers as `network.shapes` has; left as they are.
         x: inputs, (batch,) or (batch, 1).
         y: targets, shaped like x.
         kind: `exact`, or `as-printed` for the assignment's formulas.
 
     Returns:
-        A new array of the parameter's shape for each name.
+        A new array for each name, shaped as in `network.shapes`, of W2's type.
+
+    Raises:
+        ValueError: x and y have not the same number of samples, or a parameter not its size.
     """
-    network = NETWORKS[kind](parameters, len(x))
-    x, y = np.reshape(x, (-1, 1)), np.reshape(y, (-1, 1))
+    if np.size(x) != np.size(y):
+        raise ValueError(f"x has {np.size(x)} samples, y has {np.size(y)}")
+    dtype, wanted = np.asarray(parameters["W2"]).dtype, shapes(np.size(parameters["b1"]))
+    own = {n: np.array(parameters[n], dtype, order="C").reshape(s) for n, s in wanted.items()}
+    x, y = (np.reshape(a, (-1, 1)).astype(dtype) for a in (x, y))
+    network = NETWORKS[kind](own, len(x))
     network.forward(x)
     return network.backward(x, y)

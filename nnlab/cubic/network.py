@@ -64,6 +64,8 @@ def initial_parameters(
 def sigmoid(z: Array) -> Array:
     """Replace z by s(z) = 1 / (1 + e^-z), in place; where e^-z overflows, s(z) is rightly 0."""
     np.negative(z, out=z)
+    if z.dtype.kind == "c":
+        np.minimum(z, 709, out=z)  # by their real parts: complex infinity has no reciprocal
     np.exp(z, out=z)
     z += 1
     return np.reciprocal(z, out=z)

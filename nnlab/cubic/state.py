@@ -1,7 +1,7 @@
 """All that training changes, and how it is kept in a checkpoint."""
 
 from dataclasses import dataclass, field
-from typing import Annotated
+from typing import Annotated, Self
 
 import numpy as np
 from pydantic import Field, NonNegativeFloat, NonNegativeInt
@@ -10,7 +10,7 @@ from nnlab import seeds
 from nnlab.checkpoint import Checkpoint, Facts
 from nnlab.cubic import data, given
 from nnlab.cubic.config import CubicConfig, NetworkConfig
-from nnlab.cubic.network import Array, Parameters, initial_parameters
+from nnlab.cubic.network import Array, Parameters, initial_parameters, shapes
 from nnlab.errors import DivergedError
 from nnlab.run import Run
 
@@ -43,14 +43,17 @@ class State:
     seen: int = 0
     frames: list[tuple[int, Array]] = field(default_factory=list)
 
-    def load(self, saved: Checkpoint[Position]) -> None:
-        """Go back to a checkpoint; the arrays stay where they lie in memory."""
-        for name, parameter in self.parameters.items():
-            parameter[...] = saved.arrays[name]
+    @classmethod
+    def of(cls, saved: Checkpoint[Position]) -> Self:
+        """Return the state that a checkpoint has kept."""
         position = saved.about.facts
-        self.step, self.seen = position.step, position.seen
-        self.squared_error = position.squared_error
-        self.frames = [(step, np.array(fit)) for step, fit in position.frames]
+        return cls(
+            {name: np.array(saved.arrays[name]) for name in shapes(1)},
+            position.step,
+            position.squared_error,
+            position.seen,
+            [(step, np.array(fit)) for step, fit in position.frames],
+        )
 
 
 def first_parameters(config: NetworkConfig, dtype: str = "float64") -> Parameters:
@@ -60,10 +63,14 @@ def first_parameters(config: NetworkConfig, dtype: str = "float64") -> Parameter
         UsageError: the file cannot be used.
     """
     if config.init_from:
-        parameters = given.read_parameters(config.init_from, config.hidden)
-        return {name: p.astype(dtype) for name, p in parameters.items()}
+        return given.read_parameters(config.init_from, config.hidden, dtype)
     rng, recycled = seeds.generator(config.seed, seeds.Purpose.INIT), config.init == "recycled"
     return initial_parameters(config.hidden, config.init_scale, rng, dtype, recycled=recycled)
+
+
+def blank(config: CubicConfig) -> Parameters:
+    """Return parameters of the shapes and type that a checkpoint must have, and of any value."""
+    return {name: np.empty(s, config.dtype) for name, s in shapes(config.hidden).items()}
 
 
 def initial_state(config: CubicConfig) -> State:

@@ -8,7 +8,7 @@ from nnlab.cubic.config import CubicConfig
 from nnlab.cubic.engines import Descent, blas_threads, descent
 from nnlab.cubic.network import Array, Backpropagation
 from nnlab.cubic.schedule import blocks, frame_steps
-from nnlab.cubic.state import Position, State, check_finite, initial_state, save
+from nnlab.cubic.state import Position, State, blank, check_finite, initial_state, save
 from nnlab.errors import DivergedError, UsageError
 from nnlab.run import Run
 from nnlab.signals import Interrupted
@@ -23,19 +23,21 @@ def train(config: CubicConfig, run: Run) -> None:
             a file that the run starts from cannot be used; the engine is not installed.
         DataError: the checkpoints of a resumed run are damaged.
     """
-    inputs = data.inputs(config, run)
     x, y = data.points(config)
-    state, total = initial_state(config), total_steps(config)
-    if config.engine == "numba":
-        run.view.note("loading the compiled steps (the first time: some seconds)")
-    take_steps, device = descent(config)
-    if saved := run.restore(state.parameters, Position):
-        state.load(saved)
+    total = total_steps(config)
+    saved = run.restore(blank(config), Position)
+    state = State.of(saved) if saved else initial_state(config)
+    inputs = data.inputs(config, run, restored=saved is not None)
+    if saved:
         run.view.note(f"going on from step {state.step:,} of {total:,}")
     if state.step > total:
         raise UsageError(
             f"{run.path} has taken {state.step:,} steps, more than the {total:,} asked"
         )
+    with run.signals.held():  # a compiler does not like to be interrupted
+        if config.engine == "numba":
+            run.view.note("loading the compiled steps (the first time: some seconds)")
+        take_steps, device = descent(config)
     count = config.hidden**2 + 4 * config.hidden + 1
     run.begin(device={"asked": "cpu", "used": device}, parameters=count, inputs=inputs)
     run.view.note(f"{count:,} parameters")
@@ -137,6 +139,8 @@ def draw(config: CubicConfig, state: State, run: Run) -> None:
 
     judge = Backpropagation(state.parameters, len(data.GRID))
     title = f"{config.hidden} + {config.hidden} logistic units, lr {config.lr:g}"
+    if config.gradient != "exact":
+        title += f", gradient {config.gradient}"
     fit = plots.fit_figure(data.GRID, _on_grid(judge), f"{title}, {state.step:,} steps")
     run.save("plots/fit.png", fit.savefig)
     if run.history:

@@ -7,8 +7,16 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from nnlab.check.compare import COMPLEX, DIFFERENCES, TENSORFLOW, compare, relative_error
-from nnlab.check.numeric import central_difference, complex_step
+from nnlab.check.check import Steep
+from nnlab.check.compare import (
+    COMPLEX,
+    DIFFERENCES,
+    TENSORFLOW,
+    Ground,
+    compare,
+    relative_error,
+)
+from nnlab.check.numeric import central_difference, complex_step, mean_loss
 from nnlab.cubic.gradients import gradients
 from nnlab.cubic.network import initial_parameters
 from tests.conftest import Nnlab
@@ -23,9 +31,10 @@ def test_the_exact_gradient_passes(nnlab: Nnlab, tmp_path: Path) -> None:
     table = [line.split() for line in done.stdout.splitlines()]
     rows = {line[0]: line for line in table if line[0] in BLOCKS}
     assert list(rows) == BLOCKS
-    for _, _, difference, complex_, verdict in rows.values():
+    for _, _, difference, _, _, complex_, _, limit, verdict in rows.values():
         assert float(difference) < 1e-6
         assert float(complex_) < 1e-13
+        assert float(limit) <= 1e-10
         assert verdict == "right"
     for name in ("blocks.png", "steps.png"):
         with Image.open(tmp_path / "runs/check-0001/plots" / name) as image:
@@ -36,12 +45,16 @@ def test_the_printed_gradient_fails_where_it_is_wrong(nnlab: Nnlab, tmp_path: Pa
     done = nnlab(*SMALL, "--gradient", "as-printed", "--json", "--run-dir", "a")
     assert done.returncode == 1
     blocks = {block["name"]: block for block in json.loads(done.stdout)["blocks"]}
-    assert [name for name, block in blocks.items() if block["wrong"]] == ["W1", "b1", "W2"]
+    assert [name for name, block in blocks.items() if block["verdict"] == "WRONG"] == [
+        "W1",
+        "b1",
+        "W2",
+    ]
     assert all(blocks[name]["errors"][COMPLEX] > 1e-3 for name in ("W1", "b1", "W2"))
     assert "diagonal of W2 alone" in blocks["b1"]["why"]
     assert json.loads((tmp_path / "a/run.json").read_text())["status"] == "completed"
     told = nnlab(*SMALL, "--gradient", "as-printed").stdout
-    assert "W2 is wrong by" in told
+    assert "W2 is wrong, by" in told
     assert "belongs at unit i" in told
     assert "b2 is wrong" not in told
 
@@ -50,8 +63,8 @@ def test_the_printed_gradient_fails_where_it_is_wrong(nnlab: Nnlab, tmp_path: Pa
     "options",
     [
         ("--hidden", 1, "--batch-size", 1), ("--seed", 7), ("--init", "recycled"),
-        ("--init-scale", 0), ("--init-scale", 1e-4), ("--init-scale", 3),
-        ("--hidden", 300, "--entries", 15),
+        ("--init-scale", 1e-4), ("--init-scale", 3),
+        ("--hidden", 1, "--init-scale", 1e-5), ("--hidden", 300, "--entries", 15),
     ],
 )  # fmt: skip
 def test_a_right_gradient_passes_everywhere(nnlab: Nnlab, options: tuple[object, ...]) -> None:
@@ -64,11 +77,32 @@ def test_entries_are_a_random_part_of_each_block(nnlab: Nnlab) -> None:
     assert [block["entries"] for block in json.loads(done.stdout)["blocks"]] == [5] * 5 + [1]
 
 
-def test_saturated_units_are_told(nnlab: Nnlab) -> None:
-    done = nnlab(*SMALL, "--init-scale", 1e5)
-    assert done.returncode == 1
-    assert "cannot be judged" in done.stdout
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--init-scale", 30, "--seed", 2), ""),
+        (("--init-scale", 1e5), "W2 has no gradient here"),
+        (("--init-scale", 0), "W2 has no gradient here"),
+        (("--init-scale", 0, "--gradient", "as-printed"), "W2 has no gradient here"),
+    ],
+)
+def test_where_nothing_can_be_told_it_says_so(
+    nnlab: Nnlab, options: tuple[object, ...], said: str
+) -> None:
+    done = nnlab(*SMALL, *options)
+    assert done.returncode == 0, done.stdout
+    assert said in done.stdout
+    assert "every block is right" not in done.stdout or not said
     assert not done.stderr.count("Warning")
+
+
+def test_a_network_that_fits_to_the_last_digit_passes(nnlab: Nnlab) -> None:
+    """Its loss is 0 but for rounding, and the third derivative is not."""
+    fit = ("--hidden", 5, "--samples", 1, "--epochs", 3000, "--no-gif", "--run-dir", "a")
+    assert nnlab("cubic", *fit).returncode == 0
+    for init in ((), ("--init-from", "a/model.npz")):
+        done = nnlab("check", "--hidden", 5, "--batch-size", 1, *init)
+        assert done.returncode == 0, done.stdout
 
 
 def test_a_trained_network_passes(nnlab: Nnlab) -> None:
@@ -95,8 +129,9 @@ def test_autodiff(nnlab: Nnlab) -> None:
 
 @pytest.mark.parametrize("block", BLOCKS)
 @pytest.mark.parametrize("factor", [1 + 1e-5, -1.0])
-def test_a_single_wrong_entry_is_caught(block: str, factor: float) -> None:
-    parameters = initial_parameters(5, 0.5, np.random.default_rng(0))
+@pytest.mark.parametrize("scale", [1e-3, 0.05, 1])
+def test_a_single_wrong_entry_is_caught(block: str, factor: float, scale: float) -> None:
+    parameters = initial_parameters(5, scale, np.random.default_rng(0))
     x = np.array([[-1.0], [0.5], [1.5]])
     gradient = gradients(parameters, x, x**3)[block].ravel()
     ways = {DIFFERENCES: (central_difference, 6e-6), COMPLEX: (complex_step, 1e-20)}
@@ -104,9 +139,13 @@ def test_a_single_wrong_entry_is_caught(block: str, factor: float) -> None:
     for way, (make, h) in ways.items():
         derivative = make(parameters, x, x**3)
         references[way] = np.array([derivative(block, i, h) for i in range(gradient.size)])
-    assert not compare(block, gradient, references, 1.0, "").wrong
+    network = Steep(parameters, len(x))
+    loss = mean_loss(network, x, x**3).real
+    steep = network.backward(x, network.f - 1)[block].ravel()
+    ground = Ground(loss, 10.0, steep)
+    assert compare(block, gradient, references, ground).verdict == "right"
     gradient[np.argmax(np.abs(gradient))] *= factor
-    assert compare(block, gradient, references, 1.0, "").wrong
+    assert compare(block, gradient, references, ground).verdict == "WRONG"
 
 
 def test_derivatives_leave_the_parameters() -> None:
@@ -127,8 +166,21 @@ def test_relative_error_of_nothing() -> None:
     assert relative_error(zero, one) == 1
 
 
-def test_a_check_can_be_resumed_and_is_made_anew(nnlab: Nnlab) -> None:
+def test_a_check_can_be_resumed(nnlab: Nnlab, tmp_path: Path) -> None:
     nnlab(*SMALL, "--run-dir", "a")
+    (tmp_path / "a/plots/steps.png").unlink()
+    (tmp_path / "a/plots/blocks.png").unlink()
+    (tmp_path / "a/plots").rmdir()
     again = nnlab("resume", "a")
     assert again.returncode == 0, again.stderr
     assert "every block is right" in again.stdout
+
+
+def test_a_finished_check_is_not_made_again(nnlab: Nnlab) -> None:
+    nnlab(*SMALL, "--gradient", "as-printed", "--run-dir", "a")
+    again = nnlab("resume", "a")
+    assert again.returncode == 1
+    assert "nothing is left to do" in again.stderr
+    refused = nnlab("resume", "a", "--epochs", 3)
+    assert refused.returncode == 2
+    assert "can change nothing" in refused.stderr

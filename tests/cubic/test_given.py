@@ -9,8 +9,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from nnlab.config import resolve
+from nnlab.cubic import data
+from nnlab.cubic.config import CubicConfig
 from nnlab.cubic.given import read_parameters, read_points
 from nnlab.cubic.network import Parameters, initial_parameters
+from nnlab.cubic.state import first_parameters
 from nnlab.errors import UsageError
 from tests.conftest import Nnlab, digest, weights
 
@@ -43,6 +47,12 @@ def archive(path: Path) -> None:
         np.savez(file, x=np.ones(3))
 
 
+def suffixless(path: Path) -> None:
+    savez(path, W2=None)
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr("W2", b"text")
+
+
 def bomb(path: Path) -> None:
     """A W2 of 1e18 bytes by its head, in an archive of a page."""
     savez(path)
@@ -64,14 +74,22 @@ BAD_PARAMETERS: dict[str, tuple[Callable[[Path], object], str]] = {
     "a missing key": (lambda p: savez(p, W2=None), "has no W2; it has W1, b1, b2, W3, b3"),
     "a wrong shape": (lambda p: savez(p, b1=np.ones(5)), "b1 has shape (5,); at --hidden 4"),
     "another hidden": (lambda p: savez(p, **parameters(6)), "at --hidden 4 it takes (4, 1)"),
-    "a NaN": (lambda p: savez(p, W3=np.array([[1, 2, np.nan, 4]])), "W3 holds nan at index 2"),
-    "an infinity": (lambda p: savez(p, b3=np.array([np.inf])), "b3 holds inf"),
+    "a NaN": (lambda p: savez(p, W3=np.array([[1, 2, np.nan, 4]])), "W3[0, 2] is nan"),
+    "an infinity": (lambda p: savez(p, b3=np.array([np.inf])), "b3[0] is inf"),
     "a pickle inside": (lambda p: savez(p, b2=np.array([Trap()] * 4)), "Python objects (a pickle)"),
     "a pickle": (lambda p: p.write_bytes(pickle.dumps(Trap())), "Python objects (a pickle)"),
     "text": (lambda p: savez(p, b1=np.array(list("abcd"))), "b1 holds <U1, not numbers"),
     "complex": (lambda p: savez(p, b1=np.ones(4, complex)), "not numbers"),
-    "no archive": (lambda p: p.write_bytes(b"hello"), "it takes keys W1 b1"),
-    "nothing": (lambda p: p.write_bytes(b""), "it takes keys W1 b1"),
+    "too large a number": (
+        lambda p: savez(p, b1=np.array([1, 2, 3, 4], np.longdouble) * np.longdouble("1e4000")),
+        "b1[0] is",
+    ),
+    "a name without .npy": (suffixless, "W2"),
+    "no archive": (
+        lambda p: p.write_bytes(b"hello"),
+        "is no array file of NumPy; it takes keys W1 b1",
+    ),
+    "nothing": (lambda p: p.write_bytes(b""), "is no array file of NumPy; it takes keys W1 b1"),
     "a single array": (lambda p: p.write_bytes(_npy(np.ones(4))), "is a single array"),
     "a cut archive": (cut_short, "damaged"),
     "a bomb by its head": (bomb, "W2 cannot be read"),
@@ -81,7 +99,7 @@ BAD_PARAMETERS: dict[str, tuple[Callable[[Path], object], str]] = {
 }
 BAD_POINTS: dict[str, tuple[Callable[[Path], object], str]] = {
     "empty": (lambda p: p.write_bytes(_npy(np.ones(0))), "has shape (0,)"),
-    "non-finite": (lambda p: p.write_bytes(_npy(np.array([1, np.nan]))), "holds nan at index 1"),
+    "non-finite": (lambda p: p.write_bytes(_npy(np.array([1, np.nan]))), "[1] is nan"),
     "two-dimensional": (lambda p: p.write_bytes(_npy(np.ones((3, 1)))), "has shape (3, 1)"),
     "a bare number": (lambda p: p.write_bytes(_npy(np.ones(()))), "has shape ()"),
     "a pickle": (lambda p: p.write_bytes(pickle.dumps(Trap())), "Python objects (a pickle)"),
@@ -165,10 +183,6 @@ def test_points_whose_cube_is_no_number(nnlab: Nnlab, tmp_path: Path) -> None:
 def test_a_run_from_its_own_first_parameters_and_points_is_itself(
     nnlab: Nnlab, tmp_path: Path
 ) -> None:
-    from nnlab.cubic import data
-    from nnlab.cubic.config import CubicConfig
-    from nnlab.cubic.state import first_parameters
-
     config = CubicConfig(hidden=4, samples=50)
     np.savez(tmp_path / "p.npz", **first_parameters(config))  # type: ignore[arg-type]
     np.save(tmp_path / "x.npy", data.points(config)[0][:, 0])
@@ -211,6 +225,40 @@ def test_vectors_as_the_equations_have_them(tmp_path: Path) -> None:
         np.testing.assert_array_equal(value, p[name])
 
 
+def test_the_order_in_memory_plays_no_part(nnlab: Nnlab, tmp_path: Path) -> None:
+    """Other libraries keep W2 transposed, so that their users save its `.T`."""
+    given = parameters()
+    np.savez(tmp_path / "c.npz", **given)  # type: ignore[arg-type]
+    np.savez(tmp_path / "f.npz", **given | {"W2": np.asfortranarray(given["W2"])})  # type: ignore[arg-type]
+    for name in "cf":
+        done = nnlab(*QUICK, "--init-from", f"{name}.npz", "--run-dir", name)
+        assert done.returncode == 0, done.stderr
+    assert digest(tmp_path / "c") == digest(tmp_path / "f")
+    assert nnlab("check", "--hidden", 4, "--init-from", "f.npz").returncode == 0
+
+
+def test_a_number_that_is_none_as_float32(nnlab: Nnlab, tmp_path: Path) -> None:
+    savez(tmp_path / "p.npz", b3=np.array([1e300]))
+    done = nnlab(*QUICK, "--init-from", "p.npz", "--dtype", "float32")
+    assert done.returncode == 2
+    assert "b3[0] is 1e+300; float32 takes finite numbers only" in done.stderr
+
+
+@pytest.mark.parametrize("path", ["~no-such-user/x.npy", "a\0b", "x" * 300])
+@pytest.mark.parametrize("flag", ["--init-from", "--points"])
+def test_a_path_that_is_none(tmp_path: Path, path: str, flag: str) -> None:
+    (tmp_path / "c.yaml").write_text(f"{flag[2:].replace('-', '_')}: {json.dumps(path)}\n")
+    with pytest.raises(UsageError):
+        first_parameters(resolve(CubicConfig, tmp_path / "c.yaml", {}).config)
+
+
+def test_a_bad_file_hides_no_other_fault(nnlab: Nnlab) -> None:
+    done = nnlab("cubic", "--points", "none.npy", "--hidden", 0, "--lr", "x")
+    assert done.returncode == 2
+    assert "hidden got 0" in done.stderr
+    assert "lr got" in done.stderr
+
+
 def test_whole_numbers_are_numbers(tmp_path: Path) -> None:
     np.save(tmp_path / "x.npy", np.array([-2, 0, 1]))
     found = read_points(tmp_path / "x.npy")
@@ -218,25 +266,38 @@ def test_whole_numbers_are_numbers(tmp_path: Path) -> None:
     np.testing.assert_array_equal(found, [-2, 0, 1])
 
 
-def test_a_resume_wants_the_files_that_the_run_began_with(nnlab: Nnlab, tmp_path: Path) -> None:
+def test_a_resume_wants_the_points_that_the_run_began_with(nnlab: Nnlab, tmp_path: Path) -> None:
     np.save(tmp_path / "x.npy", np.linspace(-2, 2, 50))
     assert nnlab(*QUICK, "--points", "x.npy").returncode == 0
     assert len(json.loads((tmp_path / "a/run.json").read_text())["inputs"]["points"]) == 64
     (tmp_path / "x.npy").rename(tmp_path / "y.npy")
     gone = nnlab("resume", "a", "--epochs", 2)
     assert gone.returncode == 2
-    assert "x.npy" in gone.stderr
-    moved = nnlab("resume", "a", "--epochs", 2, "--points", "y.npy")
-    assert moved.returncode == 0, moved.stderr
-    np.save(tmp_path / "y.npy", np.linspace(-1, 2, 50))
-    changed = nnlab("resume", "a", "--epochs", 3)
+    assert "x.npy: No such file" in gone.stderr
+    np.save(tmp_path / "x.npy", np.linspace(-1, 2, 50))
+    changed = nnlab("resume", "a", "--epochs", 2)
     assert changed.returncode == 2
-    assert "is not what a began with" in changed.stderr
+    assert "is not the file that a began with" in changed.stderr
+    (tmp_path / "y.npy").rename(tmp_path / "x.npy")
+    assert nnlab("resume", "a", "--epochs", 2).returncode == 0
+
+
+def test_a_resume_needs_no_initial_parameters(nnlab: Nnlab, tmp_path: Path) -> None:
+    savez(tmp_path / "p.npz")
+    assert nnlab(*QUICK, "--init-from", "p.npz", "--epochs", 2, "--run-dir", "b").returncode == 0
+    assert nnlab(*QUICK, "--init-from", "p.npz").returncode == 0
+    (tmp_path / "p.npz").unlink()
+    done = nnlab("resume", "a", "--epochs", 2)
+    assert done.returncode == 0, done.stderr
+    assert digest(tmp_path / "a") == digest(tmp_path / "b")
 
 
 def test_a_resume_gets_no_files_where_there_were_none(nnlab: Nnlab, tmp_path: Path) -> None:
     np.save(tmp_path / "x.npy", np.linspace(-2, 2, 50))
     assert nnlab(*QUICK).returncode == 0
+    record = json.loads((tmp_path / "a/run.json").read_text())
+    del record["inputs"]  # as a run that an older nnlab made
+    (tmp_path / "a/run.json").write_text(json.dumps(record))
     done = nnlab("resume", "a", "--epochs", 2, "--points", "x.npy")
     assert done.returncode == 2
-    assert "SHA-256 of no file" in done.stderr
+    assert "a resume cannot change this" in done.stderr

@@ -69,6 +69,25 @@ def test_gradients_leave_what_they_are_given() -> None:
         np.testing.assert_array_equal(flat[name], column[name])
 
 
+def test_gradients_take_parameters_as_others_keep_them() -> None:
+    parameters, x, y = sample(3, 4)
+    p = parameters
+    others = p | {"W1": p["W1"][:, 0], "W2": np.asfortranarray(p["W2"]), "b3": p["b3"][0]}
+    ours = gradients(p, x, y)
+    for name, gradient in gradients(others, x, y).items():
+        np.testing.assert_array_equal(gradient, ours[name])
+    single = {name: value.astype(np.float32) for name, value in p.items()}
+    for name, gradient in gradients(single, x, y).items():
+        assert gradient.dtype == np.float32
+        np.testing.assert_allclose(gradient, ours[name], rtol=1e-3, atol=1e-4)
+
+
+def test_gradients_refuse_targets_of_other_samples() -> None:
+    parameters, x, y = sample(3, 4)
+    with pytest.raises(ValueError, match="x has 4 samples, y has 1"):
+        gradients(parameters, x, y[:1])
+
+
 def test_recycled_repeats_one_row() -> None:
     parameters, *_ = sample(9, 1, recycled=True)
     W2 = parameters["W2"]
