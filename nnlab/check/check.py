@@ -18,18 +18,23 @@ from nnlab.check.config import CheckConfig
 from nnlab.check.numeric import (
     COMPLEX_STEP,
     DIFFERENCE_STEP,
+    Case,
     Derivative,
     central_difference,
     complex_step,
     mean_loss,
 )
+from nnlab.check.report import report
 from nnlab.cubic.engines import blas_threads
 from nnlab.cubic.gradients import EXPLANATIONS, gradients
 from nnlab.cubic.network import Array, Backpropagation, Parameters
 from nnlab.cubic.state import first_parameters
 from nnlab.run import Run
-from nnlab.text import columns
 
+WAYS = {
+    DIFFERENCES: (central_difference, DIFFERENCE_STEP),
+    COMPLEX: (complex_step, COMPLEX_STEP),
+}
 STEPS = np.logspace(-20, 0, 21)
 LOOKED_AT = 10  # entries of each block, at each of the STEPS
 
@@ -59,56 +64,75 @@ def check(config: CheckConfig, run: Run) -> list[str]:
 def _check(config: CheckConfig, run: Run) -> list[str]:
     parameters = first_parameters(config)
     x = seeds.generator(config.seed, seeds.Purpose.POINTS).uniform(-2, 2, (config.batch_size, 1))
-    y = x**3
-    ours = gradients(parameters, x, y, config.gradient)
+    case = Case(parameters, x, x**3)
+    gradient = gradients(parameters, x, case.y, config.gradient)
     count = sum(p.size for p in parameters.values())
     run.begin(device={"asked": "cpu", "used": "cpu"}, parameters=count)
-    chosen = {name: _chosen(config, name, g.size, config.entries) for name, g in ours.items()}
-    total = sum(map(len, chosen.values()))
-    run.view.note(f"{count:,} parameters, {total:,} to differentiate by")
-    ways = {
-        DIFFERENCES: central_difference(parameters, x, y),
-        COMPLEX: complex_step(parameters, x, y),
-    }
-    best = {DIFFERENCES: DIFFERENCE_STEP, COMPLEX: COMPLEX_STEP}
-    references = {way: _derivatives(d, best[way], chosen, run, way) for way, d in ways.items()}
-    if config.autodiff:
-        from nnlab.check.autodiff import tensorflow_gradients
-
-        run.view.note("loading TensorFlow ...")
-        references[TENSORFLOW] = _take(tensorflow_gradients(parameters, x, y), chosen)
-    network = Steep(parameters, len(x))
-    loss = mean_loss(network, x, y).real
-    largest = float(max(np.abs(network.f).max(), np.abs(y).max()))
-    steep = _take(network.backward(x, network.f - 1), chosen)
-    why = EXPLANATIONS if config.gradient == "as-printed" else {}
-    blocks = []
-    for name, gradient in _take(ours, chosen).items():
-        theirs = {way: found[name] for way, found in references.items()}
-        ground = Ground(loss, largest, steep[name])
-        blocks.append(compare(name, gradient, theirs, ground, why.get(name, "")))
+    blocks = _blocks(config, case, gradient, run)
     title = f"{config.gradient} gradient, {config.hidden} + {config.hidden} units"
     run.save("plots/blocks.png", plots.blocks_figure(blocks, title).savefig)
-    few = {
-        name: _chosen(config, name, g.size, min(LOOKED_AT, config.entries or LOOKED_AT))
-        for name, g in ours.items()
-    }
-    right = _take(gradients(parameters, x, y), few)
-    errors = {way: _by_step(d, few, right, run) for way, d in ways.items()}
-    if config.gradient != "exact":
-        errors["the printed gradient"] = [_worst(_take(ours, few), right)] * len(STEPS)
+    errors = _by_step(config, case, gradient, run)
     run.save("plots/steps.png", plots.steps_figure(STEPS, errors, title).savefig)
     wrong = sum(block.verdict == "WRONG" for block in blocks)
     run.finish({"wrong_blocks": wrong}, blocks=[block.facts() for block in blocks])
     return report(blocks, title)
 
 
-def _chosen(config: CheckConfig, block: str, size: int, most: int | None) -> Array:
-    """Return the flat indices of all entries of a block, or of `most` random ones, in order."""
-    if most is None or most >= size:
-        return np.arange(size)
-    rng = seeds.generator(config.seed, seeds.Purpose.ENTRIES, *block.encode())
-    return np.sort(rng.choice(size, most, replace=False))
+def _blocks(config: CheckConfig, case: Case, gradient: Parameters, run: Run) -> list[Block]:
+    """Compare each block of a gradient with all references."""
+    chosen = _chosen(config, gradient, config.entries)
+    run.view.note(f"{sum(map(len, chosen.values())):,} parameters to differentiate by")
+    references = {
+        way: _derivatives(differentiate(case), h, chosen, run, way)
+        for way, (differentiate, h) in WAYS.items()
+    }
+    if config.autodiff:
+        from nnlab.check.autodiff import tensorflow_gradients
+
+        run.view.note("loading TensorFlow ...")
+        theirs = tensorflow_gradients(case.parameters, case.x, case.y)
+        references[TENSORFLOW] = _take(theirs, chosen)
+    network = Steep(case.parameters, len(case.x))
+    loss = mean_loss(network, case.x, case.y).real
+    largest = float(max(np.abs(network.f).max(), np.abs(case.y).max()))
+    steep = _take(network.backward(case.x, network.f - 1), chosen)
+    why = EXPLANATIONS if config.gradient == "as-printed" else {}
+    blocks = []
+    for name, found in _take(gradient, chosen).items():
+        theirs = {way: reference[name] for way, reference in references.items()}
+        ground = Ground(loss, largest, steep[name])
+        blocks.append(compare(name, found, theirs, ground, why.get(name, "")))
+    return blocks
+
+
+def _by_step(
+    config: CheckConfig, case: Case, gradient: Parameters, run: Run
+) -> dict[str, list[float]]:
+    """Return the error of each way to differentiate at each of the STEPS, on few entries.
+
+    It is relative to the exact gradient, in the worst block. Where another gradient is checked,
+    its own error stands beside them.
+    """
+    few = _chosen(config, gradient, min(LOOKED_AT, config.entries or LOOKED_AT))
+    right = _take(gradients(case.parameters, case.x, case.y), few)
+    errors: dict[str, list[float]] = {}
+    for way, (differentiate, _) in WAYS.items():
+        derivative = differentiate(case)
+        errors[way] = [_worst(_derivatives(derivative, h, few, run, way), right) for h in STEPS]
+    if config.gradient != "exact":
+        errors["the printed gradient"] = [_worst(_take(gradient, few), right)] * len(STEPS)
+    return errors
+
+
+def _chosen(config: CheckConfig, gradient: Parameters, most: int | None) -> Entries:
+    """Return the flat indices of all entries of each block, or of `most` random ones, in order."""
+    chosen = {}
+    for name, block in gradient.items():
+        chosen[name] = np.arange(block.size)
+        if most is not None and most < block.size:
+            rng = seeds.generator(config.seed, seeds.Purpose.ENTRIES, *name.encode())
+            chosen[name] = np.sort(rng.choice(block.size, most, replace=False))
+    return chosen
 
 
 def _take(gradient: Parameters, chosen: Entries) -> Entries:
@@ -128,50 +152,6 @@ def _derivatives(derivative: Derivative, h: float, chosen: Entries, run: Run, wa
     return found
 
 
-def _by_step(derivative: Derivative, few: Entries, right: Entries, run: Run) -> list[float]:
-    """Return the relative error of a way to differentiate at each of the STEPS."""
-    errors = []
-    for h in STEPS:
-        found = {name: np.array([derivative(name, i, h) for i in few[name]]) for name in few}
-        errors.append(_worst(found, right))
-        run.view.progress(len(errors), len(STEPS), "step sizes")
-    return errors
-
-
 def _worst(gradient: Entries, right: Entries) -> float:
     """Return the largest relative error of any block."""
     return max(relative_error(gradient[name], right[name]) for name in right)
-
-
-def report(blocks: list[Block], title: str) -> list[str]:
-    """Return the table of the blocks and what it means, in lines."""
-    ways = list(blocks[0].errors)
-    rows = [["block", "entries", *ways, "gradient"]]
-    for block in blocks:
-        errors = [_against(block.errors[way], block.limits[way]) for way in ways]
-        rows.append([block.name, f"{block.entries:,}", *errors, block.verdict])
-    right = all(block.verdict == "right" for block in blocks)
-    return [
-        f"{title}: relative error against",
-        *columns(rows, right=True),
-        *(["every block is right"] if right else filter(None, map(_said, blocks))),
-    ]
-
-
-def _against(error: float, limit: float) -> str:
-    return f"{error:.1e} {'<' if error < limit else '>'} {limit:.0e}"
-
-
-def _said(block: Block) -> str:
-    """Return what there is to say of a block that is not right."""
-    if block.verdict == "right":
-        return ""
-    if block.verdict == "unclear" and not block.size:
-        return f"{block.name} has no gradient here, so that this start tells nothing of it"
-    if block.verdict == "unclear":
-        return f"{block.name} is lost in rounding: its units are saturated; try a smaller start"
-    error = block.errors[block.failed]
-    if not np.isfinite(error):
-        return f"{block.name} is wrong, or the loss is too large: a derivative is no number"
-    because = f": {block.why}" if block.why else ""
-    return f"{block.name} is wrong, by {error:.2g} of its length ({block.failed}){because}"

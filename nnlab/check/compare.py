@@ -13,8 +13,6 @@ from nnlab.cubic.network import Array
 DIFFERENCES, COMPLEX, TENSORFLOW = "central differences", "complex step", "TensorFlow"
 LIMITS = {COMPLEX: 1e-10, TENSORFLOW: 1e-10, DIFFERENCES: 1e-6}  # the most exact one first
 EPS = float(np.finfo(np.float64).eps)
-
-
 UNCLEAR = 1e-3  # a limit that even a wrong gradient may stay below
 
 Verdict = Literal["right", "WRONG", "unclear"]

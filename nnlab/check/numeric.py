@@ -13,6 +13,7 @@ derivative approximation", ACM Transactions on Mathematical Software 29 (2003).
 """
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 import numpy as np
 
@@ -25,32 +26,40 @@ Derivative = Callable[[str, int, float], float]
 """(block, flat index in it, h) -> dL/dt of that parameter."""
 
 
-def central_difference(parameters: Parameters, x: Array, y: Array) -> Derivative:
-    """Return what takes central differences of the mean loss over x and y, (batch, 1)."""
-    p = {name: value.copy() for name, value in parameters.items()}
-    network = Backpropagation(p, len(x))
+class Case(NamedTuple):
+    """A network and the batch x, y, each (batch, 1), over which its loss is a mean."""
+
+    parameters: Parameters
+    x: Array
+    y: Array
+
+
+def central_difference(case: Case) -> Derivative:
+    """Return what takes central differences of the mean loss."""
+    p = {name: value.copy() for name, value in case.parameters.items()}
+    network = Backpropagation(p, len(case.x))
 
     def derivative(block: str, index: int, h: float) -> float:
         t = p[block].flat[index]
         p[block].flat[index] = t + h
-        above = mean_loss(network, x, y)
+        above = mean_loss(network, case.x, case.y)
         p[block].flat[index] = t - h
-        below = mean_loss(network, x, y)
+        below = mean_loss(network, case.x, case.y)
         p[block].flat[index] = t
         return (above - below).real / (2 * h)
 
     return derivative
 
 
-def complex_step(parameters: Parameters, x: Array, y: Array) -> Derivative:
-    """Return what takes complex steps on the mean loss over x and y, (batch, 1)."""
-    p = {name: value.astype(np.complex128) for name, value in parameters.items()}
-    network = Backpropagation(p, len(x))
+def complex_step(case: Case) -> Derivative:
+    """Return what takes complex steps on the mean loss."""
+    p = {name: value.astype(np.complex128) for name, value in case.parameters.items()}
+    network = Backpropagation(p, len(case.x))
 
     def derivative(block: str, index: int, h: float) -> float:
         t = p[block].flat[index]
         p[block].flat[index] = t + 1j * h
-        loss = mean_loss(network, x, y)
+        loss = mean_loss(network, case.x, case.y)
         p[block].flat[index] = t
         return loss.imag / h
 

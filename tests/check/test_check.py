@@ -16,7 +16,7 @@ from nnlab.check.compare import (
     compare,
     relative_error,
 )
-from nnlab.check.numeric import central_difference, complex_step, mean_loss
+from nnlab.check.numeric import Case, central_difference, complex_step, mean_loss
 from nnlab.cubic.gradients import gradients
 from nnlab.cubic.network import initial_parameters
 from tests.conftest import Nnlab
@@ -137,7 +137,7 @@ def test_a_single_wrong_entry_is_caught(block: str, factor: float, scale: float)
     ways = {DIFFERENCES: (central_difference, 6e-6), COMPLEX: (complex_step, 1e-20)}
     references = {}
     for way, (make, h) in ways.items():
-        derivative = make(parameters, x, x**3)
+        derivative = make(Case(parameters, x, x**3))
         references[way] = np.array([derivative(block, i, h) for i in range(gradient.size)])
     network = Steep(parameters, len(x))
     loss = mean_loss(network, x, x**3).real
@@ -153,7 +153,7 @@ def test_derivatives_leave_the_parameters() -> None:
     before = {name: p.copy() for name, p in parameters.items()}
     x = np.ones((2, 1))
     for make in (central_difference, complex_step):
-        derivative = make(parameters, x, x)
+        derivative = make(Case(parameters, x, x))
         assert derivative("W2", 4, 1e-3) == derivative("W2", 4, 1e-3)
     for name, value in before.items():
         np.testing.assert_array_equal(parameters[name], value)
