@@ -2,7 +2,7 @@
 
     python tools/errata.py [SEEDS]
 
-Rewrites the tables of docs/errata.md and docs/images/errata-*.png; 10 minutes on 2 cores.
+Rewrites the tables of docs/errata.md and docs/images/errata-*.png; 5 minutes on 2 cores.
 """
 
 import shutil

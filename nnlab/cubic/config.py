@@ -7,6 +7,8 @@ from pydantic import Field, model_validator
 from nnlab.config import AbsolutePath, Config
 from nnlab.errors import UsageError
 
+GradientKind = Literal["exact", "as-printed"]
+
 
 class NetworkConfig(Config):
     """The network, where it starts, and its gradient."""
@@ -25,7 +27,7 @@ class NetworkConfig(Config):
         description="File (.npz) of the initial parameters W1 b1 W2 b2 W3 b3; init and init_scale "
         "play no part then.",
     )
-    gradient: Literal["exact", "as-printed"] = Field(
+    gradient: GradientKind = Field(
         "exact",
         description="The right gradient, or the one of the assignment's code, its errors included.",
     )

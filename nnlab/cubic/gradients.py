@@ -13,13 +13,10 @@ W3, b3 and b2 get their exact gradients. docs/errata.md shows what becomes of it
 Source: the assignment's code, as quoted in docs/errata.md.
 """
 
-from typing import Literal
-
 import numpy as np
 
+from nnlab.cubic.config import GradientKind
 from nnlab.cubic.network import Array, Backpropagation, Parameters, shapes
-
-Kind = Literal["exact", "as-printed"]
 
 EXPLANATIONS = {
     "W1": "dW1 = db1 x, and db1 is wrong.",
@@ -54,10 +51,15 @@ class AsPrinted(Backpropagation):
         np.sum(self.d1, axis=0, out=self.gradients["b1"])
 
 
-NETWORKS: dict[Kind, type[Backpropagation]] = {"exact": Backpropagation, "as-printed": AsPrinted}
+NETWORKS: dict[GradientKind, type[Backpropagation]] = {
+    "exact": Backpropagation,
+    "as-printed": AsPrinted,
+}
 
 
-def gradients(parameters: Parameters, x: Array, y: Array, kind: Kind = "exact") -> Parameters:
+def gradients(
+    parameters: Parameters, x: Array, y: Array, kind: GradientKind = "exact"
+) -> Parameters:
     """Return the gradients of the batch's mean loss (y - f)^2 by parameter name.
 
     Args:
