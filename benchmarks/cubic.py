@@ -59,8 +59,9 @@ def nnlab_run(engine: str, p: Parameters, x: Array, y: Array, lr: float) -> Run:
     return Run(partial(descend, p, x, y, 1, engine, lr), lambda: p)
 
 
+C = "C, -O3 -march=native -ffast-math"
 MAKERS: Mapping[str, tuple[Callable[..., Run], int]] = {  # and how many steps are enough to time it
-    "C, -O3 -march=native -ffast-math": (peers.c_program, 10_000),
+    C: (peers.c_program, 10_000),
     "nnlab, engine numba": (partial(nnlab_run, "numba"), 10_000),
     "nnlab, engine numpy": (partial(nnlab_run, "numpy"), 4000),
     "plain NumPy loop": (peers.plain, 2000),
@@ -87,7 +88,7 @@ def beside_others(dtype: str) -> None:
         runs[name], steps[name] = run.steps, count
     seconds = alternate(runs, ROUNDS)
     us = {name: 1e6 * s / steps[name] for name, s in seconds.items()}
-    reference = us.get("C, -O3 -march=native -ffast-math", float("nan"))
+    reference = us.get(C, float("nan"))
     rows = [
         [name, f"{t:.2f}", f"{t / reference:.2f}", f"{apart[name]:.0e}", f"{steps[name]:,}"]
         for name, t in us.items()

@@ -38,16 +38,15 @@ WAYS = {
 STEPS = np.logspace(-20, 0, 21)
 LOOKED_AT = 10  # entries of each block, at each of the STEPS
 
+Entries = dict[str, Array]
+"""By block: flat indices of some entries, or the derivatives by these."""
+
 
 class Steep(Backpropagation):
     """Backpropagation through units of slope 1."""
 
     def _slope(self, h: Array) -> Array:
         return np.ones_like(h)
-
-
-Entries = dict[str, Array]
-"""By block: flat indices of some entries, or the derivatives by these."""
 
 
 def check(config: CheckConfig, run: Run) -> list[str]:
@@ -90,8 +89,7 @@ def _blocks(config: CheckConfig, case: Case, gradient: Parameters, run: Run) -> 
         from nnlab.check.autodiff import tensorflow_gradients
 
         run.view.note("loading TensorFlow ...")
-        theirs = tensorflow_gradients(case.parameters, case.x, case.y)
-        references[TENSORFLOW] = _take(theirs, chosen)
+        references[TENSORFLOW] = _take(tensorflow_gradients(*case), chosen)
     network = Steep(case.parameters, len(case.x))
     loss = mean_loss(network, case.x, case.y).real
     largest = float(max(np.abs(network.f).max(), np.abs(case.y).max()))
