@@ -29,8 +29,9 @@ def refuse_changes(old: Mapping[str, object], new: Config, title: str) -> None:
     Raises:
         UsageError: a key that cannot change differs; all of them are named, with both values.
     """
-    fixed = {k: both for k, both in changes(old, new).items() if k not in new.may_change}
+    fixed = {k: both for k, both in changes(old, new).items() if k not in new.changeable()}
     if fixed:
         rows = [("key", "the run has", "asked for")]
         rows += [(key, json.dumps(was), json.dumps(now)) for key, (was, now) in fixed.items()]
-        raise UsageError("\n".join([title, *(f"  {line}" for line in columns(rows))]))
+        why = [f"{key}: {reason}" for key, reason in new.fixed().items() if key in fixed]
+        raise UsageError("\n".join([title, *(f"  {line}" for line in columns(rows) + why)]))

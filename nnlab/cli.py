@@ -111,9 +111,8 @@ def resume(past: Record, request: Request[Any]) -> None:
     files = ["plots"] if past["experiment"] == "check" else ["plots", "model.npz"]
     whole = all((path / name).exists() for name in files)
     if past["status"] == "completed" and whole and not request.resolved.changed:
-        can = request.resolved.config.may_change & {"epochs", "patience"}
-        flags = " ".join(f"--{key} ..." for key in sorted(can))
-        train_on = f"; to train on: {console.resume_line(path)} {flags}" if can else ""
+        longer = "epochs" in request.resolved.config.changeable()
+        train_on = f"; to train on: {console.resume_line(path)} --epochs ..." if longer else ""
         console.say(f"{printable(path)} is finished, nothing is left to do{train_on}", sys.stderr)
         _print(path, past, request)
         return

@@ -3,7 +3,8 @@
 import difflib
 import json
 import re
-from collections.abc import Mapping
+import typing
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Generic, TypeVar
@@ -20,7 +21,7 @@ MOST_FAULTS = 30  # told at once
 # pydantic's words -> those of who writes YAML
 PLAIN_WORDS = {
     "a valid boolean": "true or false",
-    "a valid array": "a list, such as [64, 32]",
+    "a valid array": "a list in brackets, [..., ...]",
     " after validation": "",
     "a valid number": "a number (without quotes)",
     "a valid integer": "a whole number (without quotes)",
@@ -45,6 +46,14 @@ class Config(BaseModel):
 
     may_change: ClassVar[frozenset[str]] = frozenset({"epochs"})
     """Keys that a resume may change: those that leave the steps already taken as they were."""
+
+    def fixed(self) -> dict[str, str]:
+        """Return those keys of `may_change` that other keys' values fix all the same, and why."""
+        return {}
+
+    def changeable(self) -> frozenset[str]:
+        """Return the keys that a resume of a run with these values may change."""
+        return self.may_change - self.fixed().keys()
 
     def run_name(self, experiment: str) -> str:
         """Return what the experiment's numbered run directories are called."""
@@ -80,7 +89,7 @@ class Resolved(Generic[AnyConfig]):
 
 def to_yaml(key: str, value: object) -> str:
     """Return `key: value` as one line of YAML."""
-    text: str = yaml.safe_dump(value, default_flow_style=True, width=10_000)
+    text: str = yaml.safe_dump(value, default_flow_style=True, sort_keys=False, width=10_000)
     text = text.removesuffix("\n...\n").rstrip("\n")
     if "\n" in text:  # text of several lines; what JSON makes of it is YAML, too
         text = json.dumps(value, ensure_ascii=False)
@@ -107,7 +116,7 @@ def resolve(
         # As JSON: strict about types, and JSON's array is the one way to write a tuple.
         config = model.model_validate_json(json.dumps(values))
     except ValidationError as error:
-        found = error.errors()
+        found = [fault for fault in error.errors() if not _follows(fault)]
         faults = [_describe(model, entries, fault) for fault in found[:MOST_FAULTS]]
         if len(found) > MOST_FAULTS:
             faults.append(f"  and {len(found) - MOST_FAULTS:,} more")
@@ -136,17 +145,34 @@ def _is_unicode(value: object) -> bool:
     return True
 
 
+def _keys_beside(model: type[BaseModel], loc: Sequence[str | int]) -> list[str]:
+    """Return the keys of the mapping at `loc`: those of `model`, or of the items of a list."""
+    if len(loc) > 1:
+        (model, *_) = typing.get_args(model.model_fields[str(loc[0])].annotation)
+    return list(model.model_fields)
+
+
+def _follows(fault: Any) -> bool:  # noqa: ANN401 - pydantic's ErrorDetails
+    """Whether a fault only says that a list is empty, once its faulty items are left out."""
+    return fault["type"] == "too_short" and bool(fault["input"])
+
+
 def _describe(model: type[Config], entries: Mapping[str, Entry], fault: Any) -> str:  # noqa: ANN401 - pydantic's ErrorDetails, whose input is anything
     """Return one line for one of pydantic's faults: where, which key, what it got, what to do."""
     if not fault["loc"]:  # a rule about several keys: its message names them
-        return f"  {fault['msg'].removeprefix('Value error, ')}"
-    key, *rest = map(str, fault["loc"])
+        said = fault["msg"].removeprefix("Value error, ")
+        given = [f"{k}: {e.where}" for k, e in entries.items() if re.search(rf"\b{k}\b", said)]
+        return f"  {said} ({', '.join(given)})"
+    key, *rest = fault["loc"]
     where = entries[key].where if key in entries else "default"
-    name = key + "".join(f"[{part}]" for part in rest)
+    name = key + "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in rest)
     if fault["type"] == "extra_forbidden":
-        near = difflib.get_close_matches(key, model.model_fields, n=1, cutoff=0.6)
-        hint = f"did you mean {near[0]}?" if near else f"keys: {', '.join(model.model_fields)}"
-        return f"  {where}: unknown key {key!r}; {hint}"
+        fields = _keys_beside(model, fault["loc"])
+        near = difflib.get_close_matches(fault["loc"][-1], fields, n=1, cutoff=0.6)
+        hint = f"did you mean {near[0]}?" if near else f"keys: {', '.join(fields)}"
+        return f"  {where}: unknown key {name!r}; {hint}"
+    if fault["type"] == "missing":
+        return f"  {where}: {name.rpartition('.')[0]} has no {fault['loc'][-1]!r}"
     wanted = re.sub(r"^(Value error, |\w+ (?=should))", "it ", fault["msg"])
     for theirs, plain in PLAIN_WORDS.items():
         wanted = wanted.replace(theirs, plain)

@@ -22,7 +22,7 @@ def as_typed(value: object) -> str:
         case bool():
             return str(value).lower()
         case tuple():
-            return ",".join(map(str, value))
+            return ",".join(map(str, value)) or "[]"
         case _:
             return str(value)
 
@@ -54,6 +54,7 @@ def metavar(field: FieldInfo) -> str:
     if typing.get_origin(plain) is Literal:
         return "|".join(map(str, typing.get_args(plain)))
     if typing.get_origin(plain) is tuple:
-        return "N,N,..."
+        item = typing.get_args(plain)[0]
+        return ",".join(typing.get_args(item)) if typing.get_origin(item) is Literal else "N,N,..."
     names: dict[object, str] = {int: "INTEGER", float: "NUMBER", Path: "PATH"}
     return names.get(plain, "")

@@ -9,6 +9,7 @@ from typing import Any
 from nnlab import files, provenance
 from nnlab.config import Resolved
 from nnlab.errors import DivergedError
+from nnlab.fields import as_typed
 from nnlab.past import Record, read_record
 from nnlab.signals import Interrupted
 from nnlab.text import printable
@@ -71,7 +72,10 @@ class RunRecord:
             return []
         before, now = _ground(self._before), _ground(self.data | self.data["resumed"][-1])
         return [
-            *(f"{key}: {old} -> {new}" for key, (old, new) in self._resolved.changed.items()),
+            *(
+                f"{key}: {as_typed(old)} -> {as_typed(new)}"
+                for key, (old, new) in self._resolved.changed.items()
+            ),
             *(
                 f"note: {key} is not what it was; the bytes may not be those of an undisturbed run"
                 for key, value in before.items()

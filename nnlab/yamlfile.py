@@ -39,6 +39,16 @@ class _Loader(yaml.SafeLoader):
             raise yaml.composer.ComposerError(None, None, "aliases (*name) are not read", mark)
         return super().compose_node(parent, index)
 
+    def construct_mapping(self, node: Any, deep: bool = False) -> Any:  # noqa: ANN401
+        """Refuse a key that is given twice."""
+        keys = [key.value for key, _ in node.value]
+        for position, (key, _) in enumerate(node.value):
+            if isinstance(key, yaml.ScalarNode) and key.value in keys[:position]:
+                raise yaml.constructor.ConstructorError(
+                    None, None, f"{key.value} is given twice", key.start_mark
+                )
+        return super().construct_mapping(node, deep)
+
 
 for _tag, _pattern, _first in (
     ("null", r"~|null|Null|NULL|", ["~", "n", "N", ""]),
@@ -63,8 +73,10 @@ def parse_value(text: str) -> object:
     """
     try:
         return yaml.load(text, _Loader)  # noqa: S506 - a SafeLoader
-    except _NOT_YAML:
-        raise UsageError(f"{text!r} is not a value that YAML can read") from None
+    except _NOT_YAML as error:
+        why = getattr(error, "problem", None)  # a MarkedYAMLError's
+        reason = f": {why}" if why else ""
+        raise UsageError(f"{text!r} is not a value that YAML can read{reason}") from None
 
 
 def read_mapping(path: Path) -> dict[str, Entry]:
