@@ -44,7 +44,7 @@ data: $(VENV)/installed  ## have Fashion-MNIST on this machine
 	  && apt-get update -qq && apt-get install -y -qq dataset-fashion-mnist \
 	  && $(NNLAB) data fetch; }
 
-bench: $(VENV)/installed-bench data  ## the benchmarks, one after the other (35 minutes; PyTorch and JAX are 5 GB)
+bench: $(VENV)/installed-bench data  ## the benchmarks, one after the other (3 hours; PyTorch and JAX are 5 GB)
 	$(VENV)/bin/python benchmarks/cubic.py
 	$(VENV)/bin/python benchmarks/threads.py
 	$(VENV)/bin/python benchmarks/seeds.py
@@ -52,6 +52,7 @@ bench: $(VENV)/installed-bench data  ## the benchmarks, one after the other (35 
 	$(VENV)/bin/python benchmarks/checkpoints.py
 	$(VENV)/bin/python benchmarks/fashion.py
 	$(VENV)/bin/python benchmarks/fashion_steps.py
+	$(VENV)/bin/python benchmarks/time_to_accuracy.py
 
 docs: $(VENV)/installed data  ## rewrite the generated tables and pictures of README and docs (15 minutes)
 	$(VENV)/bin/python tools/write_docs.py --pictures

@@ -1,52 +1,67 @@
-"""Seconds of an epoch of `nnlab fashion`, beside the same network in a plain Keras script.
+"""The assignment's network: `nnlab fashion` beside the plain Keras script and beside its peers.
 
     python benchmarks/fashion.py
 
-Each is a process of its own, because they set up TensorFlow differently; they run in turn. The
-first epoch of each process, in which TensorFlow builds its graph, is told apart.
+Two tables. Whole epochs, with their validation, of the plain script and of nnlab; and milliseconds
+of a training step of both, of PyTorch and of Keras on JAX where those are installed, against the
+time that the step's multiplications would take in one large matrix product. Each is a process of
+its own, because they set up their libraries differently; they run in turn.
 """
 
 import csv
+import importlib.util
 import json
+import os
 import statistics
 import subprocess
 import sys
 import tempfile
+import time
+from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 
+import numpy as np
 from timing import print_table
 
 PROCESSES, EPOCHS = 3, 3
-PLAIN = Path(__file__).with_name("plain_fashion.py")
+ROUNDS, STEPS, BATCH = 5, 300, 32
+HERE = Path(__file__).parent
+# Multiplications for one image: forward, then twice as many backward, but for the images' gradient.
+CONV1, REST = 28 * 28 * 4 * 64, 14 * 14 * 4 * 64 * 32 + 7 * 7 * 32 * 128 + 128 * 10
+FLOP_A_STEP = 2 * BATCH * (2 * CONV1 + 3 * REST)
 
 
-def plain() -> list[float]:
-    """Return the seconds of each epoch of the plain script."""
-    command = [sys.executable, str(PLAIN), str(EPOCHS)]
-    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-    return list(map(float, json.loads(done.stdout)))
+def script(name: str, *arguments: int, **environment: str) -> list[float]:
+    """Return the seconds of each epoch of a script beside this one."""
+    done = subprocess.run(
+        [sys.executable, str(HERE / name), *map(str, arguments)],
+        check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=os.environ | environment,
+    )  # fmt: skip
+    return [epoch["seconds"] for epoch in json.loads(done.stdout.splitlines()[-1])]
 
 
-def nnlab() -> list[float]:
+def nnlab(*options: str) -> list[float]:
     """Return the seconds of each epoch of nnlab, from its own log."""
     with tempfile.TemporaryDirectory() as folder:
         run = f"{folder}/run"
-        options = ["fashion", "--epochs", str(EPOCHS), "--run-dir", run, "--quiet"]
-        subprocess.run(
-            [sys.executable, "-m", "nnlab", *options], check=True, stdout=subprocess.DEVNULL
-        )
+        command = [sys.executable, "-m", "nnlab", "fashion", "--run-dir", run, "--quiet", *options]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
         with Path(run, "metrics.csv").open(newline="") as file:
             ends = [0.0, *(float(row["seconds"]) for row in csv.DictReader(file))]
     return [end - start for start, end in pairwise(ends)]
 
 
-def main() -> None:
-    """Print the table."""
-    seconds: dict[str, list[list[float]]] = {"plain script": [], "nnlab fashion": []}
+def whole_epochs() -> None:
+    """Print the table of whole epochs."""
+    ways: dict[str, Callable[[], list[float]]] = {
+        "plain script": lambda: script("plain_fashion.py", EPOCHS),
+        "nnlab fashion": lambda: nnlab("--epochs", str(EPOCHS)),
+    }
+    seconds: dict[str, list[list[float]]] = {name: [] for name in ways}
     for _ in range(PROCESSES):
-        seconds["plain script"].append(plain())
-        seconds["nnlab fashion"].append(nnlab())
+        for name, run in ways.items():
+            seconds[name].append(run())
     first = {name: statistics.median(run[0] for run in runs) for name, runs in seconds.items()}
     later = {
         name: statistics.median(s for run in runs for s in run[1:])
@@ -57,11 +72,56 @@ def main() -> None:
         for name in seconds
     ]
     for name, taken in (("first", first), ("later", later)):
-        print(f"plain / nnlab, {name} epochs: {taken['plain script'] / taken['nnlab fashion']:.2f}")
+        print(f"nnlab / plain, {name} epochs: {taken['nnlab fashion'] / taken['plain script']:.2f}")
     count = PROCESSES * (EPOCHS - 1)
     title = f"An epoch with its validation: medians of {PROCESSES} first and {count} later epochs"
     print_table(title, ["", "first epoch, s", "later epochs, s", "images a second"], rows)
 
 
+def peak_flops() -> float:
+    """Return the arithmetic operations a second of a large float32 matrix product."""
+    a = np.ones((4096, 4096), np.float32)
+    taken = []
+    for _ in range(5):
+        begin = time.perf_counter()
+        a @ a
+        taken.append(time.perf_counter() - begin)
+    return float(2 * 4096**3 / statistics.median(taken))
+
+
+def steps() -> None:
+    """Print the table of a training step."""
+    images = STEPS * BATCH
+    # The command line cannot train on part of the data: the steps of nnlab are fashion_steps.py's.
+    ways: dict[str, Callable[[], list[float]]] = {
+        "plain script": lambda: script("plain_fashion.py", 2, 0, images),
+        "nnlab": lambda: script("fashion_steps.py", STEPS),
+    }
+    if importlib.util.find_spec("torch"):
+        ways["PyTorch"] = lambda: script("torch_fashion.py", images)
+    if importlib.util.find_spec("jax"):
+        ways["Keras on JAX"] = lambda: script("plain_fashion.py", 2, 0, images, KERAS_BACKEND="jax")
+    taken: dict[str, list[float]] = {name: [] for name in ways}
+    for _ in range(ROUNDS):
+        for name, run in ways.items():
+            taken[name].append(run()[-1] / STEPS)
+    bound = FLOP_A_STEP / peak_flops()
+    seconds = {name: statistics.median(values) for name, values in taken.items()}
+    rows = [
+        [
+            name, f"{1000 * s:.2f}", f"{BATCH / s:,.0f}", f"{s / seconds['plain script']:.2f}",
+            f"{s / bound:.1f}",
+        ]
+        for name, s in seconds.items()
+    ]  # fmt: skip
+    title = (
+        f"A training step of {BATCH} images, medians of {ROUNDS}; "
+        f"its {FLOP_A_STEP / 1e6:.0f} MFLOP in one matrix product: {1000 * bound:.2f} ms"
+    )
+    header = ["", "ms a step", "images a second", "times the plain script", "times the product"]
+    print_table(title, header, rows)
+
+
 if __name__ == "__main__":
-    main()
+    whole_epochs()
+    steps()

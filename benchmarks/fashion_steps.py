@@ -1,6 +1,7 @@
 """What each of `nnlab fashion`'s settings is worth: milliseconds of a training step without it.
 
     python benchmarks/fashion_steps.py
+    python benchmarks/fashion_steps.py mixed Adam    nnlab and the variants with these words alone
 
 Each variant is a process of its own (threads are set once a process), five rounds in turn.
 """
@@ -10,6 +11,7 @@ import statistics
 import subprocess
 import sys
 import time
+from typing import Any
 
 from timing import print_table
 
@@ -20,65 +22,135 @@ VARIANTS = {
     "Keras's dropout": '{"dropout": "keras"}',
     "1 step an execution": '{"steps": 1}',
     "10 steps an execution": '{"steps": 10}',
+    "relu after the pooling": '{"relu": "late"}',
+    "TensorFlow's fused Adam": '{"adam": "fused"}',
     "without determinism": '{"deterministic": false}',
     "oneDNN off": '{"onednn": "0"}',
     "XLA": '{"xla": true}',
+    "mixed_float16": '{"precision": "mixed_float16"}',
+    "mixed_bfloat16": '{"precision": "mixed_bfloat16"}',
     "none of it (TensorFlow's own threads, Keras's dropout, 1 step)": (
         '{"parts": 1, "dropout": "keras", "steps": 1}'
     ),
 }
-ROUNDS, STEPS = 5, 300
+ROUNDS, STEPS, BATCH = 5, 300, 32
+SLOW = ("xla", "mixed")  # these take fewer steps
 
 
-def child(parts: int = 2, intra: int = 1, dropout: str = "bits", steps: int = 50, *,
-          onednn: str = "1", xla: bool = False, deterministic: bool = True) -> float:  # fmt: skip
-    """Return the milliseconds of a training step of one variant, after a warm-up."""
+USUAL: dict[str, Any] = {
+    "parts": 2, "intra": 1, "dropout": "bits", "steps": 50, "onednn": "1", "xla": False,
+    "deterministic": True, "relu": "early", "adam": "keras", "precision": "float32", "count": STEPS,
+}  # fmt: skip
+
+
+def child(variant: dict[str, Any]) -> float:
+    """Return the seconds of `count` training steps of one variant, after a warm-up."""
     import os
 
-    os.environ |= {"TF_CPP_MIN_LOG_LEVEL": "3", "TF_ENABLE_ONEDNN_OPTS": onednn}
-    import keras
+    use = USUAL | variant
+    os.environ |= {"TF_CPP_MIN_LOG_LEVEL": "3", "TF_ENABLE_ONEDNN_OPTS": use["onednn"]}
     import numpy as np
     import tensorflow as tf
 
-    from nnlab.fashion import batches, data, model
-    from nnlab.fashion.config import FashionConfig
-
-    if parts > 1:
-        tf.config.threading.set_intra_op_parallelism_threads(intra)
-        tf.config.threading.set_inter_op_parallelism_threads(parts)
-    if deterministic:
+    if use["parts"] > 1:
+        tf.config.threading.set_intra_op_parallelism_threads(use["intra"])
+        tf.config.threading.set_inter_op_parallelism_threads(use["parts"])
+    if use["deterministic"] and not use["xla"]:  # Keras has not both
         tf.config.experimental.enable_op_determinism()
-    if dropout == "keras":
-        keras.utils.set_random_seed(0)  # as determinism wants it
-        model.BitDropout = keras.layers.Dropout  # type: ignore[misc]
-    model.STEPS_PER_EXECUTION = steps
-    network = model.build(FashionConfig(), parts)
-    network.jit_compile = xla
+    from nnlab.fashion import batches, data
+
     full = data.load("full")
-    count = (20 if xla else STEPS) * 32
-    x, y = full.x_train[:count], full.y_train[:count]
-    train = batches.in_orders(x, y, 32, lambda: np.arange(count))
+    network = build(use)
+    images = use["count"] * BATCH
+    network.images = batches.Resident(full.x_train[:images], "CPU:0")
+    train = batches.in_orders(full.y_train[:images], BATCH, lambda: np.arange(images))
     network.fit(train, epochs=1, verbose=0, shuffle=False)
     begin = time.perf_counter()
     network.fit(train, epochs=1, verbose=0, shuffle=False)
-    return 1000 * (time.perf_counter() - begin) / (count / 32)
+    return time.perf_counter() - begin
+
+
+def build(use: dict[str, Any]) -> Any:
+    """Return nnlab's network with the parts that a variant exchanges."""
+    import keras
+
+    from nnlab.fashion import model
+    from nnlab.fashion.config import FashionConfig
+
+    exchanged: dict[str, Any] = {"STEPS_PER_EXECUTION": min(use["steps"], use["count"])}
+    if use["dropout"] == "keras":
+        keras.utils.set_random_seed(0)  # as determinism wants it
+        exchanged["BitDropout"] = keras.layers.Dropout
+    if use["relu"] == "late":
+        exchanged["layers_of"] = late_relu(model.layers_of)
+    if use["adam"] == "fused":
+        keras.optimizers.Adam = fused_adam()
+    vars(model).update(exchanged)
+    config = FashionConfig(precision=use["precision"], batch_size=BATCH)
+    return model.build(config, use["parts"], steps=1, jit_compile=use["xla"])
+
+
+def late_relu(layers_of: Any) -> Any:
+    """Return a maker of the same layers, in which relu comes after the pooling: same values."""
+    import keras
+
+    def late(config: Any) -> Any:
+        for layer in layers_of(config):
+            if isinstance(layer, keras.layers.Conv2D):
+                layer.activation = keras.activations.linear
+            yield layer
+            if isinstance(layer, keras.layers.MaxPooling2D):
+                yield keras.layers.ReLU()
+
+    return late
+
+
+def fused_adam() -> Any:
+    """Return Keras's Adam with TensorFlow's one operation for a step of a variable."""
+    import keras
+    import tensorflow as tf
+
+    class FusedAdam(keras.optimizers.Adam):  # type: ignore[misc]
+        def update_step(self, gradient: Any, variable: Any, learning_rate: Any) -> None:
+            """Take the step in place."""
+            index = self._get_variable_index(variable)
+            step = tf.cast(self.iterations + 1, tf.float32)
+            tf.raw_ops.ResourceApplyAdam(
+                var=variable.handle, m=self._momentums[index].value.handle,
+                v=self._velocities[index].value.handle,
+                beta1_power=tf.pow(self.beta_1, step), beta2_power=tf.pow(self.beta_2, step),
+                lr=tf.cast(learning_rate, tf.float32), beta1=self.beta_1, beta2=self.beta_2,
+                epsilon=self.epsilon, grad=gradient,
+            )  # fmt: skip
+
+    return FusedAdam
 
 
 def main() -> None:
-    """Print the table, or, with a variant as the argument, its milliseconds."""
-    if len(sys.argv) > 1:
-        print(child(**json.loads(sys.argv[1])))
+    """Print the table, or with a variant, or a number of nnlab's own steps, their seconds."""
+    words = sys.argv[1:]
+    if words and words[0][0] in "{0123456789":
+        variant = json.loads(words[0])
+        seconds = child(variant if isinstance(variant, dict) else {"count": variant})
+        print(json.dumps([{"seconds": seconds}]))
         return
-    taken: dict[str, list[float]] = {name: [] for name in VARIANTS}
+    chosen = {
+        name: variant
+        for name, variant in VARIANTS.items()
+        if name == "nnlab" or not words or any(word in name for word in words)
+    }
+    taken: dict[str, list[float]] = {name: [] for name in chosen}
     for _ in range(ROUNDS):
-        for name, variant in VARIANTS.items():
+        for name, variant in chosen.items():
+            count = 20 if any(word in variant for word in SLOW) else STEPS
+            arguments = json.dumps(json.loads(variant) | {"count": count})
             done = subprocess.run(
-                [sys.executable, __file__, variant], check=True, text=True,
+                [sys.executable, __file__, arguments], check=True, text=True,
                 stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
             )  # fmt: skip
-            taken[name].append(float(done.stdout))
+            taken[name].append(1000 * json.loads(done.stdout)[0]["seconds"] / count)
     ms = {name: statistics.median(values) for name, values in taken.items()}
-    rows = [[name, f"{ms[name]:.2f}", f"{ms[name] / ms['nnlab']:.2f}"] for name in VARIANTS]
+    rows = [[name, f"{ms[name]:.2f}", f"{ms[name] / ms['nnlab']:.2f}"] for name in chosen]
     header = ["variant", "ms a step", "against nnlab"]
     print_table("A training step of 32 images on 2 cores, medians of 5", header, rows)
 

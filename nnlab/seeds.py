@@ -17,6 +17,7 @@ class Purpose(IntEnum):
     ORDER = 2
     DROPOUT = 3
     ENTRIES = 4
+    AUGMENT = 5
 
 
 def sequence(seed: int, purpose: Purpose, *counters: int) -> np.random.SeedSequence:

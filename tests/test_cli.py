@@ -69,6 +69,52 @@ BAD_INPUT = {
     "batch larger than set": (["cubic", "--samples", "3", "--batch-size", "4"], 2, "batch_size 4"),
     "dropout of one": (["fashion", "--conv-dropout", "1"], 2, "less than 1"),
     "no filters": (["fashion", "--filters", "[]"], 2, "at least 1 item"),
+    "a filter that is no number": (
+        ["fashion", "--filters", "8,true"],
+        2,
+        "filters[1] got true; it",
+    ),
+    "a key of a block": (["fashion", "--filters", "[{filter: 3}]"], 2, "did you mean filters?"),
+    "pooled away": (["fashion", "--filters", "8,8,8,8,8"], 2, "[4] pools 2 x 2 pixels"),
+    "negative dropout": (["fashion", "--dense-dropout", "-0.5"], 2, "greater than or equal to 0"),
+    "no such schedule": (["fashion", "--lr-schedule", "step"], 2, "'cosine' or 'one-cycle'"),
+    "all held out": (["fashion", "--validation-split", "1.0"], 2, "less than 1"),
+    "patience in the dark": (
+        ["fashion", "--validation-split", "0", "--patience", "3"],
+        2,
+        "validation_split above 0",
+    ),
+    "decay in Adam": (["fashion", "--weight-decay", "0.1"], 2, "set optimizer: adamw"),
+    "tta without flip": (["fashion", "--tta"], 2, "set augment: [flip]"),
+    "no such change": (["fashion", "--augment", "flip,turn"], 2, "'flip', 'shift' or 'erase'"),
+    "a change twice": (["fashion", "--augment", "flip,flip"], 2, "a change twice"),
+    "a contradiction, and where it is": (
+        ["fashion", "-c", "best.yaml", "--augment", "[]"],
+        2,
+        "(augment: --augment, tta: best.yaml:2)",
+    ),
+    "nesterov in Adam": (["fashion", "--nesterov"], 2, "set optimizer: sgd"),
+    "a key twice in a block": (
+        ["fashion", "--filters", "{filters: 1, filters: 2}"],
+        2,
+        "filters is given twice",
+    ),
+    "a block without filters": (
+        ["fashion", "--filters", "{pool: 1}"],
+        2,
+        "filters[0] has no 'filters'",
+    ),
+    "nothing to train on": (
+        ["fashion", "--data", "sample", "--validation-split", "0.9999"],
+        2,
+        "to train on",
+    ),
+    "no such precision": (["fashion", "--precision", "float16"], 2, "'mixed_float16'"),
+    "batch larger than the sample": (
+        ["fashion", "--data", "sample", "--batch-size", "1700"],
+        2,
+        "more than the 1,600 images",
+    ),
     "no such device": (["fashion", "--device", "tpu"], 2, "'auto', 'cpu' or 'gpu'"),
     "no such data folder": (["fashion", "--data-dir", "none"], 1, "train-images-idx3-ubyte"),
     "sample elsewhere": (["fashion", "--data", "sample", "--data-dir", "."], 2, "--data-dir"),
@@ -81,6 +127,7 @@ def test_bad_input(nnlab: Nnlab, tmp_path: Path, case: str) -> None:
     (tmp_path / "unknown.yaml").write_text("hiden: 3\n")
     (tmp_path / "broken.yaml").write_text("lr: 1\n  hidden: 2\n")
     (tmp_path / "twice.yaml").write_text("lr: 1\nlr: 2\n")
+    (tmp_path / "best.yaml").write_text("augment: [flip]\ntta: true\n")
     (tmp_path / "list.yaml").write_text("- 1\n")
     (tmp_path / "taken").mkdir()
     before = sorted(tmp_path.iterdir())
@@ -89,6 +136,7 @@ def test_bad_input(nnlab: Nnlab, tmp_path: Path, case: str) -> None:
     assert done.returncode == code, done.stderr
     assert said in done.stderr
     assert "Traceback" not in done.stderr
+    assert "loading TensorFlow" not in done.stderr
     assert done.stdout == ""
     left = [p for p in tmp_path.rglob("*") if p not in before and p.name != "runs"]
     assert left == []

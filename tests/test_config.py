@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from nnlab.config import Config, resolve
 from nnlab.cubic.config import CubicConfig
 from nnlab.errors import UsageError
+from nnlab.fashion.blocks import Block
 from nnlab.fashion.config import FashionConfig
 from nnlab.yamlfile import parse_value, read_mapping
 
@@ -28,7 +29,15 @@ cubic_configs = st.builds(
 )
 fashion_configs = st.builds(
     FashionConfig,
-    filters=st.lists(st.integers(1, 4096), min_size=1, max_size=4).map(tuple),
+    filters=st.lists(
+        st.integers(1, 4096)
+        | st.builds(Block, filters=st.integers(1, 4096), dropout=st.none() | st.floats(0, 0.9)),
+        min_size=1,
+        max_size=4,
+    ).map(tuple),
+    augment=st.lists(st.sampled_from(["flip", "shift", "erase"]), unique=True).map(tuple),
+    ema=st.none() | st.floats(0.1, 0.9),
+    jit_compile=st.sampled_from(["auto", "on", "off"]),
     data_dir=st.none()
     | st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1).map(Path),
 )

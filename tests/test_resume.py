@@ -58,6 +58,18 @@ def test_more_epochs_of_fashion_give_what_a_longer_run_gives(nnlab: Nnlab, tmp_p
     assert without_times(a) == without_times(b)
 
 
+@pytest.mark.slow
+def test_a_schedule_fixes_the_epochs(nnlab: Nnlab, tmp_path: Path) -> None:
+    options = ("--lr-schedule", "cosine", "--filters", "2", "--batch-size", 100)
+    assert nnlab(*SAMPLE, "--epochs", 1, *options, "--run-dir", "a").returncode == 0
+    before = (tmp_path / "a/run.json").read_bytes()
+    done = nnlab("resume", "a", "--epochs", 2)
+    assert done.returncode == 2
+    assert "lr_schedule and warmup gave each step its lr for that many epochs" in done.stderr
+    assert (tmp_path / "a/run.json").read_bytes() == before
+    assert "--epochs ..." not in nnlab("resume", "a").stderr
+
+
 def test_the_seconds_go_on(nnlab: Nnlab, tmp_path: Path) -> None:
     nnlab(*QUICK, "--run-dir", "a")
     before = record(tmp_path / "a")["seconds"]

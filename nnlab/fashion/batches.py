@@ -1,4 +1,4 @@
-"""Batches for Keras out of uint8 images that lie in memory once."""
+"""Batches for Keras out of uint8 images that lie in memory once, on the device that trains."""
 
 from collections.abc import Callable
 from typing import Any
@@ -8,41 +8,57 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 TEST_BATCH = 500  # images; without gradients a large batch costs little memory
+PIXELS_A_WORD = 8
 
 
-def normalize(images: Any, labels: Any) -> tuple[Any, Any]:
-    """Return pixels / 255 as float32, (batch, 28, 28, 1), and the labels."""
-    return tf.cast(images, tf.float32)[..., None] / 255.0, labels
+def normalize(images: Any) -> Any:
+    """Return pixels / 255 as float32, (batch, 28, 28, 1), of uint8 images (batch, 28, 28)."""
+    return tf.cast(images, tf.float32)[..., None] / 255.0
+
+
+class Resident:
+    """Images that lie on a device as uint8, to be looked up by index.
+
+    They are kept as words of eight pixels: TensorFlow has no look-up of bytes on a GPU, and would
+    do it on the CPU, batch by batch.
+    """
+
+    def __init__(self, images: NDArray[np.uint8], device: str) -> None:
+        """Put `images` (n, 28, 28) on `device`, such as "CPU:0"."""
+        self._shape = images.shape[1:]
+        with tf.device(device):
+            self.words = tf.constant(images.reshape(len(images), -1).view(np.int64))  # (n, 98)
+
+    def __getitem__(self, index: Any) -> Any:
+        """Return the normalized images, (batch, 28, 28, 1), at `index` (batch,)."""
+        pixels = tf.bitcast(tf.gather(self.words, index), tf.uint8)  # (batch, 98, 8)
+        return normalize(tf.reshape(pixels, [-1, *self._shape]))
 
 
 def in_order(images: NDArray[np.uint8], labels: NDArray[np.uint8]) -> Any:
     """Return the images (n, 28, 28) and labels (n,) as a dataset, to evaluate on."""
     dataset = tf.data.Dataset.from_tensor_slices((images, labels)).batch(TEST_BATCH)
-    return _plain(dataset.map(normalize).prefetch(2))
+    return _plain(dataset.map(lambda x, y: (normalize(x), y)).prefetch(2))
 
 
 def in_orders(
-    images: NDArray[np.uint8],
-    labels: NDArray[np.uint8],
-    batch_size: int,
-    next_order: Callable[[], NDArray[Any]],
+    labels: NDArray[np.uint8], batch_size: int, next_order: Callable[[], NDArray[Any]]
 ) -> Any:
-    """Return a dataset that goes through the images in the order `next_order()`, each time anew.
+    """Return a dataset of (indices, labels), batches in the order `next_order()`, each time anew.
 
     Args:
-        images: (n, 28, 28).
         labels: (n,).
         batch_size: images in a batch; the last may have fewer.
         next_order: indices, (n,); asked at the start of each epoch.
     """
     with tf.device("CPU"):  # where tf.data works
-        all_images, all_labels = tf.constant(images), tf.constant(labels)
+        all_labels = tf.constant(labels)
     order = tf.data.Dataset.from_generator(
         lambda: iter([next_order()]), output_signature=tf.TensorSpec((len(labels),), tf.int64)
     )
     dataset = (
         order.flat_map(lambda order: tf.data.Dataset.from_tensor_slices(order).batch(batch_size))
-        .map(lambda index: normalize(tf.gather(all_images, index), tf.gather(all_labels, index)))
+        .map(lambda index: (index, tf.gather(all_labels, index)))
         .prefetch(4)
     )
     return _plain(

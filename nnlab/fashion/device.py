@@ -1,13 +1,17 @@
 """Load TensorFlow as nnlab wants it: quiet, quick on a CPU, on the device that was asked for."""
 
 import os
-from typing import Literal, NamedTuple
+from pathlib import Path
+from typing import NamedTuple
 
 from nnlab.console import View
 from nnlab.errors import DeviceError
+from nnlab.fashion.config import FashionConfig
 from nnlab.noise import without_noise
 
 IMAGES_A_PART = 8  # a smaller part of a batch is not worth a core of its own
+GPU_DRIVERS = (Path("/proc/driver/nvidia"), Path("/dev/dxg"))  # Linux, and Linux in Windows
+CPU_COST = {"mixed_float16": "3.8", "mixed_bfloat16": "7.6"}  # benchmarks/fashion_steps.py
 
 
 class Device(NamedTuple):
@@ -16,13 +20,15 @@ class Device(NamedTuple):
     Attributes:
         used: the device on which a first operation really ran, such as "CPU:0".
         parts: into how many parts a batch is cut, to be computed side by side.
+        jit_compile: whether XLA compiles the training step.
     """
 
     used: str
     parts: int
+    jit_compile: bool
 
 
-def load_tensorflow(asked: Literal["auto", "cpu", "gpu"], batch_size: int, view: View) -> Device:
+def load_tensorflow(config: FashionConfig, view: View) -> Device:
     """Import TensorFlow, prepare the device, and say in one line what `auto` chose.
 
     The user's own environment variables win. Without AVX512 TensorFlow leaves its oneDNN kernels
@@ -33,6 +39,10 @@ def load_tensorflow(asked: Literal["auto", "cpu", "gpu"], batch_size: int, view:
     Raises:
         DeviceError: the GPU that was asked for, or found, cannot be used.
     """
+    asked = config.device
+    hopeless = asked == "cpu" or (asked == "auto" and not any(p.exists() for p in GPU_DRIVERS))
+    if hopeless:
+        _warn_of_precision(config, view)
     view.note("loading TensorFlow ...")
     os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
     os.environ["KERAS_BACKEND"] = "tensorflow"  # a user's other Keras programs may want another
@@ -44,18 +54,21 @@ def load_tensorflow(asked: Literal["auto", "cpu", "gpu"], batch_size: int, view:
         keras.config.set_floatx("float32")
         keras.config.set_image_data_format("channels_last")
         keras.config.set_epsilon(1e-7)
-        # A resumed run is to give the bytes of an undisturbed one (docs/performance.md: its cost).
-        tf.config.experimental.enable_op_determinism()
         gpus = tf.config.list_physical_devices("GPU")
         if asked == "gpu" and not gpus:
             raise _no_gpu("TensorFlow sees no GPU")
+        on_gpu = bool(gpus) and asked != "cpu"
+        jit_compile = config.jit_compile == "on" or (config.jit_compile == "auto" and on_gpu)
+        if not jit_compile:  # Keras has no XLA with deterministic operations
+            # A resumed run is to give the bytes of an undisturbed one (its cost: performance.md).
+            tf.config.experimental.enable_op_determinism()
         parts = 1
-        if gpus and asked != "cpu":
+        if on_gpu:
             for gpu in gpus:
                 tf.config.experimental.set_memory_growth(gpu, enable=True)
         else:
             tf.config.set_visible_devices([], "GPU")
-            parts = max(1, min(_cores(), batch_size // IMAGES_A_PART))
+            parts = max(1, min(_cores(), config.batch_size // IMAGES_A_PART))
             if parts > 1 and "TF_NUM_INTRAOP_THREADS" not in os.environ:
                 tf.config.threading.set_intra_op_parallelism_threads(1)
                 tf.config.threading.set_inter_op_parallelism_threads(parts)
@@ -68,7 +81,18 @@ def load_tensorflow(asked: Literal["auto", "cpu", "gpu"], batch_size: int, view:
             raise _no_gpu(f"TensorFlow ran an operation on {used} instead")
     chosen = "" if gpus else " (auto: TensorFlow sees no GPU)"
     view.note(f"device: {used}{chosen if asked == 'auto' else ''}")
-    return Device(used, parts)
+    if not on_gpu and not hopeless:
+        _warn_of_precision(config, view)
+    return Device(used, parts, jit_compile)
+
+
+def _warn_of_precision(config: FashionConfig, view: View) -> None:
+    """Say what 16 bits cost where there is no arithmetic for them."""
+    if config.precision in CPU_COST:
+        view.note(
+            f"warning: precision {config.precision} is for GPUs; on a CPU a step took "
+            f"{CPU_COST[config.precision]} times as long as in float32 (docs/performance.md)"
+        )
 
 
 def _no_gpu(what: str) -> DeviceError:

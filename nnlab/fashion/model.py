@@ -1,156 +1,131 @@
-"""The network of Part 3, in Keras.
+"""The network of Part 3, in Keras, and what else a config may make of it.
 
     Conv2D(64, kernel 2, same, relu) -> MaxPooling2D(2) -> Dropout(0.25)
     Conv2D(32, kernel 2, same, relu) -> MaxPooling2D(2) -> Dropout(0.25)
     Flatten -> Dense(128, relu) -> Dropout(0.5) -> Dense(10, softmax)
 
-Two things differ from the plain script, and neither changes what is computed: `Network` computes
-the parts of a batch side by side, and `BitDropout` draws fewer random bits.
+With batch normalization a block is Conv2D -> MaxPooling2D -> BatchNormalization -> relu -> Dropout.
 """
 
-from collections.abc import Mapping
-from itertools import pairwise
+import math
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import keras
 import tensorflow as tf
 
 from nnlab import seeds
+from nnlab.errors import DivergedError
+from nnlab.fashion import optimizer
+from nnlab.fashion.augment import Augment
+from nnlab.fashion.blocks import IMAGE_SIDE
 from nnlab.fashion.config import FashionConfig
 from nnlab.fashion.idx import CLASS_COUNT
+from nnlab.fashion.layers import BitDropout, WholeBatchNorm
+from nnlab.fashion.network import Network
 
 STEPS_PER_EXECUTION = 50  # steps that TensorFlow takes before it comes back to Python
+STATISTICS_MOMENTUM = 0.9  # Keras's 0.99 still knows the first steps when a short training ends
 
 
-class Network(keras.Sequential):
-    """A Sequential that cuts each batch into `parts`, which run on a core each.
+def build(
+    config: FashionConfig, parts: int = 1, *, steps: int, jit_compile: bool = False
+) -> Network:
+    """Return the compiled network; its initial weights are a function of config and seed.
 
-    The loss is that of the whole batch, so the gradient is the same sum, only ordered by parts.
+    Args:
+        config: what it is made of.
+        parts: into how many a batch is cut.
+        steps: of the whole training, which a schedule of the learning rate must know.
+        jit_compile: whether XLA compiles a step (docs/performance.md: not on a CPU).
     """
-
-    def __init__(self, layers: list[Any], parts: int) -> None:
-        super().__init__(layers, name="network")  # the name is part of the names in a checkpoint
-        self.parts = parts
-
-    def call(self, inputs: Any, training: Any = None, mask: Any = None) -> Any:
-        """Return the class probabilities, (batch, 10), of images (batch, 28, 28, 1)."""
-        if self.parts == 1:
-            return super().call(inputs, training=training, mask=mask)
-        # TensorFlow's kernels refuse an empty part: a last batch of few images is filled up, and
-        # what comes of the filling is cut off, which leaves it without a gradient.
-        count = tf.shape(inputs)[0]
-        filling = tf.repeat(inputs[:1], tf.maximum(self.parts - count, 0), axis=0)
-        filled = tf.concat([inputs, filling], axis=0)
-        cuts = [tf.shape(filled)[0] * i // self.parts for i in range(self.parts + 1)]
-        pieces = [
-            super(Network, self).call(filled[a:b], training=training) for a, b in pairwise(cuts)
-        ]
-        return tf.concat(pieces, axis=0)[:count]
-
-
-class BitDropout(keras.layers.Dropout):
-    """Keras's Dropout with 16 random bits an element instead of 32 and a float's arithmetic.
-
-    The rate is met to 2^-17; those of the assignment, 1/4 and 1/2, exactly. The bits are those of
-    the counter-based generator Philox at (seed, calls so far): no state beyond `seed_generator`.
-    """
-
-    def call(self, inputs: Any, training: bool = False) -> Any:
-        """Return `inputs` with elements dropped and the others scaled up, when `training`."""
-        if not training or self.rate == 0:
-            return inputs
-        size = tf.size(inputs)
-        seed = tf.cast(self.seed_generator.next(), tf.int32)
-        words = tf.random.stateless_uniform(
-            [(size + 1) // 2], seed, minval=None, maxval=None, dtype=tf.uint32, alg="philox"
-        )
-        bits = tf.reshape(tf.bitcast(words, tf.uint16), [-1])[:size]
-        kept = tf.reshape(bits >= round(self.rate * 2**16), tf.shape(inputs))
-        return inputs * (tf.cast(kept, inputs.dtype) / (1 - self.rate))
-
-
-def cross_entropy(true: Any, predicted: Any) -> Any:
-    """Return -log p(true class), (batch,), in nats; not finite is an InvalidArgumentError."""
-    loss = keras.losses.sparse_categorical_crossentropy(true, predicted)
-    return tf.debugging.check_numerics(loss, "the loss")
-
-
-def build(config: FashionConfig, parts: int = 1) -> Network:
-    """Return the compiled network; its initial weights are a function of config and seed."""
-    layers = keras.layers
-    initial_seeds = seeds.sequence(config.seed, seeds.Purpose.INIT).generate_state(
-        len(config.filters) + 2
-    )
-    glorot = [keras.initializers.GlorotUniform(int(s)) for s in initial_seeds]
-    blocks = [
-        layer
-        for number, (filters, initializer) in enumerate(zip(config.filters, glorot), 1)  # noqa: B905
-        for layer in (
-            layers.Conv2D(
-                filters, config.kernel_size, padding="same", activation="relu",
-                kernel_initializer=initializer, name=f"conv{number}",
-            ),
-            layers.MaxPooling2D(2),
-            BitDropout(config.conv_dropout),
-        )
-    ]  # fmt: skip
-    network = Network(
-        [
-            keras.Input((28, 28, 1)),
-            *blocks,
-            layers.Flatten(),
-            layers.Dense(
-                config.hidden, activation="relu", kernel_initializer=glorot[-2], name="dense"
-            ),
-            BitDropout(config.dense_dropout),
-            layers.Dense(
-                CLASS_COUNT, activation="softmax", kernel_initializer=glorot[-1], name="classes"
-            ),
-        ],
-        parts,
-    )
+    keras.config.set_dtype_policy(config.precision)
+    network = Network(list(layers_of(config)), parts, mirrored=config.tta)
     network.compile(
-        optimizer=keras.optimizers.Adam(config.lr, name="adam"),
-        loss=cross_entropy,
+        optimizer=optimizer.build(config, steps),
+        loss=cross_entropy(config.label_smoothing),
         metrics=["accuracy"],
         steps_per_execution=STEPS_PER_EXECUTION,
-        jit_compile=False,  # on a CPU, XLA makes a step slower (docs/performance.md)
+        jit_compile=jit_compile,
     )
     return network
 
 
-def weights(network: Network) -> dict[str, Any]:
-    """Return the trained arrays by name: `conv1/kernel`, `conv1/bias`, ..., `classes/bias`."""
-    return {
-        f"{layer.name}/{variable.name}": variable.numpy()
-        for layer in network.layers
-        for variable in layer.trainable_variables
-    }
+def layers_of(config: FashionConfig) -> Iterator[Any]:
+    """Yield the layers from the images to the probabilities of the classes."""
+    layers = keras.layers
+    initial_seeds = seeds.sequence(config.seed, seeds.Purpose.INIT).generate_state(
+        len(config.filters) + 2
+    )
+    *of_blocks, of_dense, of_classes = (
+        keras.initializers.GlorotUniform(int(s)) for s in initial_seeds
+    )
+    yield keras.Input((IMAGE_SIDE, IMAGE_SIDE, 1))
+    if config.augment:
+        yield Augment(
+            config.augment, shift_pixels=config.shift_pixels, erase_area=config.erase_area
+        )
+    relu = None if config.batch_norm else "relu"
+    for number, (block, initializer) in enumerate(zip(config.filters, of_blocks, strict=True), 1):
+        yield layers.Conv2D(
+            block.filters, block.kernel or config.kernel_size, padding="same", activation=relu,
+            use_bias=not config.batch_norm, kernel_initializer=initializer, name=f"conv{number}",
+        )  # fmt: skip
+        if block.pool > 1:
+            yield layers.MaxPooling2D(block.pool)
+        if config.batch_norm:
+            yield from (
+                WholeBatchNorm(momentum=STATISTICS_MOMENTUM, name=f"norm{number}"),
+                layers.ReLU(),
+            )
+        yield BitDropout(config.conv_dropout if block.dropout is None else block.dropout)
+    yield layers.Flatten()
+    if config.hidden:
+        yield layers.Dense(
+            config.hidden, activation=relu, use_bias=not config.batch_norm,
+            kernel_initializer=of_dense, name="dense",
+        )  # fmt: skip
+        if config.batch_norm:
+            yield from (
+                WholeBatchNorm(momentum=STATISTICS_MOMENTUM, name="norm_dense"),
+                layers.ReLU(),
+            )
+        yield BitDropout(config.dense_dropout)
+    yield layers.Dense(
+        CLASS_COUNT, activation="softmax", kernel_initializer=of_classes, name="classes",
+        dtype="float32",
+    )  # fmt: skip
 
 
-def state(network: Network) -> dict[str, Any]:
-    """Return all arrays that training changes: `weights`, and the optimizer's step and moments.
+def cross_entropy(smoothing: float = 0.0) -> Any:
+    """Return the loss, in nats: (labels (batch,), probabilities (batch, 10)) -> (batch,).
 
-    With them at an epoch's end, and order and dropout derived from (seed, epoch), training goes
-    on to the bit.
+    It is -log p(true class); with label smoothing (Szegedy et al., arXiv:1512.00567) the mean of
+    -log p under `1 - smoothing` on the true class and `smoothing` spread evenly over all. A loss
+    that is not finite is an InvalidArgumentError, but under XLA, which leaves such checks out.
     """
-    optimizer = network.optimizer
-    optimizer.build(network.trainable_variables)  # before its first step it has none
-    return weights(network) | {v.path: v.numpy() for v in optimizer.variables}
+
+    def loss(true: Any, predicted: Any) -> Any:
+        if smoothing:
+            labels = tf.one_hot(tf.cast(tf.reshape(true, [-1]), tf.int32), CLASS_COUNT)
+            nats = keras.losses.categorical_crossentropy(
+                labels, predicted, label_smoothing=smoothing
+            )
+        else:
+            nats = keras.losses.sparse_categorical_crossentropy(true, predicted)
+        return tf.debugging.check_numerics(nats, "the loss")
+
+    return loss
 
 
-def load_state(network: Network, arrays: Mapping[str, Any]) -> None:
-    """Put back what `state` returned for a network of the same config."""
-    for layer in network.layers:
-        for variable in layer.trainable_variables:
-            variable.assign(arrays[f"{layer.name}/{variable.name}"])
-    for variable in network.optimizer.variables:
-        variable.assign(arrays[variable.path])
-
-
-def seed_dropout(network: Network, seed: int, epoch: int) -> None:
-    """Let the dropout of `epoch` (from 0) depend on (seed, layer, epoch, step) alone."""
-    dropouts = [layer for layer in network.layers if isinstance(layer, BitDropout) and layer.rate]
-    for index, layer in enumerate(dropouts):
-        start = seeds.sequence(seed, seeds.Purpose.DROPOUT, epoch, index).generate_state(1)
-        layer.seed_generator.state.assign([int(start[0]), 0])
+@contextmanager
+def finite_loss(config: FashionConfig, network: Any) -> Iterator[None]:
+    """Turn the fault of a loss that is not finite (`cross_entropy`) into a DivergedError."""
+    try:
+        yield
+    except tf.errors.InvalidArgumentError as error:
+        if "the loss" not in error.message:
+            raise
+        loss = math.nan if "NaN" in error.message else math.inf
+        raise DivergedError(int(network.optimizer.iterations) + 1, config.lr, loss) from None

@@ -11,35 +11,42 @@ from numpy.typing import NDArray
 from nnlab.plots import BLUE, RED, LegendPlace, curves, new_figure
 
 MISTAKES = (3, 6)  # rows, columns
+History = Sequence[Mapping[str, float]]
 UNITS = {"accuracy": "accuracy", "loss": "cross-entropy, nats"}
 
 
-def accuracy_figure(history: Sequence[Mapping[str, float]], note: str) -> Figure:
+def accuracy_figure(history: History, training: str, note: str) -> Figure:
     """Draw training and validation accuracy by epoch, as the assignment's figure does."""
-    return _by_epoch(history, "accuracy", f"model accuracy{note}", "upper left")
+    return _by_epoch(history, "accuracy", training, f"model accuracy{note}", "upper left")
 
 
-def loss_figure(history: Sequence[Mapping[str, float]], note: str) -> Figure:
+def loss_figure(history: History, training: str, note: str) -> Figure:
     """Draw training and validation loss (cross-entropy, in nats) by epoch."""
-    return _by_epoch(history, "loss", f"model loss{note}", "upper right")
+    return _by_epoch(history, "loss", training, f"model loss{note}", "upper right")
 
 
 def _by_epoch(
-    history: Sequence[Mapping[str, float]],
-    metric: str,
-    title: str,
-    legend_at: LegendPlace,
+    history: History, metric: str, training: str, title: str, legend_at: LegendPlace
 ) -> Figure:
-    lines = {
-        "training (with dropout)": [row[metric] for row in history],
-        "validation": [row[f"val_{metric}"] for row in history],
-    }
+    """Draw a metric by epoch; `training` says how that of training was measured."""
+    lines = {training: [row[metric] for row in history]}
+    if f"val_{metric}" in history[0]:
+        lines["validation"] = [row[f"val_{metric}"] for row in history]
     figure = curves(
         title, [row["epoch"] for row in history], lines, x_label="epoch", y_label=UNITS[metric],
         markers=True, legend_at=legend_at,
     )  # fmt: skip
     figure.axes[0].xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
     figure.axes[0].set_xlim(0.5, len(history) + 0.5)
+    return figure
+
+
+def lr_figure(epochs: NDArray[Any], rates: NDArray[Any], title: str) -> Figure:
+    """Draw the learning rates (points,) by the epochs done before them (points,)."""
+    figure, (ax,) = new_figure()
+    ax.plot(epochs, rates, color=BLUE, linewidth=2)
+    ax.set(title=title, xlabel="epochs done", ylabel="learning rate")
+    ax.set_ylim(bottom=0)
     return figure
 
 

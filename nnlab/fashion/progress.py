@@ -21,10 +21,10 @@ class Progress(Facts):
     best_epoch: NonNegativeInt = 0
     best_accuracy: float = -1.0
 
-    def after(self, accuracy: float) -> Self:
-        """Return the progress after one more epoch with that validation accuracy."""
+    def after(self, accuracy: float | None) -> Self:
+        """Return the progress after one more epoch with that validation accuracy, None: none."""
         epoch = self.epoch + 1
-        if accuracy <= self.best_accuracy:
+        if accuracy is None or accuracy <= self.best_accuracy:
             return self.model_copy(update={"epoch": epoch})
         best = {"best_epoch": epoch, "best_accuracy": accuracy}
         return self.model_copy(update={"epoch": epoch, **best})

@@ -8,9 +8,27 @@ import pytest
 
 from nnlab.config import resolve
 from nnlab.fashion.config import FashionConfig
+from tests.conftest import python
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 pytestmark = pytest.mark.slow
+
+TWO_DEVICES = """
+import numpy as np, tensorflow as tf
+(cpu,) = tf.config.list_physical_devices("CPU")
+tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
+from nnlab.fashion import batches, model
+from nnlab.fashion.config import FashionConfig
+rng = np.random.default_rng(0)
+images, labels = rng.integers(0, 256, (32, 28, 28), np.uint8), rng.integers(0, 10, 32, np.uint8)
+with tf.device("CPU:1"):
+    network = model.build(FashionConfig(filters=(2,), hidden=3, augment=("flip", "shift")), steps=1)
+    network.images = batches.Resident(images, "CPU:1")
+    network.fit(batches.in_orders(labels, 8, lambda: np.arange(32)), shuffle=False, verbose=0)
+    answers = network(network.images[np.arange(3)])
+places = [network.images.words, *(v.value for v in network.trainable_variables), answers]
+print({p.device.rpartition("device:")[2] for p in places}, int(network.optimizer.iterations))
+"""
 
 RNG = np.random.default_rng(0)
 IMAGES = RNG.integers(0, 256, (53, 28, 28), np.uint8)
@@ -31,14 +49,30 @@ def test_an_epoch_visits_every_image_once_in_its_order() -> None:
 
     orders = [RNG.permutation(53) for _ in range(3)]
     coming = iter(orders)
-    dataset = in_orders(IMAGES, LABELS, 8, lambda: next(coming))
+    dataset = in_orders(LABELS, 8, lambda: next(coming))
     assert len(dataset) == 7
     for order in orders:
-        x, y, sizes = collect(dataset)
+        index, y, sizes = collect(dataset)
         assert sizes == [8] * 6 + [5]
-        assert x.dtype == np.float32
-        np.testing.assert_allclose(x[..., 0], IMAGES[order] / 255, rtol=1e-6)
+        np.testing.assert_array_equal(index, order)
         np.testing.assert_array_equal(y, LABELS[order])
+
+
+def test_resident_images_are_looked_up_by_index() -> None:
+    from nnlab.fashion.batches import Resident
+
+    index = RNG.permutation(53)[:17]
+    x = Resident(IMAGES, "CPU:0")[index].numpy()
+    assert x.dtype == np.float32
+    assert x.shape == (17, 28, 28, 1)
+    np.testing.assert_allclose(x[..., 0], IMAGES[index] / 255, rtol=1e-6)
+
+
+def test_images_lie_on_the_device_that_trains() -> None:
+    """Two logical devices stand for CPU and GPU: the second one holds the images and steps."""
+    done = python(TWO_DEVICES, TF_CPP_MIN_LOG_LEVEL="3")
+    assert done.returncode == 0, done.stderr.decode()
+    assert done.stdout.split() == [b"{'CPU:1'}", b"4"]
 
 
 def test_evaluation_keeps_the_order() -> None:
@@ -60,7 +94,7 @@ def test_shuffle_changes_the_order_from_epoch_to_epoch_and_no_shuffle_keeps_it()
     for shuffle, seen in orders.items():
         for done in (0, 1):
             config = FashionConfig(shuffle=shuffle, epochs=2)
-            seen.append(Epochs(config, Progress(epoch=done), 53, run).order().tolist())
+            seen.append(Epochs(config, Progress(epoch=done), 53, 4, run).order().tolist())
     assert orders[False] == [list(range(53))] * 2
     assert orders[True][0] != orders[True][1]
     assert all(sorted(order) == list(range(53)) for order in orders[True])

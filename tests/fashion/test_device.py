@@ -9,8 +9,9 @@ from tests.conftest import python
 LOAD = """
 import os
 from nnlab.console import Silent
+from nnlab.fashion.config import FashionConfig
 from nnlab.fashion.device import load_tensorflow
-device = load_tensorflow("cpu", 32, Silent())
+device = load_tensorflow(FashionConfig(device="cpu"), Silent())
 import tensorflow as tf
 print(os.environ["TF_ENABLE_ONEDNN_OPTS"], tf.config.threading.get_intra_op_parallelism_threads())
 """

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.slow
 def build(parts: int = 1, **keys: Any) -> Any:
     from nnlab.fashion import model
 
-    return model.build(FashionConfig(**keys), parts)
+    return model.build(FashionConfig(**keys), parts, steps=1)
 
 
 def plain_script_model() -> Any:
@@ -85,28 +85,13 @@ def test_parts_of_a_batch_give_keras_own_output_and_gradient(parts: int, count: 
         np.testing.assert_allclose(ours, theirs, rtol=1e-3, atol=1e-6)
 
 
-@pytest.mark.parametrize("rate", [0.0, 0.25, 0.3, 0.5, 0.9])
-def test_dropout_drops_its_rate_and_keeps_the_mean(rate: float) -> None:
-    from nnlab.fashion.model import BitDropout
-
-    layer = BitDropout(rate, seed=1)
-    out = np.asarray(layer(np.ones((401, 501), np.float32), training=True))
-    kept = out != 0
-    assert abs(kept.mean() - (1 - rate)) < 5 * np.sqrt(0.25 / out.size)
-    np.testing.assert_allclose(out[kept], 1 / (1 - rate), rtol=1e-6)
-    for axis in (0, 1):  # no row and no column is privileged
-        assert np.ptp(kept.mean(axis)) < 10 * np.sqrt(0.25 / 401)
-    again = np.asarray(layer(np.ones((401, 501), np.float32), training=True))
-    assert rate == 0 or not np.array_equal(out, again)
-    np.testing.assert_array_equal(layer(out, training=False), out)
-
-
 def test_dropout_of_an_epoch_depends_on_seed_and_epoch_alone() -> None:
-    from nnlab.fashion.model import BitDropout, seed_dropout
+    from nnlab.fashion.layers import BitDropout
+    from nnlab.fashion.state import seed_layers
 
     def masks(seed: int, epoch: int) -> list[Any]:
         network = build()
-        seed_dropout(network, seed, epoch)
+        seed_layers(network, seed, epoch)
         layers = [la for la in network.layers if isinstance(la, BitDropout)]
         return [np.asarray(la(np.ones((50, 50), np.float32), training=True)) for la in layers]
 
@@ -126,3 +111,81 @@ def test_initial_weights_are_those_of_the_seed() -> None:
         field = np.prod(w.shape[:-2])
         limit = np.sqrt(6 / (field * (w.shape[-2] + w.shape[-1])))
         assert 0.9 * limit < np.abs(w).max() <= limit
+
+
+def test_blocks_and_batch_normalization_shape_the_network() -> None:
+    network = build(
+        filters=({"filters": 3, "pool": 1, "kernel": 5}, {"filters": 4, "dropout": 0.3}, 5),
+        batch_norm=True, hidden=0, conv_dropout=0.1,
+    )  # fmt: skip
+    kinds = [type(la).__name__ for la in network.layers]
+    block = ["Conv2D", "MaxPooling2D", "WholeBatchNorm", "ReLU", "BitDropout"]
+    assert kinds == ["Conv2D", *block[2:], *block, *block, "Flatten", "Dense"]
+    rates = [la.rate for la in network.layers if type(la).__name__ == "BitDropout"]
+    assert rates == [0.1, 0.3, 0.1]
+    shapes = [tuple(w.shape) for w in network.trainable_weights if len(w.shape) > 1]
+    assert shapes == [(5, 5, 1, 3), (2, 2, 3, 4), (2, 2, 4, 5), (7 * 7 * 5, 10)]
+    biases = [w.path for w in network.trainable_weights if w.name == "bias"]
+    assert biases == ["network/classes/bias"]  # elsewhere the normalization's beta is one
+
+
+@pytest.mark.parametrize("parts", [2, 3])
+def test_parts_with_batch_normalization_take_the_step_of_the_whole(parts: int) -> None:
+    import tensorflow as tf
+
+    keys: dict[str, Any] = {"filters": (3, 4), "batch_norm": True, "hidden": 7}
+    keys |= {"conv_dropout": 0, "dense_dropout": 0}
+    x, y = images(33)
+    after = []
+    for network in (build(1, **keys), build(parts, **keys)):
+        with tf.GradientTape() as tape:
+            loss = tf.reduce_mean(network.loss(y, network(x, training=True)))
+        gradients = tape.gradient(loss, network.trainable_variables)
+        after.append([*(g.numpy() for g in gradients), *network.get_weights()])
+    for ours, theirs in zip(*after, strict=True):
+        np.testing.assert_allclose(ours, theirs, rtol=1e-3, atol=1e-5)
+
+
+@pytest.mark.parametrize("smoothing", [0.0, 0.1])
+def test_the_loss_is_the_papers(smoothing: float) -> None:
+    from nnlab.fashion.model import cross_entropy
+
+    p = np.random.default_rng(3).dirichlet(np.ones(10), 6).astype(np.float32)
+    y = np.arange(6)
+    wanted = np.full((6, 10), smoothing / 10)
+    wanted[np.arange(6), y] += 1 - smoothing  # arXiv:1512.00567, section 7
+    by_hand = -(wanted * np.log(p)).sum(1)
+    np.testing.assert_allclose(cross_entropy(smoothing)(y, p), by_hand, rtol=1e-4)
+
+
+def test_the_answer_to_an_image_and_its_mirror_image_is_their_mean() -> None:
+    plain, averaged = build(), build(tta=True, augment=("flip",))
+    averaged.set_weights(plain.get_weights())
+    x, _ = images(5)
+    both = (np.asarray(plain(x)) + np.asarray(plain(x[:, :, ::-1]))) / 2
+    np.testing.assert_allclose(averaged(x), both, rtol=1e-5)
+    np.testing.assert_allclose(averaged(x), averaged(x[:, :, ::-1]), rtol=1e-5)
+
+
+@pytest.mark.parametrize("precision", ["float32", "mixed_float16"])
+def test_what_is_kept_of_a_network_is_all_that_training_changed(precision: str) -> None:
+    from nnlab.fashion import batches, state
+
+    keys: dict[str, Any] = {"filters": (3,), "batch_norm": True, "ema": 0.9, "optimizer": "sgd"}
+    x, y = images(64)
+    whole = build(**keys, precision=precision)
+    names = set(state.collect(whole))
+    whole.images = batches.Resident((x[..., 0] * 255).astype(np.uint8), "CPU:0")
+    whole.fit(np.arange(64), y, batch_size=16, shuffle=False, verbose=0)
+    if precision == "mixed_float16":  # as if it had met an overflow, and steps without one
+        whole.optimizer.dynamic_scale.assign(4.0)
+        whole.optimizer.step_counter.assign(7)
+    kept = state.collect(whole)
+    assert set(kept) == names
+    assert {"norm1/moving_mean", "sgd/network_conv1_kernel_average", "sgd/iteration"} <= names
+    assert precision == "float32" or {4.0, 7.0} <= {float(a) for a in kept.values() if a.ndim == 0}
+    other = build(**keys, precision=precision, seed=1)
+    state.collect(other)
+    state.restore(other, kept)
+    assert all(np.array_equal(a, kept[name]) for name, a in state.collect(other).items())
+    build()  # the policy of precision is the process's: back to float32

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from nnlab.fashion.plots import confusion_matrix, mistakes_figure
+from nnlab.fashion.config import FashionConfig
+from nnlab.fashion.plots import accuracy_figure, confusion_matrix, mistakes_figure
 
 
 def test_confusion_counts_true_rows_and_predicted_columns() -> None:
@@ -17,3 +18,18 @@ def test_mistakes_come_surest_first_and_only_mistakes() -> None:
     said = [text.get_text() for ax in figure.axes for text in ax.texts]
     assert said == ["said dog 80.0%", "said dog 60.0%"]
     assert figure.get_suptitle() == "test: the 2 surest of 2 mistakes in 4"
+
+
+def test_curves_say_how_training_is_measured_and_do_without_validation() -> None:
+    history = [{"epoch": e, "loss": 1 / e, "accuracy": 1 - 0.5 / e} for e in (1, 2, 3)]
+    figure = accuracy_figure(history, FashionConfig(augment=("flip",)).training_mode, " (sample)")
+    (ax,) = figure.axes
+    assert [str(line.get_label()) for line in ax.lines] == [
+        "training (with dropout and augmentation)"
+    ]
+    assert ax.get_title() == "model accuracy (sample)"
+    bare = FashionConfig(conv_dropout=0.0, hidden=0)
+    assert bare.training_mode == "training"
+    validated = [row | {"val_accuracy": 0.5} for row in history]
+    (ax,) = accuracy_figure(validated, bare.training_mode, "").axes
+    assert [str(line.get_label()) for line in ax.lines] == ["training", "validation"]

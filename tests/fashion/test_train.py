@@ -9,7 +9,7 @@ from PIL import Image
 from nnlab.errors import UsageError
 from nnlab.fashion.config import FashionConfig
 from nnlab.fashion.locate import find
-from nnlab.fashion.train import first_held_out
+from nnlab.fashion.split import first_held_out
 from tests.conftest import Nnlab, digest, rows, without_times
 
 SAMPLE = ("fashion", "--data", "sample", "--epochs", 2)
@@ -64,6 +64,57 @@ def test_divergence_stops_at_its_first_step(nnlab: Nnlab, tmp_path: Path) -> Non
     assert "not finite at step 3 (loss nan, lr 1e+10)" in done.stderr
     assert "Traceback" not in done.stderr
     assert json.loads((tmp_path / "a/run.json").read_text())["status"] == "diverged"
+
+
+@pytest.mark.slow
+def test_xla_takes_the_steps_and_sees_divergence(nnlab: Nnlab, tmp_path: Path) -> None:
+    small = ("--filters", "2", "--hidden", 4, "--batch-size", 400, "--jit-compile", "on")
+    done = nnlab(*SAMPLE, *small, "--run-dir", "a")
+    assert done.returncode == 0, done.stderr
+    assert json.loads((tmp_path / "a/run.json").read_text())["device"]["jit_compile"] is True
+    assert nnlab(*SAMPLE, *small, "--jit-compile", "off", "--run-dir", "b").returncode == 0
+    losses = [float(rows(tmp_path / name)[1]["loss"]) for name in "ab"]
+    assert losses[0] == pytest.approx(losses[1], rel=1e-3)
+    assert nnlab(*SAMPLE, *small, "--lr", "1e30", "--run-dir", "c").returncode == 3
+
+
+@pytest.mark.slow
+def test_nothing_held_out(nnlab: Nnlab, tmp_path: Path) -> None:
+    done = nnlab(*SAMPLE, "--validation-split", 0, "--filters", "4", "--run-dir", "a")
+    assert done.returncode == 0, done.stderr
+    logged = rows(tmp_path / "a")
+    assert list(logged[0]) == ["epoch", "loss", "accuracy", "lr", "seconds", "images_per_second"]
+    summary = json.loads((tmp_path / "a/run.json").read_text())["summary"]
+    assert {"test_loss", "test_accuracy"} < set(summary)
+    assert not any(name.startswith("val_") for name in summary)
+    assert nnlab("resume", "a", "--epochs", 3).returncode == 0
+    assert len(rows(tmp_path / "a")) == 3
+    assert nnlab("resume", "a", "--patience", 1).returncode == 2
+
+
+@pytest.mark.slow
+def test_the_averaged_weights_are_validated_tested_and_kept(nnlab: Nnlab, tmp_path: Path) -> None:
+    """With a decay near 1 the average is still the first step's weights, and no better."""
+    for name, decay in (("a", 0.999999), ("b", 0.5)):
+        done = nnlab(*SAMPLE, "--filters", "4", "--ema", decay, "--run-dir", name)
+        assert done.returncode == 0, done.stderr
+    (a, b) = (rows(tmp_path / name) for name in "ab")
+    for one, other in zip(a, b, strict=True):
+        assert one["loss"] == other["loss"]  # the same steps
+        assert float(one["val_accuracy"]) < float(other["val_accuracy"])
+    assert digest(tmp_path / "a") != digest(tmp_path / "b")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("device", ["auto", "cpu"])
+def test_16_bits_on_a_cpu_are_warned_of_before_tensorflow_loads(nnlab: Nnlab, device: str) -> None:
+    options = ("--precision", "mixed_float16", "--device", device, "--filters", "2")
+    done = nnlab(*SAMPLE[:3], "--epochs", 1, *options, CUDA_VISIBLE_DEVICES="-1")
+    assert done.returncode == 0, done.stderr
+    warning, loading = done.stderr.splitlines()[:2]
+    assert "mixed_float16 is for GPUs" in warning
+    assert "times as long" in warning
+    assert loading == "loading TensorFlow ..."
 
 
 @pytest.mark.slow

@@ -1,0 +1,62 @@
+"""Convolution blocks as a config names them: a number of filters, or a mapping that says more."""
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, model_serializer, model_validator
+
+IMAGE_SIDE = 28  # pixels
+MOST_BLOCKS = 24
+
+
+class Block(BaseModel):
+    """Convolution -> max-pooling -> dropout; `64` is short for `{filters: 64}`.
+
+    Attributes:
+        filters: of the convolution.
+        kernel: side of its kernels, in pixels; None: the config's `kernel_size`.
+        pool: side of what is pooled into one pixel; 1: no pooling.
+        dropout: after the pooling; None: the config's `conv_dropout`.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+
+    filters: int = Field(ge=1, le=4096)
+    kernel: int | None = Field(None, ge=1, le=IMAGE_SIDE)
+    pool: int = Field(2, ge=1, le=IMAGE_SIDE)
+    dropout: float | None = Field(None, ge=0, lt=1)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_number(cls, value: Any) -> Any:  # noqa: ANN401 - what a config may hold
+        """Take a bare number for the number of filters."""
+        if isinstance(value, dict | cls):
+            return value
+        if isinstance(value, int) and not isinstance(value, bool):
+            return {"filters": value}
+        raise ValueError("should be a number of filters, or {filters: N, kernel, pool, dropout}")
+
+    @model_serializer
+    def _to_number(self) -> int | dict[str, int | float]:
+        """Write it as short as it can be said."""
+        said = {
+            key: getattr(self, key)
+            for key, field in type(self).model_fields.items()
+            if key == "filters" or getattr(self, key) != field.default
+        }
+        return said if len(said) > 1 else self.filters
+
+    def __str__(self) -> str:
+        return str(self._to_number())
+
+
+def refuse_empty_images(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
+    """Return `blocks`; raise ValueError where one pools what is smaller than its pool."""
+    side = IMAGE_SIDE
+    for number, block in enumerate(blocks):
+        if block.pool > side:
+            raise ValueError(
+                f"leaves no pixel: [{number}] pools {block.pool} x {block.pool} pixels into one, "
+                f"and {side} x {side} are left; give that block pool: 1, or leave it out"
+            )
+        side //= block.pool
+    return blocks

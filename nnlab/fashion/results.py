@@ -1,0 +1,55 @@
+"""What became of a training: its curves, and its one test."""
+
+from typing import Any
+
+import numpy as np
+
+from nnlab.fashion import plots
+from nnlab.fashion.config import FashionConfig
+from nnlab.fashion.data import CLASSES, Dataset
+from nnlab.run import Run
+
+POINTS = 2000  # of a curve over steps; more cannot be told apart
+
+
+def test(config: FashionConfig, network: Any, dataset: Dataset, kept: int, run: Run) -> None:
+    """Test the network as it was after epoch `kept`, once; finish the run, and draw.
+
+    This is the one time that the test set is read: all that is chosen is chosen in validation.
+    """
+    from nnlab.fashion import batches, model
+
+    run.view.note(f"testing on {len(dataset.y_test):,} images")
+    test = batches.in_order(dataset.x_test, dataset.y_test)
+    probabilities = network.predict(test, verbose=0)  # (images, 10)
+    with model.finite_loss(config, network):
+        test_loss = float(np.mean(network.loss(dataset.y_test, probabilities)))
+    predicted = probabilities.argmax(axis=1)
+    test_accuracy = float(np.mean(predicted == dataset.y_test))
+    counts = plots.confusion_matrix(dataset.y_test.astype(int), predicted, len(CLASSES))
+    title = f"{dataset.name}, test accuracy {test_accuracy:.4f}"
+    wrong = plots.mistakes_figure(
+        dataset.x_test, dataset.y_test, probabilities, CLASSES, dataset.name
+    )
+    run.save("plots/confusion.png", plots.confusion_figure(counts, CLASSES, title).savefig)
+    run.save("plots/mistakes.png", wrong.savefig)
+    row = run.history[kept - 1]
+    metrics = {k: v for k, v in row.items() if k not in {"lr", "images_per_second"}}
+    run.finish(metrics | {"test_loss": test_loss, "test_accuracy": test_accuracy})
+
+
+def draw_curves(config: FashionConfig, run: Run, steps: int) -> None:
+    """Draw what was learned by epoch, and the learning rate where it has a schedule."""
+    from nnlab.fashion.schedule import Schedule
+
+    note = " (sample)" if config.data == "sample" else ""
+    if run.history:
+        training = config.training_mode
+        run.save("plots/accuracy.png", plots.accuracy_figure(run.history, training, note).savefig)
+        run.save("plots/loss.png", plots.loss_figure(run.history, training, note).savefig)
+    if not config.constant_lr:
+        at = np.linspace(0, steps - 1, min(steps, POINTS))
+        rates = Schedule(config, steps)(at).numpy()
+        title = f"learning rate, {config.lr_schedule}{note}"
+        figure = plots.lr_figure(at * config.epochs / steps, rates, title)
+        run.save("plots/lr.png", figure.savefig)

@@ -1,0 +1,50 @@
+"""A list of blocks is as simple as its simplest case, and cannot pool what is not there."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from nnlab.fashion.blocks import IMAGE_SIDE, Block
+from nnlab.fashion.config import FashionConfig
+
+blocks = st.builds(
+    Block,
+    filters=st.integers(1, 4096),
+    kernel=st.none() | st.integers(1, 28),
+    pool=st.integers(1, 28),
+    dropout=st.none() | st.floats(0, 1, exclude_max=True),
+)
+
+
+def test_a_number_is_a_block() -> None:
+    plain = FashionConfig.model_validate_json('{"filters": [64, 32]}')
+    assert plain == FashionConfig(filters=(Block(filters=64), Block(filters=32)))
+    assert plain.model_dump(mode="json")["filters"] == [64, 32]
+
+
+@given(block=blocks)
+def test_a_block_is_written_short_and_reads_back_the_same(block: Block) -> None:
+    written: Any = block.model_dump(mode="json")
+    assert Block.model_validate(written) == block
+    if (block.kernel, block.pool, block.dropout) == (None, 2, None):
+        assert written == block.filters
+    else:
+        assert set(written) <= {"filters", "kernel", "pool", "dropout"}
+        assert None not in written.values()
+
+
+@given(pools=st.lists(st.integers(1, 9), min_size=1, max_size=8))
+def test_pooling_below_a_pixel_is_refused_and_nothing_else(pools: list[int]) -> None:
+    side, fits = IMAGE_SIDE, True
+    for pool in pools:
+        fits = fits and pool <= side
+        side //= pool
+    filters = tuple(Block(filters=1, pool=pool) for pool in pools)
+    if fits:
+        assert FashionConfig(filters=filters).filters == filters
+    else:
+        with pytest.raises(ValidationError, match="leaves no pixel"):
+            FashionConfig(filters=filters)
