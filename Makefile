@@ -44,7 +44,7 @@ data: $(VENV)/installed  ## have Fashion-MNIST on this machine
 	  && apt-get update -qq && apt-get install -y -qq dataset-fashion-mnist \
 	  && $(NNLAB) data fetch; }
 
-bench: $(VENV)/installed-bench data  ## the benchmarks, one after the other (3 hours; PyTorch and JAX are 5 GB)
+bench: $(VENV)/installed-bench data  ## the benchmarks, one after the other (some hours; PyTorch and JAX are 5 GB)
 	$(VENV)/bin/python benchmarks/cubic.py
 	$(VENV)/bin/python benchmarks/threads.py
 	$(VENV)/bin/python benchmarks/seeds.py

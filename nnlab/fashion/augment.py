@@ -19,7 +19,7 @@ ERASE_CHANCE, LONGEST = 0.5, 1 / 0.3  # arXiv:1708.04896, section 4
 class Augment(keras.layers.Layer):
     """Changes images in training; none otherwise.
 
-    Its random numbers are those of Philox at (seed, calls so far): see `model.seed_layers`.
+    Its random numbers are those of Philox at (seed, calls so far): see `state.seed_layers`.
     """
 
     def __init__(self, changes: Sequence[str], *, shift_pixels: int, erase_area: float) -> None:
@@ -31,7 +31,7 @@ class Augment(keras.layers.Layer):
 
     def call(self, inputs: Any, training: bool = False) -> Any:
         """Return `inputs`, (batch, height, width, 1), changed when `training`."""
-        if not training or not self.changes:
+        if not training:
             return inputs
         seed = tf.cast(self.seed_generator.next(), tf.int32)
         draws = tf.random.stateless_uniform([8, tf.shape(inputs)[0]], seed, alg="philox")

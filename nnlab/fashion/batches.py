@@ -8,7 +8,6 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 TEST_BATCH = 500  # images; without gradients a large batch costs little memory
-PIXELS_A_WORD = 8
 
 
 def normalize(images: Any) -> Any:
