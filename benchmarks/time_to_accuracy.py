@@ -14,7 +14,6 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Any
 
 from timing import print_table
 
@@ -32,7 +31,8 @@ def child(preset: str, seed: int) -> Epochs:
     from nnlab.fashion import data
     from nnlab.fashion.config import FashionConfig
     from nnlab.fashion.device import load_tensorflow
-    from nnlab.fashion.split import first_held_out, steps_of
+    from nnlab.fashion.split import first_held_out
+    from nnlab.fashion.train import prepare
 
     name = "fashion.yaml" if preset == "fashion" else f"fashion-{preset}.yaml"
     config = resolve(FashionConfig, HERE.parent / "configs" / name, {"seed": seed}).config
@@ -41,17 +41,11 @@ def child(preset: str, seed: int) -> Epochs:
     device = load_tensorflow(config, Silent())
     import keras
 
-    from nnlab import seeds
-    from nnlab.fashion import batches, model, state
+    from nnlab.fashion import batches, state
 
-    steps = steps_of(config, images)
-    network = model.build(config, device.parts, steps=steps, jit_compile=device.jit_compile)
-    network.images = batches.Resident(dataset.x_train[:images], device.used)
+    network = prepare(config, dataset.x_train[:images], device)
     test = batches.in_order(dataset.x_test, dataset.y_test)
     epochs: Epochs = []
-
-    def order() -> Any:
-        return seeds.generator(config.seed, seeds.Purpose.ORDER, len(epochs)).permutation(images)
 
     class Clock(keras.callbacks.Callback):  # type: ignore[misc]
         def on_epoch_begin(self, epoch: int, logs: object = None) -> None:  # noqa: ARG002
@@ -64,7 +58,11 @@ def child(preset: str, seed: int) -> Epochs:
             epochs.append({"training_seconds": taken, "test_accuracy": accuracy})
 
     assert config.ema is None  # else the averages would have to be tested
-    train = batches.in_orders(dataset.y_train[:images], config.batch_size, order)
+    train = batches.in_orders(
+        dataset.y_train[:images],
+        config.batch_size,
+        lambda: state.order(config, images, len(epochs)),
+    )
     network.fit(train, epochs=config.epochs, callbacks=[Clock()], shuffle=False, verbose=0)
     return epochs
 

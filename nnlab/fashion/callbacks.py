@@ -9,7 +9,6 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from nnlab import seeds
 from nnlab.errors import DivergedError
 from nnlab.fashion import state
 from nnlab.fashion.config import FashionConfig
@@ -45,10 +44,7 @@ class Epochs(keras.callbacks.Callback):
 
     def order(self) -> NDArray[Any]:
         """Return the order in which the present epoch visits the images: indices, (images,)."""
-        if not self._config.shuffle:
-            return np.arange(self.images)
-        order = seeds.generator(self._config.seed, seeds.Purpose.ORDER, self.progress.epoch)
-        return order.permutation(self.images)
+        return state.order(self._config, self.images, self.progress.epoch)
 
     def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:  # noqa: ARG002 - Keras's name
         """Make the epoch's randomness known before its first batch."""

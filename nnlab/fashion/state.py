@@ -1,10 +1,14 @@
-"""All that training changes in a network: its arrays by name, put in and out; its randomness."""
+"""All that training changes in a network, put in and out, and what is random in an epoch."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from nnlab import seeds
 from nnlab.fashion.augment import Augment
+from nnlab.fashion.config import FashionConfig
 from nnlab.fashion.layers import BitDropout
 from nnlab.fashion.network import Network
 
@@ -46,6 +50,13 @@ def restore(network: Network, arrays: Mapping[str, Any]) -> None:
 def average(network: Network) -> None:
     """Put the averaged weights (`ema`) in the place of the weights; without `ema` do nothing."""
     network.optimizer.finalize_variable_values(network.trainable_variables)
+
+
+def order(config: FashionConfig, images: int, epoch: int) -> NDArray[Any]:
+    """Return the order in which `epoch` (from 0) visits the images: indices, (images,)."""
+    if not config.shuffle:
+        return np.arange(images)
+    return seeds.generator(config.seed, seeds.Purpose.ORDER, epoch).permutation(images)
 
 
 def seed_layers(network: Network, seed: int, epoch: int) -> None:

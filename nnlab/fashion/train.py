@@ -3,12 +3,13 @@
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nnlab.errors import UsageError
 from nnlab.fashion import data, results
 from nnlab.fashion.config import FashionConfig
 from nnlab.fashion.data import Dataset
-from nnlab.fashion.device import load_tensorflow
+from nnlab.fashion.device import Device, load_tensorflow
 from nnlab.fashion.progress import Progress
 from nnlab.fashion.split import first_held_out, steps_of
 from nnlab.run import Run
@@ -29,18 +30,15 @@ def train(config: FashionConfig, run: Run) -> None:
     dataset = data.load(config.data, config.data_dir, say=run.view.note)
     held_out = first_held_out(config, len(dataset.y_train))
     device = load_tensorflow(config, run.view)
-    from nnlab.fashion import batches, model
     from nnlab.fashion.callbacks import Epochs
 
     steps = steps_of(config, held_out)
-    parts = min(device.parts, held_out % config.batch_size or config.batch_size)  # none is empty
-    network = model.build(config, parts, steps=steps, jit_compile=device.jit_compile)
-    network.images = batches.Resident(dataset.x_train[:held_out], device.used)
+    network = prepare(config, dataset.x_train[:held_out], device)
     progress = _restore(config, network, run)
     run.begin(
         parameters=network.count_params(),
         device={
-            "asked": config.device, "used": device.used, "parts_of_a_batch": parts,
+            "asked": config.device, "used": device.used, "parts_of_a_batch": network.parts,
             "jit_compile": device.jit_compile,
         },
         data={"name": dataset.name, "source": dataset.source, "sha256": dataset.digests},
@@ -62,6 +60,18 @@ def train(config: FashionConfig, run: Run) -> None:
     kept = _keep(config, network, epochs.progress, run)
     results.draw_curves(config, run, steps)
     results.test(config, network, dataset, kept, run)
+
+
+def prepare(config: FashionConfig, images: NDArray[np.uint8], device: Device) -> Any:
+    """Return the network that `config` trains on `images` (n, 28, 28), which lie on the device."""
+    from nnlab.fashion import batches, model
+
+    smallest = len(images) % config.batch_size or config.batch_size
+    parts = min(device.parts, smallest)  # so that none is empty
+    steps = steps_of(config, len(images))
+    network = model.build(config, parts, steps=steps, jit_compile=device.jit_compile)
+    network.images = batches.Resident(images, device.used)
+    return network
 
 
 def _restore(config: FashionConfig, network: Any, run: Run) -> Progress:
