@@ -1,0 +1,68 @@
+"""The faults that pydantic finds in a config, told to who wrote it: where, what, what to do."""
+
+import difflib
+import json
+import re
+import typing
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from nnlab.yamlfile import Entry
+
+MOST_FAULTS = 30  # told at once
+
+# pydantic's words -> those of who writes YAML
+PLAIN_WORDS = {
+    "a valid boolean": "true or false",
+    "a valid array": "a list in brackets, [..., ...]",
+    " after validation": "",
+    "a valid number": "a number (without quotes)",
+    "a valid integer": "a whole number (without quotes)",
+}
+
+
+def describe(
+    model: type[BaseModel], entries: Mapping[str, Entry], error: ValidationError
+) -> list[str]:
+    """Return one line for each fault of what was given for `model`; of very many the first ones."""
+    found = [fault for fault in error.errors() if not _follows(fault)]
+    faults = [_describe(model, entries, fault) for fault in found[:MOST_FAULTS]]
+    if len(found) > MOST_FAULTS:
+        faults.append(f"  and {len(found) - MOST_FAULTS:,} more")
+    return faults
+
+
+def _keys_beside(model: type[BaseModel], loc: Sequence[str | int]) -> list[str]:
+    """Return the keys of the mapping at `loc`: those of `model`, or of the items of a list."""
+    if len(loc) > 1:
+        (model, *_) = typing.get_args(model.model_fields[str(loc[0])].annotation)
+    return list(model.model_fields)
+
+
+def _follows(fault: Any) -> bool:  # noqa: ANN401 - pydantic's ErrorDetails
+    """Whether a fault only says that a list is empty, once its faulty items are left out."""
+    return fault["type"] == "too_short" and bool(fault["input"])
+
+
+def _describe(model: type[BaseModel], entries: Mapping[str, Entry], fault: Any) -> str:  # noqa: ANN401 - pydantic's ErrorDetails, whose input is anything
+    """Return one line for one of pydantic's faults: where, which key, what it got, what to do."""
+    if not fault["loc"]:  # a rule about several keys: its message names them
+        said = fault["msg"].removeprefix("Value error, ")
+        given = [f"{k}: {e.where}" for k, e in entries.items() if re.search(rf"\b{k}\b", said)]
+        return f"  {said} ({', '.join(given)})"
+    key, *rest = fault["loc"]
+    where = entries[key].where if key in entries else "default"
+    name = key + "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in rest)
+    if fault["type"] == "extra_forbidden":
+        fields = _keys_beside(model, fault["loc"])
+        near = difflib.get_close_matches(fault["loc"][-1], fields, n=1, cutoff=0.6)
+        hint = f"did you mean {near[0]}?" if near else f"keys: {', '.join(fields)}"
+        return f"  {where}: unknown key {name!r}; {hint}"
+    if fault["type"] == "missing":
+        return f"  {where}: {name.rpartition('.')[0]} has no {fault['loc'][-1]!r}"
+    wanted = re.sub(r"^(Value error, |\w+ (?=should))", "it ", fault["msg"])
+    for theirs, plain in PLAIN_WORDS.items():
+        wanted = wanted.replace(theirs, plain)
+    return f"  {where}: {name} got {json.dumps(fault['input'])}; {wanted}"
