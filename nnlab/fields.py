@@ -51,6 +51,8 @@ def plain_type(field: FieldInfo) -> object:
 def metavar(field: FieldInfo) -> str:
     """Return what stands for a field's value in help and docs; a switch has none."""
     plain = plain_type(field)
+    if field.annotation == int | Literal["auto"]:
+        return "auto|INTEGER"
     if typing.get_origin(plain) is Literal:
         return "|".join(map(str, typing.get_args(plain)))
     if typing.get_origin(plain) is tuple:

@@ -4,7 +4,6 @@ Figures are made without pyplot, which keeps global state and starts slowly.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Literal
 
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -12,8 +11,6 @@ from matplotlib.figure import Figure
 
 # Paul Tol's "vibrant" palette, told apart by readers with any of the common colour blindnesses.
 BLUE, ORANGE, TEAL, RED, GREY = "#0077BB", "#EE7733", "#009988", "#CC3311", "#666666"
-
-LegendPlace = Literal["best", "upper left", "upper right"]
 
 
 def new_figure(
@@ -55,7 +52,6 @@ def curves(
     y_label: str,
     log: bool = False,
     markers: bool = False,
-    legend_at: LegendPlace = "best",
 ) -> Figure:
     """Draw up to four named lines over the same x; `log` makes y logarithmic."""
     figure, (ax,) = new_figure()
@@ -66,5 +62,10 @@ def curves(
     ax.set(title=title, xlabel=x_label, ylabel=y_label)
     if log:
         ax.set_yscale("log")
-    ax.legend(loc=legend_at, fontsize=11, frameon=False, handlelength=3)
+    legend(figure)
     return figure
+
+
+def legend(figure: Figure) -> None:
+    """Name the figure's labelled lines below its axes: inside them a bad fit may lie anywhere."""
+    figure.legend(loc="outside lower center", ncols=3, fontsize=11, frameon=False, handlelength=3)

@@ -103,6 +103,8 @@ def test_scalars_are_those_of_yaml_1_2(text: str, value: object) -> None:
         ({"zzz": 3}, "unknown key 'zzz'; keys: hidden, init"),
         ({"samples": 3, "batch_size": 4}, "batch_size 4 is more than samples 3"),
         ({"seed": -1}, "seed got -1"),
+        ({"log_every": 0}, "log_every got 0; it should be a whole number from 1, or auto"),
+        ({"log_every": "often"}, 'log_every got "often"; it should be a whole number'),
         ({"seed": 10**40}, "seed got 1000"),
     ],
 )

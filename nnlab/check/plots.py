@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 
 from nnlab.check.compare import Block
 from nnlab.cubic.network import Array
-from nnlab.plots import BLUE, ORANGE, TEAL, new_figure
+from nnlab.plots import BLUE, ORANGE, TEAL, legend, new_figure
 
 STYLES = ((BLUE, "o", "-"), (ORANGE, "s", "--"), (TEAL, "D", "-."))
 SMALLEST, HIGHEST = 1e-17, 1e2  # what is drawn for no error at all; the top
@@ -32,7 +32,7 @@ def blocks_figure(blocks: Sequence[Block], title: str) -> Figure:
     ax.set_yscale("log")
     ax.set_xticks(at, [f"{block.name}\n{block.verdict}" for block in blocks])
     ax.set(title=title, ylabel="relative error (bars: limits)", ylim=(SMALLEST / 3, HIGHEST))
-    figure.legend(loc="outside lower center", ncols=3, fontsize=11, frameon=False)
+    legend(figure)
     return figure
 
 
@@ -51,7 +51,7 @@ def steps_figure(steps: Array, errors: Mapping[str, Sequence[float]], title: str
     ax.set(xscale="log", yscale="log", title=title, ylim=(SMALLEST / 3, HIGHEST))
     ax.set(xlabel="step size h   (rounding ~ 1/h at its left, truncation ~ h² at its right)")
     ax.set_ylabel("error relative to the exact gradient")
-    figure.legend(loc="outside lower center", ncols=3, fontsize=11, frameon=False)
+    legend(figure)
     return figure
 
 

@@ -1,13 +1,21 @@
 """Config of `nnlab cubic`; the defaults are the assignment's (MISSION, Part 1)."""
 
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, PlainValidator, model_validator
 
 from nnlab.config import AbsolutePath, Config
 from nnlab.errors import UsageError
 
 GradientKind = Literal["exact", "as-printed"]
+AUTO_LOG_POINTS = 50  # in an epoch, at least
+
+
+def _count_or_auto(value: object) -> object:
+    """Return a whole number from 1, or "auto"."""
+    if value == "auto" or (isinstance(value, int) and not isinstance(value, bool) and value >= 1):
+        return value
+    raise ValueError("should be a whole number from 1, or auto")
 
 
 class NetworkConfig(Config):
@@ -54,8 +62,24 @@ class CubicConfig(NetworkConfig):
         "numpy",
         description="What takes the steps: NumPy and BLAS, or compiled code (extra `fast`).",
     )
-    log_every: int = Field(1000, ge=1, description="Steps from one log point to the next.")
+    log_every: Annotated[int | Literal["auto"], PlainValidator(_count_or_auto)] = Field(
+        "auto",
+        description="Steps from one log point to the next; auto: 1000, or fewer, so that an epoch "
+        f"has {AUTO_LOG_POINTS} log points.",
+    )
     gif: bool = Field(True, description="Write training.gif, the fit taking shape.")
+
+    @property
+    def steps_per_epoch(self) -> int:
+        """The gradient steps of one pass over the training points."""
+        return -(-self.samples // self.batch_size)
+
+    @property
+    def steps_per_log_point(self) -> int:
+        """What `log_every` means: of "auto" nothing that a resume may change, such as `epochs`."""
+        if self.log_every != "auto":
+            return self.log_every
+        return max(1, min(1000, self.steps_per_epoch // AUTO_LOG_POINTS))
 
     @model_validator(mode="after")
     def _fits(self) -> Self:

@@ -1,17 +1,21 @@
 """The pictures of `nnlab cubic`: the fit, how it was learned, and the fit taking shape."""
 
+import math
 from collections.abc import Mapping, Sequence
 
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 from PIL import Image
 
 from nnlab.cubic.network import Array
-from nnlab.plots import BLUE, GREY, RED, curves, new_figure
+from nnlab.plots import BLUE, GREY, RED, curves, legend, new_figure
 
 FRAME_MS, LAST_FRAME_TIMES = 70, 30  # milliseconds a frame, how often the last is repeated
 COLOURS = 48  # of the GIF: two hues with their blends into white, and greys
+HIGHEST = 16.0  # that the GIF shows of |f|, so that one wild frame leaves the others their height
+FEW = 20  # points of a curve, from which on each of them is no longer marked
 
 
 def fit_figure(grid: Array, fit: Array, title: str) -> Figure:
@@ -27,7 +31,7 @@ def fit_figure(grid: Array, fit: Array, title: str) -> Figure:
     top.plot(grid, fit, "o", color=BLUE, markersize=5.5, label="network")
     top.plot(grid, grid**3, color=RED, linewidth=1.8, label="$x^3$")
     top.set(title=title, ylabel="y")
-    top.legend(loc="upper left", fontsize=12, frameon=False)
+    legend(figure)
     below.axhline(0, color=RED, linewidth=1.5)
     below.plot(grid, error, "o-", color=BLUE, markersize=3, linewidth=1)
     rmse, largest = np.sqrt(np.mean(error**2)), np.abs(error).max()
@@ -37,49 +41,66 @@ def fit_figure(grid: Array, fit: Array, title: str) -> Figure:
 
 
 def learning_figure(history: Sequence[Mapping[str, float]], title: str) -> Figure:
-    """Draw training loss and grid RMSE by step on a log axis."""
-    column = {name: [row[name] for row in history] for name in ("step", "loss", "rmse")}
-    lines = {"training loss, mean $(y − f)^2$": column["loss"], "RMSE on the grid": column["rmse"]}
+    """Draw two RMSEs by step on a log axis: over the training points, and over the grid.
+
+    That of training is the root of the logged loss, so of each point before its own step.
+    """
+    lines = {
+        "training points since the last log point": [math.sqrt(row["loss"]) for row in history],
+        "grid": [row["rmse"] for row in history],
+    }
     figure = curves(
-        title, column["step"], lines, x_label="gradient steps", y_label="loss, RMSE", log=True,
-        markers=len(history) == 1, legend_at="upper right",
+        title, [row["step"] for row in history], lines, x_label="gradient steps",
+        y_label="RMSE of the network to $x^3$", log=True, markers=len(history) < FEW,
     )  # fmt: skip
     figure.axes[0].xaxis.set_major_formatter("{x:,.0f}")
     return figure
 
 
 def animation(grid: Array, frames: Sequence[tuple[int, Array]]) -> list[Image.Image]:
-    """Return the fit taking shape, a picture a frame, in one palette; the last one stays longer.
+    """Return the fit taking shape beside its RMSE on the grid, a picture a frame, in one palette.
 
-    What does not move is drawn once; each frame adds the points and the step to a copy of it.
+    What does not move is drawn once; each frame adds what does to a copy of it. The last frame
+    stays longer.
 
     Args:
         grid: x, (points,).
         frames: (step, f(x) of shape (points,)) in order.
     """
-    figure, (ax,) = new_figure(width=6, height=4.2)
+    steps, fits = [step for step, _ in frames], np.array([fit for _, fit in frames])
+    rmse = np.sqrt(np.mean((fits - grid**3) ** 2, axis=1))  # (frames,)
+    figure, (left, right) = new_figure(1, 2, width=8, height=3.8)
     figure.set_dpi(100)
-    ax.plot(grid, grid**3, color=RED, linewidth=2.5, label="$x^3$")
-    (points,) = ax.plot(grid, frames[0][1], "o", color=BLUE, markersize=4, label="network")
-    caption = ax.text(0.97, 0.05, "", ha="right", fontsize=13, transform=ax.transAxes)
-    ax.set(xlabel="x", ylabel="y", ylim=(-9, 9))
-    ax.legend(loc="upper left", fontsize=12, frameon=False)
-    points.set_visible(False)
-    caption.set_visible(False)
+    top = 1.1 * np.clip(np.abs(fits).max(), 8, HIGHEST)
+    left.plot(grid, grid**3, color=RED, linewidth=2.5, label="$x^3$")
+    (points,) = left.plot(grid, fits[0], "o", color=BLUE, markersize=4, label="network")
+    left.set(title=" ", xlabel="x", ylabel="y", ylim=(-top, top))
+    (curve,) = right.plot(steps, rmse, "o-", color=BLUE, markersize=3, linewidth=1.5)
+    right.set(title=" ", xlabel="gradient steps", yscale="log")
+    right.xaxis.set_major_locator(MaxNLocator(3))
+    right.xaxis.set_major_formatter("{x:,.0f}")
+    legend(figure)
+    moving = (points, curve, left.title, right.title)
+    for artist in moving:
+        artist.set_animated(True)
     canvas = FigureCanvasAgg(figure)
     canvas.draw()
-    points.set_visible(True)
-    caption.set_visible(True)
     background = canvas.copy_from_bbox(figure.bbox)
 
-    def render(step: int, fit: Array) -> Image.Image:
+    def render(frame: int) -> Image.Image:
         canvas.restore_region(background)
-        points.set_ydata(fit)
-        caption.set_text(f"{step:,} steps")
-        ax.draw_artist(points)
-        ax.draw_artist(caption)
+        points.set_ydata(fits[frame])
+        curve.set_data(steps[: frame + 1], rmse[: frame + 1])
+        left.set_title(f"step {steps[frame]:,}")
+        right.set_title(f"RMSE on the grid {rmse[frame]:.3g}")
+        for artist in moving:
+            (artist.axes or left).draw_artist(artist)
         return Image.fromarray(np.asarray(canvas.buffer_rgba())[..., :3])
 
-    palette = render(*frames[-1]).quantize(COLOURS)
-    images = [render(*f).quantize(palette=palette, dither=Image.Dither.NONE) for f in frames]
+    both = np.concatenate([np.asarray(render(frame)) for frame in (0, len(frames) - 1)])
+    palette = Image.fromarray(both).quantize(COLOURS)  # points that hide the curve lack its red
+    images = [
+        render(frame).quantize(palette=palette, dither=Image.Dither.NONE)
+        for frame in range(len(frames))
+    ]
     return images + images[-1:] * LAST_FRAME_TIMES

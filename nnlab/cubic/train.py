@@ -58,11 +58,7 @@ def train(config: CubicConfig, run: Run) -> None:
 
 def total_steps(config: CubicConfig) -> int:
     """Return the gradient steps of a whole run."""
-    return _steps_per_epoch(config) * config.epochs
-
-
-def _steps_per_epoch(config: CubicConfig) -> int:
-    return -(-config.samples // config.batch_size)
+    return config.steps_per_epoch * config.epochs
 
 
 def _descend(
@@ -70,7 +66,8 @@ def _descend(
 ) -> None:
     """Take the steps that are left, in blocks that end where something has to be seen."""
     judge = Backpropagation(state.parameters, len(data.GRID))
-    per_epoch, total = _steps_per_epoch(config), total_steps(config)
+    per_epoch, total = config.steps_per_epoch, total_steps(config)
+    log_every = config.steps_per_log_point
     run.view.progress(state.step, total, "steps")
     frames = frame_steps(total) if config.gif else []
     if config.gif and not state.step:
@@ -79,7 +76,7 @@ def _descend(
         order = data.order(config, epoch)
         x_epoch, y_epoch = x[order], y[order]  # (samples, 1)
         first = epoch * per_epoch
-        for begin, end in blocks(state.step, first + per_epoch, config.log_every, frames):
+        for begin, end in blocks(state.step, first + per_epoch, log_every, frames):
             block = slice((begin - first) * config.batch_size, (end - first) * config.batch_size)
             errors = take_steps(state.parameters, x_epoch[block], y_epoch[block])
             squares = _squares(config, errors, begin)
@@ -89,7 +86,7 @@ def _descend(
             state.step, state.seen = end, state.seen + len(errors)
             if end in frames:
                 state.frames.append((end, _on_grid(judge)))
-            if end % config.log_every == 0:
+            if end % log_every == 0:
                 _log(config, state, run, epoch, _on_grid(judge))
                 state.squared_error, state.seen = 0.0, 0
             if run.checkpoint_due or end == total:

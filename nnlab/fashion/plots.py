@@ -8,33 +8,48 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
-from nnlab.plots import BLUE, RED, LegendPlace, curves, new_figure
+from nnlab.plots import BLUE, RED, TEAL, curves, new_figure
 
-MISTAKES = (3, 6)  # rows, columns
+MISTAKES = (3, 4)  # rows, columns
 History = Sequence[Mapping[str, float]]
 UNITS = {"accuracy": "accuracy", "loss": "cross-entropy, nats"}
 
 
-def accuracy_figure(history: History, training: str, note: str) -> Figure:
-    """Draw training and validation accuracy by epoch, as the assignment's figure does."""
-    return _by_epoch(history, "accuracy", training, f"model accuracy{note}", "upper left")
+def accuracy_figure(
+    history: History, training: str, note: str, tested: float | None = None
+) -> Figure:
+    """Draw training and validation accuracy by epoch, as the assignment's figure does.
+
+    Args:
+        history: a row an epoch.
+        training: how the accuracy of training was measured.
+        note: what the title adds.
+        tested: accuracy on the test set, drawn as a line with its number.
+    """
+    figure = _by_epoch(history, "accuracy", training, f"model accuracy{note}")
+    if tested is not None:
+        (ax,) = figure.axes
+        ax.axhline(tested, color=TEAL, linestyle="-.", linewidth=2)
+        ax.text(
+            1.01, tested, f"test\n{tested:.4f}", color=TEAL, fontsize=12, va="center",
+            transform=ax.get_yaxis_transform(),
+        )  # fmt: skip
+    return figure
 
 
 def loss_figure(history: History, training: str, note: str) -> Figure:
     """Draw training and validation loss (cross-entropy, in nats) by epoch."""
-    return _by_epoch(history, "loss", training, f"model loss{note}", "upper right")
+    return _by_epoch(history, "loss", training, f"model loss{note}")
 
 
-def _by_epoch(
-    history: History, metric: str, training: str, title: str, legend_at: LegendPlace
-) -> Figure:
+def _by_epoch(history: History, metric: str, training: str, title: str) -> Figure:
     """Draw a metric by epoch; `training` says how that of training was measured."""
     lines = {training: [row[metric] for row in history]}
     if f"val_{metric}" in history[0]:
         lines["validation"] = [row[f"val_{metric}"] for row in history]
     figure = curves(
         title, [row["epoch"] for row in history], lines, x_label="epoch", y_label=UNITS[metric],
-        markers=True, legend_at=legend_at,
+        markers=True,
     )  # fmt: skip
     figure.axes[0].xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
     figure.axes[0].set_xlim(0.5, len(history) + 0.5)
@@ -58,6 +73,9 @@ def confusion_matrix(true: NDArray[Any], predicted: NDArray[Any], classes: int) 
 def confusion_figure(counts: NDArray[Any], names: Sequence[str], title: str) -> Figure:
     """Draw a confusion matrix: colour is the share of its row, the number is the count.
 
+    At its right stands each class's recall, the share of it that was found; below it each class's
+    precision, the share of what was called so that is so; in the corner the accuracy.
+
     Args:
         counts: images by true (row) and predicted (column) class, (classes, classes).
         names: of the classes.
@@ -71,13 +89,28 @@ def confusion_figure(counts: NDArray[Any], names: Sequence[str], title: str) -> 
         if count:
             colour = "white" if share[row, column] > 0.5 else "black"  # noqa: PLR2004 - mid-scale
             ax.text(column, row, f"{count}", ha="center", va="center", color=colour, fontsize=10)
-    ticks = range(len(names))
-    ax.set_xticks(ticks, names, rotation=45, ha="right", rotation_mode="anchor")
-    ax.set_yticks(ticks, names)
+    edge = len(names) + 0.2  # with a gap to the counts
+    right = np.diagonal(counts)
+    for at, (n, found, said) in enumerate(
+        zip(right, counts.sum(axis=1), counts.sum(axis=0), strict=True)
+    ):
+        ax.text(edge, at, _share(n, found), ha="center", va="center", fontsize=10)
+        ax.text(at, edge, _share(n, said), ha="center", va="center", fontsize=10)
+    accuracy = _share(right.sum(), counts.sum())
+    ax.text(edge, edge, accuracy, ha="center", va="center", fontsize=10, weight="bold")
+    ax.set(xlim=(-0.5, edge + 0.6), ylim=(edge + 0.6, -0.5))
+    ticks = [*range(len(names)), edge]
+    ax.set_xticks(ticks, [*names, "recall"], rotation=45, ha="right", rotation_mode="anchor")
+    ax.set_yticks(ticks, [*names, "precision"])
     ax.set(title=title, xlabel="predicted", ylabel="true")
     bar = figure.colorbar(image, ax=ax, shrink=0.8)
     bar.set_label("share of the true class", fontsize=11)
     return figure
+
+
+def _share(part: int, whole: int) -> str:
+    """Return a share in percent; a dash where there is nothing to have a share of."""
+    return f"{part / whole:.0%}" if whole else "-"
 
 
 def mistakes_figure(
@@ -99,16 +132,16 @@ def mistakes_figure(
     predicted, sure = probabilities.argmax(axis=1), probabilities.max(axis=1)
     wrong = np.flatnonzero(predicted != true)
     worst = wrong[np.argsort(-sure[wrong], kind="stable")][: MISTAKES[0] * MISTAKES[1]]
-    figure = Figure(figsize=(10, 6.4), dpi=120, layout="constrained")
+    figure = Figure(figsize=(10, 9), dpi=120, layout="constrained")
     figure.suptitle(
-        f"{title}: the {len(worst)} surest of {len(wrong):,} mistakes in {len(true):,}", fontsize=13
+        f"{title}: the {len(worst)} surest of {len(wrong):,} mistakes in {len(true):,}", fontsize=16
     )
     for place, ax in enumerate(figure.subplots(*MISTAKES).flat):
         ax.axis("off")
         if place < len(worst):
             index = worst[place]
             ax.imshow(images[index], cmap="gray_r")
-            ax.set_title(f"is {names[true[index]]}", fontsize=11, color=BLUE, pad=16)
-            said = f"said {names[predicted[index]]} {sure[index]:.1%}"
-            ax.text(0.5, 1.03, said, color=RED, fontsize=9.5, ha="center", transform=ax.transAxes)
+            ax.set_title(f"is {names[true[index]]}", fontsize=14, color=BLUE, pad=20)
+            said = f"said {names[predicted[index]]} {sure[index]:.0%}"
+            ax.text(0.5, 1.03, said, color=RED, fontsize=13, ha="center", transform=ax.transAxes)
     return figure

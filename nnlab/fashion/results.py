@@ -12,10 +12,13 @@ from nnlab.run import Run
 POINTS = 2000  # of a curve over steps; more cannot be told apart
 
 
-def test(config: FashionConfig, network: Any, dataset: Dataset, kept: int, run: Run) -> None:
-    """Test the network as it was after epoch `kept`, once; finish the run, and draw.
+def test(config: FashionConfig, network: Any, dataset: Dataset, kept: int, run: Run) -> float:
+    """Test the network as it was after epoch `kept`, once; finish the run, and draw its mistakes.
 
     This is the one time that the test set is read: all that is chosen is chosen in validation.
+
+    Returns:
+        The accuracy on the test set.
     """
     from nnlab.fashion import batches, model
 
@@ -36,16 +39,21 @@ def test(config: FashionConfig, network: Any, dataset: Dataset, kept: int, run: 
     row = run.history[kept - 1]
     metrics = {k: v for k, v in row.items() if k not in {"lr", "images_per_second"}}
     run.finish(metrics | {"test_loss": test_loss, "test_accuracy": test_accuracy})
+    return test_accuracy
 
 
-def draw_curves(config: FashionConfig, run: Run, steps: int) -> None:
-    """Draw what was learned by epoch, and the learning rate where it has a schedule."""
+def draw_curves(config: FashionConfig, run: Run, steps: int, tested: float | None = None) -> None:
+    """Draw what was learned by epoch, and the learning rate where it has a schedule.
+
+    `tested` is the accuracy on the test set, if it is known.
+    """
     from nnlab.fashion.schedule import Schedule
 
     note = " (sample)" if config.data == "sample" else ""
     if run.history:
         training = config.training_mode
-        run.save("plots/accuracy.png", plots.accuracy_figure(run.history, training, note).savefig)
+        accuracy = plots.accuracy_figure(run.history, training, note, tested)
+        run.save("plots/accuracy.png", accuracy.savefig)
         run.save("plots/loss.png", plots.loss_figure(run.history, training, note).savefig)
     if not config.constant_lr:
         at = np.linspace(0, steps - 1, min(steps, POINTS))

@@ -58,8 +58,8 @@ def train(config: FashionConfig, run: Run) -> None:
         results.draw_curves(config, run, steps)
         raise
     kept = _keep(config, network, epochs.progress, run)
-    results.draw_curves(config, run, steps)
-    results.test(config, network, dataset, kept, run)
+    tested = results.test(config, network, dataset, kept, run)
+    results.draw_curves(config, run, steps, tested)
 
 
 def prepare(config: FashionConfig, images: NDArray[np.uint8], device: Device) -> Any:

@@ -52,6 +52,30 @@ def test_log_points(nnlab: Nnlab, tmp_path: Path) -> None:
     assert [int(row["epoch"]) for row in logged] == [1, 2, 2]
 
 
+@pytest.mark.parametrize(
+    ("samples", "batch", "every"),
+    [(100_000, 1, 1000), (300, 1, 6), (99, 1, 1), (10, 10, 1), (100_000, 32, 62)],
+)
+def test_automatic_log_points(samples: int, batch: int, every: int) -> None:
+    config = CubicConfig(samples=samples, batch_size=batch)
+    assert config.steps_per_log_point == every
+    assert config.steps_per_epoch // every >= min(50, config.steps_per_epoch)
+    assert CubicConfig(samples=samples, log_every=1000).steps_per_log_point == 1000
+
+
+def test_automatic_log_points_stay_where_they_are_when_a_run_goes_on(
+    nnlab: Nnlab, tmp_path: Path
+) -> None:
+    options = ("cubic", "--hidden", 10, "--samples", 310, "--no-gif", "--run-dir")
+    assert nnlab(*options, "a", "--epochs", 2).returncode == 0
+    assert nnlab(*options, "b").returncode == 0
+    assert len(rows(tmp_path / "b")) == 52  # 310 / 6, and the end
+    done = nnlab("resume", "b", "--epochs", 2)
+    assert done.returncode == 0, done.stderr
+    assert without_times(tmp_path / "a") == without_times(tmp_path / "b")
+    assert digest(tmp_path / "a") == digest(tmp_path / "b")
+
+
 def test_logged_numbers_are_those_of_the_equations(nnlab: Nnlab, tmp_path: Path) -> None:
     nnlab(*QUICK, "--log-every", 300, "--run-dir", "a")
     config = CubicConfig(hidden=10, samples=300)
@@ -146,8 +170,11 @@ def test_pictures(nnlab: Nnlab, tmp_path: Path) -> None:
         animation.seek(39)
         moved = np.asarray(animation.convert("RGB")) != first
     height, width, _ = moved.shape
-    assert moved[: height // 2].any()  # the points
-    assert moved[int(0.75 * height) : int(0.88 * height), int(0.7 * width) :].any()  # the step
+    assert moved[: height // 10, : width // 2].any()  # the step
+    assert moved[height // 10 : -height // 4, : width // 2].any()  # the points
+    assert moved[: height // 10, width // 2 :].any()  # the RMSE
+    assert moved[height // 10 : -height // 4, width // 2 :].any()  # its curve
+    assert not moved[-height // 8 :].any()  # the legend
     assert (plots / "training.gif").stat().st_size < 2_000_000
 
 

@@ -3,7 +3,12 @@
 import numpy as np
 
 from nnlab.fashion.config import FashionConfig
-from nnlab.fashion.plots import accuracy_figure, confusion_matrix, mistakes_figure
+from nnlab.fashion.plots import (
+    accuracy_figure,
+    confusion_figure,
+    confusion_matrix,
+    mistakes_figure,
+)
 
 
 def test_confusion_counts_true_rows_and_predicted_columns() -> None:
@@ -16,8 +21,27 @@ def test_mistakes_come_surest_first_and_only_mistakes() -> None:
     true = np.array([0, 0, 0, 1])
     figure = mistakes_figure(np.zeros((4, 28, 28)), true, probabilities, ["cat", "dog"], "test")
     said = [text.get_text() for ax in figure.axes for text in ax.texts]
-    assert said == ["said dog 80.0%", "said dog 60.0%"]
+    assert said == ["said dog 80%", "said dog 60%"]
     assert figure.get_suptitle() == "test: the 2 surest of 2 mistakes in 4"
+
+
+def test_confusion_has_recall_precision_and_accuracy_at_its_edges() -> None:
+    counts = np.array([[3, 1, 0], [0, 0, 0], [2, 0, 4]])
+    figure = confusion_figure(counts, ["cat", "dog", "cow"], "test")
+    (ax, _) = figure.axes
+    said = {text.get_position(): text.get_text() for text in ax.texts}
+    assert [said[3.2, row] for row in range(3)] == ["75%", "-", "67%"]  # recall
+    assert [said[column, 3.2] for column in range(3)] == ["60%", "0%", "100%"]  # precision
+    assert said[3.2, 3.2] == "70%"
+    assert [tick.get_text() for tick in ax.get_xticklabels()][-1] == "recall"
+    assert [tick.get_text() for tick in ax.get_yticklabels()][-1] == "precision"
+
+
+def test_accuracy_has_that_of_the_test_as_a_line_with_its_number() -> None:
+    history = [{"epoch": 1, "loss": 1.0, "accuracy": 0.5}]
+    (ax,) = accuracy_figure(history, "training", "", 0.9067).axes
+    assert list(np.asarray(ax.lines[-1].get_ydata())) == [0.9067, 0.9067]
+    assert [text.get_text() for text in ax.texts] == ["test\n0.9067"]
 
 
 def test_curves_say_how_training_is_measured_and_do_without_validation() -> None:
