@@ -4,6 +4,8 @@ PYTHON ?= python3
 VENV := .venv
 NNLAB := $(VENV)/bin/nnlab
 UV := $(shell command -v uv 2>/dev/null)
+# One process for each core. Each gets one test at a time, so that the quick ones still come first.
+PARALLEL := -n auto --maxprocesses 8 --dist load --maxschedchunk 1
 
 .DEFAULT_GOAL := help
 .PHONY: help run test test-faults lint format data bench docs test-floors clean
@@ -22,10 +24,10 @@ test: $(VENV)/installed-dev  ## set up, then lint, types and all tests
 	@$(MAKE) --no-print-directory data \
 	  || echo "make test: going on without the full data; what needs it is skipped"
 	@$(MAKE) --no-print-directory lint
-	$(VENV)/bin/python -m pytest $(PYTEST)
+	$(VENV)/bin/python -m pytest $(PARALLEL) $(PYTEST)
 
 test-faults: $(VENV)/installed-dev data  ## the whole set of kills, signals, full disks, bad files (20 minutes)
-	$(VENV)/bin/python -m pytest tests/faults -m "long or not long" $(PYTEST)
+	$(VENV)/bin/python -m pytest $(PARALLEL) tests/faults -m "long or not long" $(PYTEST)
 
 lint: $(VENV)/installed-dev  ## style (ruff) and types (mypy)
 	$(VENV)/bin/ruff check .
@@ -61,7 +63,7 @@ docs: $(VENV)/installed data  ## rewrite the generated tables and pictures of RE
 test-floors:  ## the tests with the oldest versions that pyproject.toml admits (needs uv)
 	$(UV) venv --clear --python $(PYTHON) .venv-floors
 	VIRTUAL_ENV=.venv-floors $(UV) pip install --resolution lowest-direct -e '.[dev]'
-	.venv-floors/bin/python -m pytest $(PYTEST)
+	.venv-floors/bin/python -m pytest $(PARALLEL) $(PYTEST)
 
 clean:  ## remove the virtual environments and caches; runs stay
 	rm -rf .venv .venv-floors .mypy_cache .pytest_cache .ruff_cache .hypothesis *.egg-info
