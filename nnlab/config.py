@@ -4,13 +4,14 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, ClassVar, Generic, TypeVar
+from typing import Annotated, ClassVar, Generic, Self, TypeVar
 
 import yaml
-from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError, model_validator
 
 from nnlab.errors import UsageError
 from nnlab.faults import describe
+from nnlab.floats import FloatType, fault
 from nnlab.text import printable
 from nnlab.yamlfile import Entry, read_mapping
 
@@ -33,6 +34,25 @@ class Config(BaseModel):
 
     may_change: ClassVar[frozenset[str]] = frozenset({"epochs"})
     """Keys that a resume may change: those that leave the steps already taken as they were."""
+
+    @property
+    def computes_in(self) -> FloatType:
+        """The type in which the numbers of this config are used."""
+        return "float64"
+
+    @model_validator(mode="after")
+    def _works_where_it_computes(self) -> Self:
+        """Refuse what keeps its bounds as it is written, and not in the type that computes."""
+        faults = []
+        for key, entry in type(self).model_fields.items():
+            value = getattr(self, key)
+            if isinstance(value, float):
+                below_one = any(getattr(rule, "lt", None) == 1 for rule in entry.metadata)
+                said = fault(value, self.computes_in, below_one=below_one)
+                faults += [f"{key} {value!r} {said}"] * bool(said)
+        if faults:
+            raise ValueError("; ".join(faults))
+        return self
 
     def fixed(self) -> dict[str, str]:
         """Return those keys of `may_change` that other keys' values fix all the same, and why."""

@@ -19,10 +19,10 @@ MODELS: tuple[type[Config], ...] = (CubicConfig, FashionConfig)
 cubic_configs = st.builds(
     CubicConfig,
     hidden=st.integers(1, 20_000),
-    lr=st.floats(0, exclude_min=True, allow_infinity=False),
+    lr=st.floats(1e-37, 1e38),
     samples=st.integers(1000, 10**8),
     batch_size=st.integers(1, 1000),
-    init_scale=st.floats(0, 1e6),
+    init_scale=st.just(0.0) | st.floats(1e-37, 1e6),
     shuffle=st.booleans(),
     dtype=st.sampled_from(["float32", "float64"]),
     seed=st.integers(0, 2**32 - 1),
@@ -31,7 +31,7 @@ fashion_configs = st.builds(
     FashionConfig,
     filters=st.lists(
         st.integers(1, 4096)
-        | st.builds(Block, filters=st.integers(1, 4096), dropout=st.none() | st.floats(0, 0.9)),
+        | st.builds(Block, filters=st.integers(1, 4096), dropout=st.none() | st.floats(1e-4, 0.9)),
         min_size=1,
         max_size=4,
     ).map(tuple),
@@ -39,7 +39,7 @@ fashion_configs = st.builds(
     ema=st.none() | st.floats(0.1, 0.9),
     jit_compile=st.sampled_from(["auto", "on", "off"]),
     data_dir=st.none()
-    | st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1).map(Path),
+    | st.text(st.characters(codec="utf-8", exclude_characters="\0~"), min_size=1).map(Path),
 )
 
 

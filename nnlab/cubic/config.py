@@ -6,6 +6,7 @@ from pydantic import Field, PlainValidator, model_validator
 
 from nnlab.config import AbsolutePath, Config
 from nnlab.errors import UsageError
+from nnlab.floats import FloatType
 
 GradientKind = Literal["exact", "as-printed"]
 AUTO_LOG_POINTS = 50  # in an epoch, at least
@@ -68,6 +69,11 @@ class CubicConfig(NetworkConfig):
         f"has {AUTO_LOG_POINTS} log points.",
     )
     gif: bool = Field(True, description="Write training.gif, the fit taking shape.")
+
+    @property
+    def computes_in(self) -> FloatType:
+        """The type of every number."""
+        return self.dtype
 
     @property
     def steps_per_epoch(self) -> int:

@@ -1,11 +1,23 @@
 """Convolution blocks as a config names them: a number of filters, or a mapping that says more."""
 
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, model_serializer, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_serializer, model_validator
 
 IMAGE_SIDE = 28  # pixels
 MOST_BLOCKS = 24
+MOST_DROPOUT = 0.99  # of what a layer knows, a hundredth must come through
+LEAST_DROPOUT = 2**-16  # `layers.BitDropout` has 16 random bits
+
+
+def _in_sixteen_bits(rate: float) -> float:
+    """Return a dropout rate; raise ValueError for one that would drop nothing and is not 0."""
+    if 0 < rate < LEAST_DROPOUT:
+        raise ValueError(f"should be 0, or from {LEAST_DROPOUT:.3g}, the smallest that drops")
+    return rate
+
+
+DropoutRate = Annotated[float, Field(ge=0, le=MOST_DROPOUT), AfterValidator(_in_sixteen_bits)]
 
 
 class Block(BaseModel):
@@ -23,7 +35,7 @@ class Block(BaseModel):
     filters: int = Field(ge=1, le=4096)
     kernel: int | None = Field(None, ge=1, le=IMAGE_SIDE)
     pool: int = Field(2, ge=1, le=IMAGE_SIDE)
-    dropout: float | None = Field(None, ge=0, lt=1)
+    dropout: DropoutRate | None = None
 
     @model_validator(mode="before")
     @classmethod

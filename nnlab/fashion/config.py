@@ -5,7 +5,14 @@ from typing import Annotated, ClassVar, Literal, Self
 from pydantic import AfterValidator, Field, model_validator
 
 from nnlab.config import AbsolutePath, Config
-from nnlab.fashion.blocks import IMAGE_SIDE, MOST_BLOCKS, Block, refuse_empty_images
+from nnlab.fashion.blocks import (
+    IMAGE_SIDE,
+    MOST_BLOCKS,
+    Block,
+    DropoutRate,
+    refuse_empty_images,
+)
+from nnlab.floats import FloatType
 
 ONE_CYCLE_WARMUP = 0.2
 SMALLEST_AREA = 0.02  # share of an image that is erased; arXiv:1708.04896, section 4
@@ -28,8 +35,8 @@ class FashionConfig(Config):
         2, ge=1, le=IMAGE_SIDE, description="Side of the kernels, in pixels, where a block has no "
         "`kernel`.",
     )  # fmt: skip
-    conv_dropout: float = Field(
-        0.25, ge=0, lt=1, description="Dropout after each block's pooling, where it has no "
+    conv_dropout: DropoutRate = Field(
+        0.25, description="Dropout after each block's pooling, where it has no "
         "`dropout`.",
     )  # fmt: skip
     batch_norm: bool = Field(
@@ -39,7 +46,7 @@ class FashionConfig(Config):
     hidden: int = Field(
         128, ge=0, le=65_536, description="Units of the dense hidden layer; 0: no such layer."
     )
-    dense_dropout: float = Field(0.5, ge=0, lt=1, description="Dropout after the hidden layer.")
+    dense_dropout: DropoutRate = Field(0.5, description="Dropout after the hidden layer.")
     optimizer: Literal["adam", "adamw", "sgd"] = Field("adam", description="What takes the steps.")
     lr: float = Field(0.001, gt=0, description="Learning rate, the largest of its schedule.")
     lr_schedule: Literal["constant", "cosine", "one-cycle"] = Field(
@@ -103,6 +110,11 @@ class FashionConfig(Config):
         "full", description="Fashion-MNIST, or the shipped sample of 2,000 + 500 of its images."
     )
     data_dir: AbsolutePath | None = Field(None, description="Folder that holds the four IDX files.")
+
+    @property
+    def computes_in(self) -> FloatType:
+        """The type of weights and steps, whatever the layers compute in."""
+        return "float32"
 
     def run_name(self, experiment: str) -> str:
         """Return `EXPERIMENT-sample` for a run on the sample: no one takes it for the real data."""

@@ -24,7 +24,7 @@ class BitDropout(keras.layers.Dropout):
             [(size + 1) // 2], seed, minval=None, maxval=None, dtype=tf.uint32, alg="philox"
         )
         bits = tf.reshape(tf.bitcast(words, tf.uint16), [-1])[:size]
-        below = min(round(self.rate * 2**16), 2**16 - 1)  # of a rate near 1 some must be kept
+        below = round(self.rate * 2**16)
         kept = tf.reshape(bits >= below, tf.shape(inputs))
         return inputs * (tf.cast(kept, inputs.dtype) / (1 - self.rate))
 
