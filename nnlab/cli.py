@@ -15,6 +15,7 @@ import typer
 
 from nnlab import console
 from nnlab.check.config import CheckConfig
+from nnlab.commandline import Command, Group
 from nnlab.config import Config
 from nnlab.cubic.config import CubicConfig
 from nnlab.errors import DataError, NnlabError, UsageError
@@ -44,12 +45,19 @@ ENTRIES = {
 }
 
 app = typer.Typer(
-    no_args_is_help=True,
+    cls=Group,
+    rich_markup_mode=None,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
     help="A lab bench for seeing how neural networks learn.",
+    epilog="nnlab cubic --hidden 50 --samples 20000\nnnlab fashion --data sample --epochs 3",
 )
-data_app = typer.Typer(no_args_is_help=True, help="Find, fetch and check Fashion-MNIST.")
+data_app = typer.Typer(
+    cls=Group,
+    rich_markup_mode=None,
+    help="Find, fetch and check Fashion-MNIST.",
+    epilog="nnlab data fetch\nnnlab data verify --data-dir ~/fashion-mnist",
+)
 app.add_typer(data_app, name="data")
 
 
@@ -66,7 +74,8 @@ Version = Annotated[
     ),
 ]
 DataDir = Annotated[
-    Path | None, typer.Option("--data-dir", help="Folder that holds the four IDX files.")
+    Path | None,
+    typer.Option("--data-dir", metavar="PATH", help="Folder that holds the four IDX files."),
 ]
 
 
@@ -75,28 +84,42 @@ def every_command(*, debug: Debug = False, version: Version = False) -> None:
     """Run the lab bench; `nnlab COMMAND --help` tells more."""
 
 
-@app.command()
-@command(CubicConfig)
+@app.command(
+    cls=Command,
+    epilog="nnlab cubic --hidden 50 --lr 0.02 --no-gif\n"
+    "nnlab cubic --config my.yaml --seed 1 --run-dir runs/seed-1",
+)
+@command(CubicConfig, MODELS)
 def cubic(request: Request[CubicConfig]) -> None:
     """Fit y = x^3 with backpropagation written out in NumPy."""
     _launch("cubic", request)
 
 
-@app.command()
-@command(FashionConfig)
+@app.command(
+    cls=Command,
+    epilog="nnlab fashion --data sample --epochs 3\n"
+    "nnlab fashion --filters 16,32 --batch-norm --print-config",
+)
+@command(FashionConfig, MODELS)
 def fashion(request: Request[FashionConfig]) -> None:
     """Train a Keras convolutional network on Fashion-MNIST."""
     _launch("fashion", request)
 
 
-@app.command()
-@command(CheckConfig)
+@app.command(
+    cls=Command,
+    epilog="nnlab check --hidden 20\nnnlab check --gradient as-printed --batch-size 4",
+)
+@command(CheckConfig, MODELS)
 def check(request: Request[CheckConfig]) -> None:
     """Prove the gradient of `nnlab cubic`, block by block, with derivatives computed otherwise."""
     _launch("check", request)
 
 
-@app.command()
+@app.command(
+    cls=Command,
+    epilog="nnlab resume runs/cubic-0001\nnnlab resume runs/fashion-0001 --epochs 20",
+)
 @resuming(MODELS)
 def resume(past: Record, request: Request[Any]) -> None:
     """Go on with a run that was stopped or killed, or train a finished one further (--epochs)."""
@@ -146,7 +169,9 @@ def _print(path: Path, record: Record, request: Request[Any], report: Sequence[s
         raise typer.Exit(1)
 
 
-@data_app.command()
+@data_app.command(
+    cls=Command, epilog="nnlab data fetch\nnnlab data fetch --data-dir ~/fashion-mnist"
+)
 def fetch(data_dir: DataDir = None) -> None:
     """Find Fashion-MNIST on this machine, or download it; print its folder."""
     from nnlab.fashion.fetch import fetch
@@ -154,7 +179,9 @@ def fetch(data_dir: DataDir = None) -> None:
     typer.echo(fetch(data_dir))
 
 
-@data_app.command()
+@data_app.command(
+    cls=Command, epilog="nnlab data verify\nnnlab data verify --data-dir ~/fashion-mnist"
+)
 def verify(data_dir: DataDir = None) -> None:
     """Check every byte of the data that would be used; print the SHA-256 of each file."""
     from nnlab.fashion.locate import FILES, locate
@@ -167,7 +194,7 @@ def verify(data_dir: DataDir = None) -> None:
         typer.echo(f"  {name}  sha256 {file.sha256}")
 
 
-@data_app.command()
+@data_app.command(cls=Command, epilog="nnlab data path\nnnlab data path --data-dir ~/fashion-mnist")
 def path(data_dir: DataDir = None) -> None:
     """Print the folder of the data that would be used, without a download."""
     from nnlab.fashion.locate import find

@@ -1,17 +1,20 @@
 """One pydantic model an experiment; its values come from field default < YAML < flag."""
 
 import json
-from collections.abc import Mapping
+import shlex
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Annotated, ClassVar, Generic, Self, TypeVar
 
 import yaml
-from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError, model_validator
+from pydantic import AfterValidator, ValidationError, model_validator
 
 from nnlab.errors import UsageError
 from nnlab.faults import describe
 from nnlab.floats import FloatType, fault
+from nnlab.strict import StrictModel
 from nnlab.text import printable
 from nnlab.yamlfile import Entry, read_mapping
 
@@ -27,13 +30,21 @@ def _absolute(path: Path) -> Path:
 AbsolutePath = Annotated[Path, AfterValidator(_absolute)]
 
 
-class Config(BaseModel):
-    """Base of every experiment's config: immutable, no unknown keys, no NaN, a bool is no int."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+class Config(StrictModel):
+    """Base of every experiment's config."""
 
     may_change: ClassVar[frozenset[str]] = frozenset({"epochs"})
     """Keys that a resume may change: those that leave the steps already taken as they were."""
+
+    groups: ClassVar[Mapping[str, str]] = {}
+    """The first key of each group of keys -> the group's title in help."""
+
+    @classmethod
+    def group(cls, key: str) -> str:
+        """Return the title of the group of `key` in help."""
+        keys = list(cls.model_fields)
+        before = reversed(keys[: keys.index(key) + 1])
+        return next((cls.groups[each] for each in before if each in cls.groups), "Keys")
 
     @property
     def computes_in(self) -> FloatType:
@@ -104,16 +115,22 @@ def to_yaml(key: str, value: object) -> str:
 
 
 def resolve(
-    model: type[AnyConfig], path: Path | None, flags: Mapping[str, object]
+    model: type[AnyConfig],
+    path: Path | None,
+    flags: Mapping[str, object],
+    models: Mapping[str, type[Config]] = MappingProxyType({}),
 ) -> Resolved[AnyConfig]:
     """Merge the field defaults of `model`, the YAML file at `path` and `flags`; check the result.
 
-    `flags` holds the flags that were given, and no others.
+    `flags` holds the flags that were given, and no others; `models` those of all experiments, to
+    tell whose a key is that `model` does not have.
 
     Raises:
-        UsageError: every fault of file and flags at once, each with its place and a way out.
+        UsageError: the file is a config of another experiment; or every fault of file and flags at
+            once, each with its place and a way out.
     """
     entries = read_mapping(path) if path else {}
+    _refuse_another(model, path, entries.keys(), models)
     entries = entries | {key: Entry(value, flag(key)) for key, value in flags.items()}
     for key, entry in entries.items():
         if not _is_unicode(entry.value):
@@ -123,9 +140,23 @@ def resolve(
         # As JSON: strict about types, and JSON's array is the one way to write a tuple.
         config = model.model_validate_json(json.dumps(values))
     except ValidationError as error:
-        faults = describe(model, entries, error)
+        faults = describe(model, entries, error, models)
         raise UsageError("\n".join(["the config has faults, nothing was run:", *faults])) from None
     return Resolved(config, {key: _source(config, entries, key) for key in model.model_fields})
+
+
+def _refuse_another(
+    model: type[Config],
+    path: Path | None,
+    keys: Collection[str],
+    models: Mapping[str, type[Config]],
+) -> None:
+    """Raise UsageError if another experiment has more of the file's keys than `model`."""
+    known = {name: len(each.model_fields.keys() & keys) for name, each in models.items()}
+    name = max(known, key=lambda name: known[name], default="")
+    if name and known[name] > len(model.model_fields.keys() & keys):
+        command = f"nnlab {name} --config {shlex.quote(str(path))}"
+        raise UsageError(f"{path} looks like a config of nnlab {name}: {command}")
 
 
 def flag(key: str) -> str:

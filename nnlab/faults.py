@@ -1,6 +1,5 @@
 """The faults that pydantic finds in a config, told to who wrote it: where, what, what to do."""
 
-import difflib
 import json
 import re
 import typing
@@ -9,7 +8,9 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from nnlab.yamlfile import Entry
+from nnlab.errors import UsageError
+from nnlab.suggest import near_key
+from nnlab.yamlfile import Entry, parse_value
 
 MOST_FAULTS = 30  # told at once
 
@@ -18,17 +19,23 @@ PLAIN_WORDS = {
     "a valid boolean": "true or false",
     "a valid array": "a list in brackets, [..., ...]",
     " after validation": "",
-    "a valid number": "a number (without quotes)",
-    "a valid integer": "a whole number (without quotes)",
+    "a valid number": "a number",
+    "a valid integer": "a whole number",
 }
 
 
 def describe(
-    model: type[BaseModel], entries: Mapping[str, Entry], error: ValidationError
+    model: type[BaseModel],
+    entries: Mapping[str, Entry],
+    error: ValidationError,
+    models: Mapping[str, type[BaseModel]],
 ) -> list[str]:
-    """Return one line for each fault of what was given for `model`; of very many the first ones."""
+    """Return one line for each fault of what was given for `model`; of very many the first ones.
+
+    `models` are those of all experiments: an unknown key may be another's.
+    """
     found = [fault for fault in error.errors() if not _follows(fault)]
-    faults = [_describe(model, entries, fault) for fault in found[:MOST_FAULTS]]
+    faults = [_describe(model, entries, fault, models) for fault in found[:MOST_FAULTS]]
     if len(found) > MOST_FAULTS:
         faults.append(f"  and {len(found) - MOST_FAULTS:,} more")
     return faults
@@ -41,12 +48,37 @@ def _keys_beside(model: type[BaseModel], loc: Sequence[str | int]) -> list[str]:
     return list(model.model_fields)
 
 
+def _meant(
+    model: type[BaseModel], loc: Sequence[str | int], models: Mapping[str, type[BaseModel]]
+) -> str:
+    """Return a hint at what the unknown key at `loc` was meant to be."""
+    key, fields = str(loc[-1]), _keys_beside(model, loc)
+    whose = [name for name, each in models.items() if len(loc) == 1 and key in each.model_fields]
+    if whose:
+        return f"it is a key of nnlab {whose[0]}"
+    near = near_key(key, fields)
+    return f"did you mean {near}?" if near else f"keys: {', '.join(fields)}"
+
+
+def _had_quotes(value: object) -> bool:
+    """Whether `value` is text that YAML reads as something else without its quotes."""
+    try:
+        return isinstance(value, str) and not isinstance(parse_value(value), str)
+    except UsageError:
+        return False
+
+
 def _follows(fault: Any) -> bool:  # noqa: ANN401 - pydantic's ErrorDetails
     """Whether a fault only says that a list is empty, once its faulty items are left out."""
     return fault["type"] == "too_short" and bool(fault["input"])
 
 
-def _describe(model: type[BaseModel], entries: Mapping[str, Entry], fault: Any) -> str:  # noqa: ANN401 - pydantic's ErrorDetails, whose input is anything
+def _describe(
+    model: type[BaseModel],
+    entries: Mapping[str, Entry],
+    fault: Any,  # noqa: ANN401 - pydantic's ErrorDetails, whose input is anything
+    models: Mapping[str, type[BaseModel]],
+) -> str:
     """Return one line for one of pydantic's faults: where, which key, what it got, what to do."""
     if not fault["loc"]:  # a rule about several keys: its message names them
         said = fault["msg"].removeprefix("Value error, ")
@@ -56,13 +88,12 @@ def _describe(model: type[BaseModel], entries: Mapping[str, Entry], fault: Any) 
     where = entries[key].where if key in entries else "default"
     name = key + "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in rest)
     if fault["type"] == "extra_forbidden":
-        fields = _keys_beside(model, fault["loc"])
-        near = difflib.get_close_matches(fault["loc"][-1], fields, n=1, cutoff=0.6)
-        hint = f"did you mean {near[0]}?" if near else f"keys: {', '.join(fields)}"
-        return f"  {where}: unknown key {name!r}; {hint}"
+        return f"  {where}: unknown key {name!r}; {_meant(model, fault['loc'], models)}"
     if fault["type"] == "missing":
         return f"  {where}: {name.rpartition('.')[0]} has no {fault['loc'][-1]!r}"
     wanted = re.sub(r"^(Value error, |\w+ (?=should))", "it ", fault["msg"])
     for theirs, plain in PLAIN_WORDS.items():
         wanted = wanted.replace(theirs, plain)
+    if _had_quotes(fault["input"]):
+        wanted += " (without quotes)"
     return f"  {where}: {name} got {json.dumps(fault['input'])}; {wanted}"

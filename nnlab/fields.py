@@ -31,7 +31,7 @@ def bounds(field: FieldInfo) -> list[str]:
     """Return the bounds of a number, such as `>= 1`."""
     signs = {"ge": ">=", "gt": ">", "le": "<=", "lt": "<"}
     return [
-        f"{sign} {getattr(rule, name):,}"
+        f"{sign} {getattr(rule, name):,}".removesuffix(".0")
         for rule in field.metadata
         for name, sign in signs.items()
         if hasattr(rule, name)

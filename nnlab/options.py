@@ -60,7 +60,8 @@ Json = Annotated[
 def _run_options(
     *,
     config: Annotated[
-        Path | None, typer.Option("--config", "-c", help="YAML file to read the keys from.")
+        Path | None,
+        typer.Option("--config", "-c", metavar="PATH", help="YAML file to read the keys from."),
     ] = None,
     print_config: Annotated[
         bool,
@@ -73,7 +74,9 @@ def _run_options(
     run_dir: Annotated[
         Path | None,
         typer.Option(
-            "--run-dir", help="Directory of this run (default: runs/NAME-0001, -0002, ...)"
+            "--run-dir",
+            metavar="PATH",
+            help="Directory of this run (default: runs/NAME-0001, -0002, ...)",
         ),
     ] = None,
     quiet: Quiet = False,
@@ -84,11 +87,12 @@ def _run_options(
 
 
 def command(
-    model: type[AnyConfig],
+    model: type[AnyConfig], models: Mapping[str, type[Config]]
 ) -> Callable[[Callable[[Request[AnyConfig]], None]], Callable[..., None]]:
     """Turn a function of a Request into a Typer command with an option for each field of `model`.
 
-    The command raises UsageError where a flag or the YAML file is wrong (`nnlab.config.resolve`).
+    The command raises UsageError where a flag or the YAML file is wrong (`nnlab.config.resolve`);
+    `models` are those of all experiments.
     """
 
     def decorate(function: Callable[[Request[AnyConfig]], None]) -> Callable[..., None]:
@@ -96,7 +100,7 @@ def command(
         def wrapper(**given: Any) -> None:  # noqa: ANN401 - one value a field, of the field's type
             function(
                 Request(
-                    resolved=resolve(model, given["config"], flags(model, given)),
+                    resolved=resolve(model, given["config"], flags(model, given), models),
                     print_config=given["print_config"],
                     run_dir=given["run_dir"],
                     quiet=given["quiet"],
@@ -104,7 +108,10 @@ def command(
                 )
             )
 
-        fields = [parameter(k, field, describe(field)) for k, field in model.model_fields.items()]
+        fields = [
+            parameter(key, field, describe(field), panel=model.group(key))
+            for key, field in model.model_fields.items()
+        ]
         return signed(wrapper, fields, _run_options)
 
     return decorate
@@ -122,15 +129,17 @@ def signed(
 
 
 def parameter(
-    name: str, field: FieldInfo, said: str | None, *, hidden: bool = False
+    name: str, field: FieldInfo, said: str | None, *, panel: str, hidden: bool = False
 ) -> inspect.Parameter:
-    """Return the option of one field: a switch, or a value that is read as YAML reads it."""
+    """Return the option of one field: a switch, or a value that is read as YAML reads it.
+
+    `said` is its help, under the heading `panel`.
+    """
     on = flag(name)
     kind = bool if field.annotation is bool else str
     declared = f"{on}/--no-{on[2:]}" if kind is bool else on
     option = typer.Option(
-        declared, help=said, metavar=metavar(field), rich_help_panel="Config keys",
-        hidden=hidden,
+        declared, help=said, metavar=metavar(field), rich_help_panel=panel, hidden=hidden,
     )  # fmt: skip
     return inspect.Parameter(
         name,

@@ -16,7 +16,9 @@ from nnlab.past import Record, read_record
 
 
 def _resume_options(
-    run_dir: Annotated[Path, typer.Argument(metavar="RUN", help="The run directory.")],
+    run_dir: Annotated[
+        Path, typer.Argument(metavar="RUN", help="The run directory.", rich_help_panel="Arguments")
+    ],
     *,
     quiet: Quiet = False,
     json: Json = False,
@@ -63,7 +65,13 @@ def resuming(
             )
 
         options = [
-            parameter(name, field, _said(name, field, models), hidden=name not in changeable)
+            parameter(
+                name,
+                field,
+                _said(name, field, models),
+                panel="What a resume may change",
+                hidden=name not in changeable,
+            )
             for name, field in fields.items()
         ]
         return signed(wrapper, options, _resume_options)

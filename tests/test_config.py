@@ -1,12 +1,13 @@
 """Config: precedence, strict types, all faults at once, and a YAML that reads back as it was."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from nnlab.check.config import CheckConfig
 from nnlab.config import Config, resolve
 from nnlab.cubic.config import CubicConfig
 from nnlab.errors import UsageError
@@ -91,8 +92,11 @@ def test_scalars_are_those_of_yaml_1_2(text: str, value: object) -> None:
     [
         ({"hidden": 0}, "hidden got 0; it should be greater than or equal to 1"),
         ({"hidden": True}, "hidden got true; it should be a whole number"),
-        ({"hidden": 2.0}, "hidden got 2.0"),
-        ({"hidden": "7"}, 'hidden got "7"'),
+        ({"hidden": 2.5}, "hidden got 2.5; it should be a whole number"),
+        ({"hidden": 1e300}, "hidden got 1e+300; it should be a whole number of at most 9,007,"),
+        ({"epochs": 2**53 + 1}, "it should be a whole number of at most 9,007,"),
+        ({"hidden": "7"}, 'hidden got "7"; it should be a whole number (without quotes)'),
+        ({"shuffle": "true"}, "it should be true or false (without quotes)"),
         ({"lr": float("nan")}, "lr got NaN; it should be a finite number"),
         ({"lr": float("inf")}, "lr got Infinity"),
         ({"lr": None}, "lr got null"),
@@ -185,3 +189,85 @@ def test_a_folder_means_the_same_from_everywhere(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv("HOME", "/somewhere")
     assert FashionConfig(data_dir=Path("~/data")).data_dir == Path("/somewhere/data")
     assert FashionConfig(data_dir=Path("data")).data_dir == Path.cwd() / "data"
+
+
+CASES: list[type[Config]] = [CubicConfig, FashionConfig, CheckConfig]
+WHOLE = [
+    (model, key)
+    for model in CASES
+    for key, field in model.model_fields.items()
+    if int in {field.annotation, *get_args(field.annotation)}
+    or any(int in get_args(each) for each in get_args(field.annotation))
+]
+
+
+@pytest.mark.parametrize(("model", "key"), WHOLE, ids=lambda each: getattr(each, "__name__", each))
+def test_every_whole_number_may_be_written_as_a_float(model: type[Config], key: str) -> None:
+    read = getattr(resolve(model, None, {key: 1.0}).config, key)
+    assert (read, type(read)) == (1, int)
+    with pytest.raises(UsageError, match=f"{key} got 1.5; it should be a whole number"):
+        resolve(model, None, {key: 1.5})
+    with pytest.raises(UsageError, match=f"{key} got true; it should be a whole number"):
+        resolve(model, None, {key: True})
+
+
+def test_whole_numbers_as_other_programs_write_them(tmp_path: Path) -> None:
+    path = tmp_path / "c.yaml"
+    path.write_text("hidden: 1e2\nsamples: 1e4\nlr: 1e-2\nbatch_size: 8.0\n")
+    assert [line.split()[1] for line in resolve(CubicConfig, path, {}).yaml().splitlines()
+            if line.startswith(("hidden", "samples", "lr", "batch_size"))
+            ] == ["100", "0.01", "10000", "8"]  # fmt: skip
+
+
+def test_whole_numbers_in_a_block() -> None:
+    blocks = [1e1, {"filters": 8.0, "kernel": 3.0, "pool": 1.0}]
+    read = resolve(FashionConfig, None, {"filters": blocks})
+    assert "filters: [10, {filters: 8, kernel: 3, pool: 1}]" in read.yaml()
+    for fault in (8.5, True, {"filters": 8, "pool": 1.5}, 1e300):
+        with pytest.raises(UsageError, match=r"filters\[0\]"):
+            resolve(FashionConfig, None, {"filters": [fault]})
+
+
+@pytest.mark.parametrize("value", [7, "fast", True, None, [7]])
+def test_only_what_had_quotes_is_told_to_drop_them(value: object) -> None:
+    with pytest.raises(UsageError) as caught:
+        resolve(CubicConfig, None, {"lr": -1.0, "hidden": "fast", "shuffle": "yes", "gif": [value]})
+    assert "quotes" not in str(caught.value)
+
+
+EXPERIMENTS: dict[str, type[Config]] = {
+    "cubic": CubicConfig, "fashion": FashionConfig, "check": CheckConfig
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("model", "text", "name"),
+    [
+        (FashionConfig, "samples: 3\ninit: gaussian\nlr: 1\n", "cubic"),
+        (CubicConfig, "filters: [3]\nhidden: 3\n", "fashion"),
+        (CheckConfig, "hidden: 3\nlr: 0.1\nhidden_units: 3\n", "cubic"),
+        (CubicConfig, "hidden: 3\nautodiff: true\n", "check"),
+    ],
+)
+def test_a_config_of_another_experiment_is_named_once(
+    tmp_path: Path, model: type[Config], text: str, name: str
+) -> None:
+    path = tmp_path / "my c.yaml"
+    path.write_text(text)
+    with pytest.raises(UsageError) as caught:
+        resolve(model, path, {}, EXPERIMENTS)
+    command = f"nnlab {name} --config '{path}'"
+    assert str(caught.value) == f"{path} looks like a config of nnlab {name}: {command}"
+
+
+def test_a_key_of_another_experiment_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "c.yaml"
+    path.write_text("hidden: 3\nlr: 1\nsamples: 9\nmomentum: 0.5\n")
+    with pytest.raises(UsageError, match="'momentum'; it is a key of nnlab fashion"):
+        resolve(CubicConfig, path, {}, EXPERIMENTS)
+
+
+@pytest.mark.parametrize("model", CASES)
+def test_every_key_has_a_group_in_help(model: type[Config]) -> None:
+    assert model.groups.keys() <= model.model_fields.keys()
+    assert all(model.group(key) != "Keys" for key in model.model_fields)

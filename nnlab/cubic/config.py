@@ -1,12 +1,14 @@
 """Config of `nnlab cubic`; the defaults are the assignment's (MISSION, Part 1)."""
 
-from typing import Annotated, Literal, Self
+from collections.abc import Mapping
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, PlainValidator, model_validator
 
 from nnlab.config import AbsolutePath, Config
 from nnlab.errors import UsageError
 from nnlab.floats import FloatType
+from nnlab.strict import Whole, whole
 
 GradientKind = Literal["exact", "as-printed"]
 AUTO_LOG_POINTS = 50  # in an epoch, at least
@@ -14,15 +16,20 @@ AUTO_LOG_POINTS = 50  # in an epoch, at least
 
 def _count_or_auto(value: object) -> object:
     """Return a whole number from 1, or "auto"."""
-    if value == "auto" or (isinstance(value, int) and not isinstance(value, bool) and value >= 1):
-        return value
+    count = whole(value)
+    if count == "auto" or (isinstance(count, int) and not isinstance(count, bool) and count >= 1):
+        return count
     raise ValueError("should be a whole number from 1, or auto")
 
 
 class NetworkConfig(Config):
     """The network, where it starts, and its gradient."""
 
-    hidden: int = Field(125, ge=1, le=20_000, description="Units in each of the two hidden layers.")
+    groups: ClassVar[Mapping[str, str]] = {"hidden": "Network", "gradient": "Training"}
+
+    hidden: Whole = Field(
+        125, ge=1, le=20_000, description="Units in each of the two hidden layers."
+    )
     init: Literal["gaussian", "recycled"] = Field(
         "gaussian",
         description="How W2 is drawn: every weight by itself, or, as the assignment does, one row "
@@ -40,14 +47,22 @@ class NetworkConfig(Config):
         "exact",
         description="The right gradient, or the one of the assignment's code, its errors included.",
     )
-    seed: int = Field(0, ge=0, le=2**32 - 1, description="Seed of all that is random.")
+    seed: Whole = Field(0, ge=0, le=2**32 - 1, description="Seed of all that is random.")
 
 
 class CubicConfig(NetworkConfig):
     """A network with two hidden layers, trained by gradient descent on y = x^3."""
 
+    groups: ClassVar[Mapping[str, str]] = {
+        **NetworkConfig.groups,
+        "lr": "Training",
+        "samples": "Data",
+        "batch_size": "Training",
+        "dtype": "Device and run",
+    }
+
     lr: float = Field(0.01, gt=0, description="Learning rate.")
-    samples: int = Field(
+    samples: Whole = Field(
         100_000, ge=1, le=100_000_000, description="Training points, drawn once from U(-2, 2)."
     )
     points: AbsolutePath | None = Field(
@@ -55,8 +70,8 @@ class CubicConfig(NetworkConfig):
         description="File (.npy) of the training points x; the first `samples` of them, by default "
         "all, and none are drawn.",
     )
-    batch_size: int = Field(1, ge=1, description="Samples in each gradient step.")
-    epochs: int = Field(1, ge=1, description="Passes over the training points.")
+    batch_size: Whole = Field(1, ge=1, description="Samples in each gradient step.")
+    epochs: Whole = Field(1, ge=1, description="Passes over the training points.")
     shuffle: bool = Field(True, description="Visit the points in a new order in every epoch.")
     dtype: Literal["float64", "float32"] = Field("float64", description="Type of every number.")
     engine: Literal["numpy", "numba"] = Field(

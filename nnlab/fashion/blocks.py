@@ -2,7 +2,9 @@
 
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_serializer, model_validator
+from pydantic import AfterValidator, Field, model_serializer, model_validator
+
+from nnlab.strict import StrictModel, Whole, whole
 
 IMAGE_SIDE = 28  # pixels
 MOST_BLOCKS = 24
@@ -20,7 +22,7 @@ def _in_sixteen_bits(rate: float) -> float:
 DropoutRate = Annotated[float, Field(ge=0, le=MOST_DROPOUT), AfterValidator(_in_sixteen_bits)]
 
 
-class Block(BaseModel):
+class Block(StrictModel):
     """Convolution -> max-pooling -> dropout; `64` is short for `{filters: 64}`.
 
     Attributes:
@@ -30,11 +32,9 @@ class Block(BaseModel):
         dropout: after the pooling; None: the config's `conv_dropout`.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
-
-    filters: int = Field(ge=1, le=4096)
-    kernel: int | None = Field(None, ge=1, le=IMAGE_SIDE)
-    pool: int = Field(2, ge=1, le=IMAGE_SIDE)
+    filters: Whole = Field(ge=1, le=4096)
+    kernel: Whole | None = Field(None, ge=1, le=IMAGE_SIDE)
+    pool: Whole = Field(2, ge=1, le=IMAGE_SIDE)
     dropout: DropoutRate | None = None
 
     @model_validator(mode="before")
@@ -43,8 +43,9 @@ class Block(BaseModel):
         """Take a bare number for the number of filters."""
         if isinstance(value, dict | cls):
             return value
-        if isinstance(value, int) and not isinstance(value, bool):
-            return {"filters": value}
+        number = whole(value)
+        if isinstance(number, int) and not isinstance(number, bool):
+            return {"filters": number}
         raise ValueError("should be a number of filters, or {filters: N, kernel, pool, dropout}")
 
     @model_serializer

@@ -1,5 +1,6 @@
 """Config of `nnlab fashion`; the defaults are the assignment's (MISSION, Part 3)."""
 
+from collections.abc import Mapping
 from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
@@ -13,6 +14,7 @@ from nnlab.fashion.blocks import (
     refuse_empty_images,
 )
 from nnlab.floats import FloatType
+from nnlab.strict import Whole
 
 ONE_CYCLE_WARMUP = 0.2
 SMALLEST_AREA = 0.02  # share of an image that is erased; arXiv:1708.04896, section 4
@@ -23,6 +25,14 @@ class FashionConfig(Config):
     """A small convolutional network on Fashion-MNIST, and how it is trained."""
 
     may_change: ClassVar[frozenset[str]] = frozenset({"epochs", "patience", "device", "data_dir"})
+    groups: ClassVar[Mapping[str, str]] = {
+        "filters": "Network",
+        "optimizer": "Training",
+        "augment": "Augmentation",
+        "batch_size": "Training",
+        "device": "Device and run",
+        "data": "Data",
+    }
 
     filters: Annotated[tuple[Block, ...], AfterValidator(refuse_empty_images)] = Field(
         (Block(filters=64), Block(filters=32)),
@@ -31,7 +41,7 @@ class FashionConfig(Config):
         description="Filters of each convolution block; a block may also be a mapping, "
         "{filters: 64, kernel: 3, pool: 1, dropout: 0.1}.",
     )
-    kernel_size: int = Field(
+    kernel_size: Whole = Field(
         2, ge=1, le=IMAGE_SIDE, description="Side of the kernels, in pixels, where a block has no "
         "`kernel`.",
     )  # fmt: skip
@@ -43,7 +53,7 @@ class FashionConfig(Config):
         False,
         description="Batch normalization before each relu, both after the pooling.",
     )
-    hidden: int = Field(
+    hidden: Whole = Field(
         128, ge=0, le=65_536, description="Units of the dense hidden layer; 0: no such layer."
     )
     dense_dropout: DropoutRate = Field(0.5, description="Dropout after the hidden layer.")
@@ -75,7 +85,7 @@ class FashionConfig(Config):
         (), max_length=3, description="Changes that training images are given at random: "
         "flip (left to right), shift, erase (a rectangle).",
     )  # fmt: skip
-    shift_pixels: int = Field(
+    shift_pixels: Whole = Field(
         2, ge=1, lt=IMAGE_SIDE, description="The farthest that augment's shift moves an image."
     )
     erase_area: float = Field(
@@ -85,20 +95,20 @@ class FashionConfig(Config):
     tta: bool = Field(
         False, description="Validate and test on each image and its mirror image, averaged."
     )
-    batch_size: int = Field(32, ge=1, le=60_000, description="Images in each gradient step.")
-    epochs: int = Field(10, ge=1, description="Passes over the training images.")
+    batch_size: Whole = Field(32, ge=1, le=60_000, description="Images in each gradient step.")
+    epochs: Whole = Field(10, ge=1, description="Passes over the training images.")
     validation_split: float = Field(
         0.2, ge=0, lt=1, description="Last part of the training set, held out before any shuffle; "
         "0: train on all of it, and validate on nothing.",
     )  # fmt: skip
-    patience: int | None = Field(
+    patience: Whole | None = Field(
         None,
         ge=1,
         description="Stop after so many epochs without a better validation accuracy, and keep "
         "the best epoch's weights.",
     )
     shuffle: bool = Field(True, description="Visit the images in a new order in every epoch.")
-    seed: int = Field(0, ge=0, le=2**32 - 1, description="Seed of all that is random.")
+    seed: Whole = Field(0, ge=0, le=2**32 - 1, description="Seed of all that is random.")
     device: Literal["auto", "cpu", "gpu"] = Field("auto", description="Where to train.")
     precision: Literal["float32", "mixed_float16", "mixed_bfloat16"] = Field(
         "float32", description="What the layers compute in; the weights are float32."

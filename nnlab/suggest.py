@@ -1,0 +1,139 @@
+"""What an unknown key, flag or command was meant to be: other programs' names, near spellings."""
+
+import difflib
+import re
+from collections.abc import Collection
+
+# What other programs call a key (letters alone, lower case) -> nnlab's keys; the first that is
+# a key where it was written is meant.
+KEYS = {
+    "learningrate": ("lr",),
+    "lrate": ("lr",),
+    "eta": ("lr",),
+    "alpha": ("lr",),
+    "stepsize": ("lr",),
+    "learningrateinit": ("lr",),
+    "scheduler": ("lr_schedule",),
+    "lrscheduler": ("lr_schedule",),
+    "nepochs": ("epochs",),
+    "nepoch": ("epochs",),
+    "numepochs": ("epochs",),
+    "nbepoch": ("epochs",),
+    "maxepochs": ("epochs",),
+    "maxiter": ("epochs",),
+    "iterations": ("samples", "epochs"),
+    "passes": ("epochs",),
+    "batch": ("batch_size",),
+    "bs": ("batch_size",),
+    "minibatch": ("batch_size",),
+    "minibatchsize": ("batch_size",),
+    "hiddenunits": ("hidden",),
+    "hiddensize": ("hidden",),
+    "hiddenlayersizes": ("hidden",),
+    "nhidden": ("hidden",),
+    "units": ("hidden",),
+    "neurons": ("hidden",),
+    "width": ("hidden",),
+    "channels": ("filters",),
+    "kernel": ("kernel_size", "kernel"),
+    "kernelsize": ("kernel_size", "kernel"),
+    "poolsize": ("pool",),
+    "dropoutrate": ("dropout", "dense_dropout"),
+    "dropout": ("dropout", "dense_dropout"),
+    "randomstate": ("seed",),
+    "randomseed": ("seed",),
+    "rng": ("seed",),
+    "steps": ("samples", "epochs"),
+    "nsteps": ("samples", "epochs"),
+    "numsteps": ("samples", "epochs"),
+    "maxsteps": ("samples", "epochs"),
+    "nsamples": ("samples",),
+    "numsamples": ("samples",),
+    "trainsize": ("samples",),
+    "initstd": ("init_scale",),
+    "std": ("init_scale",),
+    "sigma": ("init_scale",),
+    "weights": ("init_from",),
+    "l2": ("weight_decay",),
+    "wd": ("weight_decay",),
+    "opt": ("optimizer",),
+    "solver": ("optimizer",),
+    "valsplit": ("validation_split",),
+    "validationfraction": ("validation_split",),
+    "earlystopping": ("patience",),
+    "niternochange": ("patience",),
+    "smoothing": ("label_smoothing",),
+    "batchnormalization": ("batch_norm",),
+    "augmentation": ("augment",),
+    "amp": ("precision",),
+    "mixedprecision": ("precision",),
+    "xla": ("jit_compile",),
+    "jit": ("jit_compile",),
+    "gpu": ("device",),
+    "dataset": ("data",),
+    "datapath": ("data_dir",),
+    "root": ("data_dir",),
+    "loginterval": ("log_every",),
+    "animation": ("gif",),
+    "backend": ("engine",),
+    "out": ("run_dir",),
+    "output": ("run_dir",),
+    "outputdir": ("run_dir",),
+    "outdir": ("run_dir",),
+    "logdir": ("run_dir",),
+    "savedir": ("run_dir",),
+    "yaml": ("config",),
+    "dryrun": ("print_config",),
+    "silent": ("quiet",),
+}
+
+# What other programs call a command -> nnlab's.
+COMMANDS = {
+    "train": ("cubic", "fashion"),
+    "run": ("cubic", "fashion"),
+    "fit": ("cubic", "fashion"),
+    "start": ("cubic", "fashion"),
+    "runs": ("resume",),
+    "continue": ("resume",),
+    "restart": ("resume",),
+    "test": ("check",),
+    "gradcheck": ("check",),
+    "gradient": ("check",),
+    "cube": ("cubic",),
+    "cnn": ("fashion",),
+    "mnist": ("fashion",),
+    "download": ("data fetch",),
+    "fetch": ("data fetch",),
+    "get": ("data fetch",),
+    "verify": ("data verify",),
+    "path": ("data path",),
+    "version": ("--version",),
+}
+
+
+def near_key(given: str, keys: Collection[str]) -> str | None:
+    """Return that one of `keys` which `given` was meant to be; None if none is near."""
+    name = _letters(given)
+    named = {other: key for other, meant in KEYS.items() for key in meant[::-1] if key in keys}
+    if name in named:
+        return named[name]
+    plain = {_letters(key): key for key in keys}
+    near = [plain[each] for each in difflib.get_close_matches(name, plain, n=1, cutoff=0.6)]
+    near += [named[each] for each in difflib.get_close_matches(name, named, n=1, cutoff=0.8)]
+    return near[0] if near else None
+
+
+def near_commands(given: str, commands: Collection[str], group: str) -> list[str]:
+    """Return what the unknown command `given` was meant to be, as it is typed.
+
+    `commands` are those of `group`, which is typed before them: `nnlab`, `nnlab data`.
+    """
+    name = given.lower()
+    if name in COMMANDS:
+        return [f"nnlab {meant}" for meant in COMMANDS[name]]
+    return [f"{group} {near}" for near in difflib.get_close_matches(name, commands, cutoff=0.6)]
+
+
+def _letters(name: str) -> str:
+    """Return a name as it is compared: `learning-rate`, `learningRate` are `learningrate`."""
+    return re.sub(r"[^a-z0-9]", "", name.lower())
