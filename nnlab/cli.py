@@ -15,6 +15,7 @@ import typer
 
 from nnlab import console
 from nnlab.check.config import CheckConfig
+from nnlab.check.verdict import exit_code
 from nnlab.commandline import Command, Group
 from nnlab.config import Config
 from nnlab.cubic.config import CubicConfig
@@ -165,8 +166,12 @@ def _launch(experiment: str, request: Request[Any], *, resume: bool = False) -> 
 def _print(path: Path, record: Record, request: Request[Any], report: Sequence[str] = ()) -> None:
     """Print the result of a run that is finished; exit with 1 where a check found fault."""
     console.print_result(path, record, report, quiet=request.quiet, as_json=request.json)
-    if record.get("summary", {}).get("wrong_blocks"):
-        raise typer.Exit(1)
+    if record["experiment"] != "check":
+        return
+    code, meaning = exit_code(record.get("summary", {}))
+    if not (request.quiet or request.json):
+        console.say(meaning, sys.stdout)
+    raise typer.Exit(code)
 
 
 @data_app.command(

@@ -1,10 +1,11 @@
-"""Compare the gradient, block by block, with derivatives that did not come from its code."""
+"""Compare the gradient, and the steps of each engine, with what did not come from their code."""
 
 import numpy as np
 from threadpoolctl import threadpool_limits
 
 from nnlab import seeds
-from nnlab.check import plots
+from nnlab.check import plain, plots
+from nnlab.check.cases import step_cases
 from nnlab.check.compare import (
     COMPLEX,
     DIFFERENCES,
@@ -15,6 +16,7 @@ from nnlab.check.compare import (
     relative_error,
 )
 from nnlab.check.config import CheckConfig
+from nnlab.check.movers import movers
 from nnlab.check.numeric import (
     COMPLEX_STEP,
     DIFFERENCE_STEP,
@@ -24,7 +26,9 @@ from nnlab.check.numeric import (
     complex_step,
     mean_loss,
 )
-from nnlab.check.report import report
+from nnlab.check.report import report, steps_report
+from nnlab.check.steps import Step, compare_steps
+from nnlab.check.verdict import summary
 from nnlab.cubic.engines import blas_threads
 from nnlab.cubic.gradients import EXPLANATIONS, gradients
 from nnlab.cubic.network import Array, Backpropagation, Parameters
@@ -40,13 +44,6 @@ LOOKED_AT = 10  # entries of each block, at each of the STEPS
 
 Entries = dict[str, Array]
 """By block: flat indices of some entries, or the derivatives by these."""
-
-
-class Steep(Backpropagation):
-    """Backpropagation through units of slope 1."""
-
-    def _slope(self, h: Array) -> Array:
-        return np.ones_like(h)
 
 
 def check(config: CheckConfig, run: Run) -> list[str]:
@@ -72,9 +69,24 @@ def _check(config: CheckConfig, run: Run) -> list[str]:
     run.save("plots/blocks.png", plots.blocks_figure(blocks, title).savefig)
     errors = _by_step(config, case, gradient, run)
     run.save("plots/steps.png", plots.steps_figure(STEPS, errors, title).savefig)
-    wrong = sum(block.verdict == "WRONG" for block in blocks)
-    run.finish({"wrong_blocks": wrong}, blocks=[block.facts() for block in blocks])
-    return report(blocks, title)
+    steps, left_out = _steps(config, parameters, run)
+    run.finish(
+        summary([block.verdict for block in blocks], [step.verdict for step in steps]),
+        blocks=[block.facts() for block in blocks],
+        steps=[step.facts() for step in steps],
+    )
+    return [
+        *report(blocks, title, from_file=bool(config.init_from)),
+        *steps_report(steps, left_out),
+    ]
+
+
+def _steps(config: CheckConfig, initial: Parameters, run: Run) -> tuple[list[Step], str]:
+    """Compare the steps of all engines; return the worst ones, and what was left out."""
+    run.view.note("steps of each engine (compiled steps the first time: some seconds)")
+    with run.signals.held():  # a compiler does not like to be interrupted
+        found, left_out = movers(config)
+        return compare_steps(config, step_cases(config, initial), found), left_out
 
 
 def _blocks(config: CheckConfig, case: Case, gradient: Parameters, run: Run) -> list[Block]:
@@ -90,10 +102,10 @@ def _blocks(config: CheckConfig, case: Case, gradient: Parameters, run: Run) -> 
 
         run.view.note("loading TensorFlow ...")
         references[TENSORFLOW] = _take(tensorflow_gradients(*case), chosen)
-    network = Steep(case.parameters, len(case.x))
+    network = Backpropagation(case.parameters, len(case.x))
     loss = mean_loss(network, case.x, case.y).real
     largest = float(max(np.abs(network.f).max(), np.abs(case.y).max()))
-    steep = _take(network.backward(case.x, network.f - 1), chosen)
+    steep = _take(plain.steepest(case.parameters, case.x), chosen)
     why = EXPLANATIONS if config.gradient == "as-printed" else {}
     blocks = []
     for name, found in _take(gradient, chosen).items():

@@ -95,7 +95,7 @@ def compare(
     rounding = 100 * EPS * ground.loss / h * gradient.size**0.5
     truncation = 10 * h**2 * (1 + ground.largest + steep) * steep
     allowed = dict.fromkeys(references, noise) | {DIFFERENCES: noise + rounding + truncation}
-    limits = {way: LIMITS[way] + _ratio(allowed[way], size) for way in references}
+    limits = {way: LIMITS[way] + ratio(allowed[way], size) for way in references}
     errors = {way: relative_error(gradient, r, size) for way, r in references.items()}
     return Block(name, gradient.size, errors, limits, size, why)
 
@@ -107,8 +107,9 @@ def relative_error(gradient: Array, reference: Array, size: float = 0.0) -> floa
     that is 0 is 0, of any other infinite.
     """
     apart = float(np.linalg.norm(gradient - reference))
-    return _ratio(apart, float(np.linalg.norm(reference)) or size)
+    return ratio(apart, float(np.linalg.norm(reference)) or size)
 
 
-def _ratio(part: float, whole: float) -> float:
+def ratio(part: float, whole: float) -> float:
+    """Return part / whole, of nothing infinite if there is a part."""
     return part / whole if whole else (math.inf if part else 0.0)
