@@ -9,6 +9,7 @@ Source: the safetensors format, https://huggingface.co/docs/safetensors
 """
 
 import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,28 +20,36 @@ from numpy.typing import NDArray
 from pydantic import (
     BaseModel,
     ConfigDict,
+    Field,
     NonNegativeFloat,
-    NonNegativeInt,
     StringConstraints,
     ValidationError,
 )
-from safetensors import SafetensorError, safe_open
-from safetensors.numpy import save
+from safetensors import SafetensorError
+from safetensors.numpy import load, save
 
+from nnlab import inputs
 from nnlab.changes import refuse_changes
 from nnlab.config import Config
 from nnlab.errors import DataError
+from nnlab.faults import first_fault
 
 Arrays = Mapping[str, NDArray[Any]]
 
 ZEROS = "0" * 64
-ROOM = 64 << 20  # bytes beyond the arrays: header and metadata
+ROOM = 8 << 20  # bytes beyond the arrays: header and metadata
+
+Count = Annotated[int, Field(ge=0, le=10**18)]  # of steps, samples, rows
 
 
 class Facts(BaseModel):
     """Base of what an experiment keeps beside its arrays: its position, the best so far."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+
+    def fault(self, config: Any, rows: int) -> str:  # noqa: ANN401, ARG002 - the experiment's own
+        """Return what cannot be in a run that has logged `rows` rows, "" for nothing."""
+        return ""
 
 
 AnyFacts = TypeVar("AnyFacts", bound=Facts)
@@ -60,7 +69,7 @@ class About(Facts, Generic[AnyFacts]):
 
     sha256: Annotated[str, StringConstraints(pattern="^[0-9a-f]{64}$")] = ZEROS  # first, see `pack`
     config: dict[str, Any]
-    rows: NonNegativeInt
+    rows: Count
     columns: list[str]
     seconds: NonNegativeFloat
     facts: AnyFacts
@@ -100,25 +109,29 @@ def read(path: Path, like: Arrays, facts: type[AnyFacts], config: Config) -> Che
         return _read(path, like, facts, config)
     except OSError as fault:
         raise DataError(f"{path}: {fault.strerror}") from fault
-    except (ValidationError, LookupError) as fault:
+    except ValidationError as fault:
+        raise DataError(f"{path} is damaged: {first_fault(fault)}") from fault
+    except LookupError as fault:
         raise DataError(f"{path} is damaged: its metadata are not a checkpoint's") from fault
     except (SafetensorError, ValueError, TypeError, AttributeError) as fault:
         raise DataError(f"{path} is damaged: {fault}") from fault
 
 
 def _read(path: Path, like: Arrays, facts: type[AnyFacts], config: Config) -> Checkpoint[AnyFacts]:
-    if path.stat().st_size > sum(array.nbytes for array in like.values()) + ROOM:
-        raise ValueError("larger than a checkpoint of this run can be")
-    raw = path.read_bytes()
+    most = sum(array.nbytes for array in like.values()) + ROOM
+    raw = inputs.read(path, most, "a checkpoint of this run")
     if not raw:
         raise ValueError("it is empty")
-    with safe_open(path, "numpy") as file:
-        about = About[facts].model_validate_json((file.metadata() or {})["nnlab"])  # type: ignore[valid-type]
-        blank = raw.replace(about.sha256.encode(), ZEROS.encode(), 1)
-        if hashlib.sha256(blank).hexdigest() != about.sha256:
-            raise ValueError("its SHA-256 is not that of its bytes")
-        refuse_changes(about.config, config, f"{path} is not of the config that config.yaml has")
-        arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - no dict
+    arrays: Arrays = load(raw)
+    header = json.loads(raw[8 : 8 + int.from_bytes(raw[:8], "little")])
+    about = About[facts].model_validate_json(header["__metadata__"]["nnlab"])  # type: ignore[valid-type]
+    checked: AnyFacts = about.facts
+    blank = raw.replace(about.sha256.encode(), ZEROS.encode(), 1)
+    if hashlib.sha256(blank).hexdigest() != about.sha256:
+        raise ValueError("its SHA-256 is not that of its bytes")
+    refuse_changes(about.config, config, f"{path} is not of the config that config.yaml has")
+    if fault := checked.fault(config, about.rows):
+        raise ValueError(fault)
     if arrays.keys() != like.keys():
         raise ValueError(f"it holds {', '.join(sorted(arrays))}, not {', '.join(sorted(like))}")
     for name, wanted in like.items():

@@ -119,17 +119,20 @@ def resolve(
     path: Path | None,
     flags: Mapping[str, object],
     models: Mapping[str, type[Config]] = MappingProxyType({}),
+    *,
+    pipes: bool = False,
 ) -> Resolved[AnyConfig]:
     """Merge the field defaults of `model`, the YAML file at `path` and `flags`; check the result.
 
     `flags` holds the flags that were given, and no others; `models` those of all experiments, to
-    tell whose a key is that `model` does not have.
+    tell whose a key is that `model` does not have. With `pipes` the file may be a pipe, or `-` for
+    standard input.
 
     Raises:
         UsageError: the file is a config of another experiment; or every fault of file and flags at
             once, each with its place and a way out.
     """
-    entries = read_mapping(path) if path else {}
+    entries = read_mapping(path, pipes=pipes) if path else {}
     _refuse_another(model, path, entries.keys(), models)
     entries = entries | {key: Entry(value, flag(key)) for key, value in flags.items()}
     for key, entry in entries.items():

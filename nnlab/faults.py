@@ -10,13 +10,16 @@ from pydantic import BaseModel, ValidationError
 
 from nnlab.errors import UsageError
 from nnlab.suggest import near_key
+from nnlab.text import clipped
 from nnlab.yamlfile import Entry, parse_value
 
-MOST_FAULTS = 30  # told at once
+MOST_FAULTS = 10  # told at once: a screen
+MOST_LETTERS = 60  # of a name or a value, as it is told
 
 # pydantic's words -> those of who writes YAML
 PLAIN_WORDS = {
     "a valid boolean": "true or false",
+    "a valid string": "text",
     "a valid array": "a list in brackets, [..., ...]",
     " after validation": "",
     "a valid number": "a number",
@@ -84,16 +87,47 @@ def _describe(
         said = fault["msg"].removeprefix("Value error, ")
         given = [f"{k}: {e.where}" for k, e in entries.items() if re.search(rf"\b{k}\b", said)]
         return f"  {said} ({', '.join(given)})"
-    key, *rest = fault["loc"]
+    key = fault["loc"][0]
     where = entries[key].where if key in entries else "default"
-    name = key + "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in rest)
+    name = _name(fault["loc"])
     if fault["type"] == "extra_forbidden":
         return f"  {where}: unknown key {name!r}; {_meant(model, fault['loc'], models)}"
     if fault["type"] == "missing":
         return f"  {where}: {name.rpartition('.')[0]} has no {fault['loc'][-1]!r}"
+    got = clipped(json.dumps(fault["input"]), MOST_LETTERS)
+    return f"  {where}: {name} got {got}; {_wanted(fault)}"
+
+
+def first_fault(error: ValidationError) -> str:
+    """Return the first fault of what nnlab had written and somebody has changed: key and value."""
+    fault: Any = error.errors()[0]
+    of_a_union = fault["loc"][-1:] in {("int",), ("str",), ("float",)}
+    name, value = _name(fault["loc"][:-1] if of_a_union else fault["loc"]), fault["input"]
+    if fault["type"] == "missing":
+        return f"{name} is missing"
+    if not name:
+        return str(fault["msg"])
+    if isinstance(value, list | tuple | dict):
+        told = (
+            f"a mapping of {len(value):,}"
+            if isinstance(value, dict)
+            else f"a list of {len(value):,}"
+        )
+    else:
+        told = clipped(json.dumps(value, default=str), MOST_LETTERS)
+    wanted = re.sub(r"a valid dictionary( or instance of \w+)?", "a mapping", _wanted(fault))
+    return f"{name} is {told}; {wanted}"
+
+
+def _name(loc: Sequence[str | int]) -> str:
+    """Return the name of a key or an item: `filters[2].pool`."""
+    parts = (f"[{part}]" if isinstance(part, int) else f".{part}" for part in loc)
+    return clipped("".join(parts).removeprefix("."), MOST_LETTERS)
+
+
+def _wanted(fault: Any) -> str:  # noqa: ANN401 - pydantic's ErrorDetails
+    """Return what a value should be."""
     wanted = re.sub(r"^(Value error, |\w+ (?=should))", "it ", fault["msg"])
     for theirs, plain in PLAIN_WORDS.items():
         wanted = wanted.replace(theirs, plain)
-    if _had_quotes(fault["input"]):
-        wanted += " (without quotes)"
-    return f"  {where}: {name} got {json.dumps(fault['input'])}; {wanted}"
+    return wanted + " (without quotes)" * _had_quotes(fault["input"])

@@ -2,18 +2,22 @@
 
 import csv
 import io
+import math
 import os
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from itertools import islice, takewhile
 from pathlib import Path
 from typing import IO
 
-from nnlab import files
+from nnlab import files, inputs
 from nnlab.errors import DataError
+from nnlab.text import clipped
 
 Row = dict[str, float]
 
 LONGEST_LINE = 10_000  # bytes; ours have a hundred
+LONGEST_WHOLE = 20  # digits of a whole number
 
 
 class Metrics:
@@ -58,9 +62,9 @@ class Metrics:
             DataError: there are fewer good ones of these columns.
             OSError: the file cannot be read.
         """
-        rows = _read(self._path, count) if count else []
+        rows, end = _read(self._path, count) if count else ([], "")
         if len(rows) < count:
-            raise DataError(f"{self._path} has {len(rows):,} good rows, not {count:,}")
+            raise DataError(f"{self._path} has {len(rows):,} good rows, not {count:,} ({end})")
         if rows and list(rows[0]) != list(columns):
             raise DataError(f"{self._path} has other columns than {', '.join(columns)}")
         self.rows = rows
@@ -98,25 +102,28 @@ def _csv(rows: Iterable[Mapping[str, float]], *, header: bool) -> str:
     return text.getvalue()
 
 
-def _read(path: Path, count: int) -> list[Row]:
-    """Return the first rows of the CSV file at `path`: at most `count`, up to the first bad one."""
+def _read(path: Path, count: int) -> tuple[list[Row], str]:
+    """Return the first rows of the CSV file at `path`, at most `count`, and what ended them."""
     rows: list[Row] = []
-    if not path.is_file():
-        return rows
     try:
-        with path.open("rb") as file:
+        with inputs.open_plain(path) as file:
             lines = iter(lambda: file.readline(LONGEST_LINE), b"")
             whole = takewhile(lambda line: line.endswith(b"\n"), lines)
             for row in islice(csv.DictReader(map(bytes.decode, whole)), count):
-                rows.append({name: _number(text) for name, text in row.items()})  # noqa: PERF401 - keeps those before a bad one
-    except (ValueError, TypeError, csv.Error):
-        pass  # the caller counts
-    return rows
+                rows.append({name: _number(name, text) for name, text in row.items()})  # noqa: PERF401 - keeps those before a bad one
+    except FileNotFoundError:
+        return rows, "there is no such file"
+    except (ValueError, csv.Error) as fault:
+        return rows, f"line {len(rows) + 2}: {fault}"
+    return rows, "the others are missing or torn"
 
 
-def _number(text: str) -> float:
-    """Return `text` as int if it is one, else as float; if neither, ValueError or TypeError."""
-    try:
-        return int(text)
-    except ValueError:
-        return float(text)
+def _number(name: str | None, text: str | None) -> float:
+    """Return a cell as int if it is one, else as float; ValueError if it is not finite."""
+    if name is None or text is None:  # csv's, of a row that is longer or shorter than the first
+        raise ValueError("it has more or fewer values than the first line has names")
+    for kind in (int, float) if len(text) <= LONGEST_WHOLE else (float,):
+        with suppress(ValueError):
+            if math.isfinite(number := kind(text)):
+                return number
+    raise ValueError(f"{clipped(name, 30)} is {clipped(text, 30)!r}, not a finite number")

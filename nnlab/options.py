@@ -61,7 +61,12 @@ def _run_options(
     *,
     config: Annotated[
         Path | None,
-        typer.Option("--config", "-c", metavar="PATH", help="YAML file to read the keys from."),
+        typer.Option(
+            "--config",
+            "-c",
+            metavar="PATH",
+            help="YAML file to read the keys from; - is standard input.",
+        ),
     ] = None,
     print_config: Annotated[
         bool,
@@ -100,7 +105,9 @@ def command(
         def wrapper(**given: Any) -> None:  # noqa: ANN401 - one value a field, of the field's type
             function(
                 Request(
-                    resolved=resolve(model, given["config"], flags(model, given), models),
+                    resolved=resolve(
+                        model, given["config"], flags(model, given), models, pipes=True
+                    ),
                     print_config=given["print_config"],
                     run_dir=given["run_dir"],
                     quiet=given["quiet"],

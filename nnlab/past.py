@@ -1,37 +1,56 @@
 """Read the run.json of a run that is there, whoever wrote it."""
 
 import json
-import stat
+import math
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError
 
+from nnlab import inputs
 from nnlab.errors import UsageError
-from nnlab.text import printable
+from nnlab.faults import first_fault
+from nnlab.text import clipped, printable
 
 RUNS = Path("runs")
 MAX_BYTES = 1_000_000  # of a run.json; ours are a page
+MOST_DIGITS = 20  # of a whole number
 
 Record = dict[str, Any]
 
 
-class _Named(BaseModel):
+class _Part(BaseModel):
+    model_config = ConfigDict(strict=True)
+
+
+class _Named(_Part):
     name: str
 
 
-class _Known(BaseModel):
+class _Device(_Part):
+    used: str = ""
+
+
+class _Resume(_Part):
+    command: str = ""
+    versions: dict[str, str] = {}
+    machine: dict[str, Any] = {}
+
+
+class _Known(_Resume):
     """The types of what others read in a run.json; one that is not from nnlab fails here."""
 
     experiment: str
     status: Literal["running", "completed", "interrupted", "diverged", "failed"]
     command: str
+    seed: int = 0
     error: str = ""
     data: _Named | None = None
+    device: _Device = _Device()
     process: dict[str, str | int] = {}
-    resumed: list[dict[str, Any]] = []
+    resumed: list[_Resume] = []
     inputs: dict[Literal["init_from", "points"], str] = {}
-    summary: dict[str, int | float] = {}
+    summary: dict[str, float] = {}
 
 
 def read_record(path: Path) -> Record:
@@ -41,29 +60,37 @@ def read_record(path: Path) -> Record:
         UsageError: there is no run, or its run.json is not one.
     """
     try:
-        raw = _start_of(path / "run.json")
-        _Known.model_validate_json(raw)
-        return dict(json.loads(raw, parse_constant=_refuse_constant))
+        record = json.loads(
+            inputs.read(path / "run.json", MAX_BYTES, "a run.json"),
+            parse_int=_whole,
+        )
+        _refuse_infinite(record)
+        _Known.model_validate(record)
     except FileNotFoundError:
         raise UsageError(f"{path}: {_why_no_run(path)}") from None
     except OSError as error:
         raise UsageError(f"{path}: {error.strerror}") from None
     except (ValueError, RecursionError) as error:
-        reason = error.errors()[0]["msg"] if isinstance(error, ValidationError) else error
+        reason = first_fault(error) if isinstance(error, ValidationError) else error
         raise UsageError(f"{path / 'run.json'} is damaged, or not from nnlab: {reason}") from None
+    return dict(record)
 
 
-def _start_of(path: Path) -> bytes:
-    """Return what a record can be of the file at `path`; ValueError if it is no plain file."""
-    if not stat.S_ISREG(path.stat().st_mode):
-        raise ValueError("it is no plain file")
-    with path.open("rb") as file:
-        return file.read(MAX_BYTES)
+def _whole(text: str) -> float:
+    """Return a whole number; infinity for one of so many digits that nnlab never wrote it."""
+    return int(text) if len(text) <= MOST_DIGITS else math.inf
 
 
-def _refuse_constant(name: str) -> None:
-    """Refuse NaN and Infinity, which JSON has not."""
-    raise ValueError(f"{name} is no JSON")
+def _refuse_infinite(value: object, name: str = "") -> None:
+    """Raise ValueError for a number in `value` that is not finite, with its key."""
+    if isinstance(value, float) and not math.isfinite(value):
+        raise ValueError(f"{clipped(name, 60)} should be a finite number of few digits")
+    if isinstance(value, dict):
+        for key, item in value.items():
+            _refuse_infinite(item, f"{name}.{key}".removeprefix("."))
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            _refuse_infinite(item, f"{name}[{index}]")
 
 
 def _why_no_run(path: Path) -> str:

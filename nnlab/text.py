@@ -8,6 +8,14 @@ def printable(text: object) -> str:
     return "".join(c if c.isprintable() else repr(c)[1:-1] for c in str(text))
 
 
+def clipped(text: str, most: int) -> str:
+    """Return `text`, or its begin and end where it has more than `most` characters."""
+    if len(text) <= most:
+        return text
+    end = most // 3
+    return f"{text[: most - end - 5]} ... {text[-end:]}"
+
+
 def columns(rows: Sequence[Sequence[str]], *, right: bool = False) -> list[str]:
     """Return one line a row, its cells under each other; `right` aligns all but the first."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]

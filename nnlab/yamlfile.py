@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 import yaml
 
+from nnlab import inputs
 from nnlab.errors import UsageError
 
 MAX_BYTES = 100_000  # a config is a page; anything longer was not meant as one
@@ -80,20 +81,22 @@ def parse_value(text: str) -> object:
         raise UsageError(f"{text!r} is not a value that YAML can read{reason}") from None
 
 
-def read_mapping(path: Path) -> dict[str, Entry]:
+def read_mapping(path: Path, *, pipes: bool = False) -> dict[str, Entry]:
     """Return the top-level keys of the YAML file at `path`; an empty file has none.
+
+    With `pipes` it may be a pipe, too, or `-` for standard input.
 
     Raises:
         UsageError: the file is missing, unreadable, too long, not UTF-8, not YAML, no mapping,
             or names a key twice.
     """
     try:
-        with path.open("rb") as file:
-            raw = file.read(MAX_BYTES + 1)
-    except OSError as error:
-        raise UsageError(f"{path}: cannot read this config: {error.strerror}") from None
-    if len(raw) > MAX_BYTES:
-        raise UsageError(f"{path}: longer than {MAX_BYTES:,} bytes; that is no config")
+        raw = (inputs.read_stream if pipes else inputs.read)(path, MAX_BYTES, "a config")
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise UsageError(f"{path}: cannot read this config: {reason}") from None
+    if path == inputs.STDIN:
+        path = Path("standard input")
     try:
         return _entries(_Loader(raw.decode("utf-8-sig")), path)
     except UnicodeDecodeError as error:

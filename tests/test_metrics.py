@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from nnlab.errors import DataError
 from nnlab.metrics import Metrics
+from tests.conftest import Nnlab
 
 ROWS = st.lists(
     st.builds(
@@ -84,3 +85,34 @@ def test_rows_that_are_missing_are_told_and_the_file_left(tmp_path: Path, text: 
     with pytest.raises(DataError, match=r"metrics.csv has [01] good rows, not 2"):
         Metrics(path).take(2, ["step"])
     assert path.read_bytes() == text.encode("latin-1")
+
+
+EDITED = {
+    "nan": "'nan'",
+    "1e999": "'1e999'",
+    "inf": "'inf'",
+    "0" * 500 + "7": "'000000000000000 ... 0000000007'",
+    "": "''",
+}
+
+
+@pytest.mark.parametrize("cell", EDITED)
+def test_an_edited_number_is_told_with_line_and_column(tmp_path: Path, cell: str) -> None:
+    path = tmp_path / "metrics.csv"
+    path.write_text(f"step,loss\n1,0.5\n2,{cell}\n3,0.5\n")
+    with pytest.raises(DataError) as caught:
+        Metrics(path).take(3, ["step", "loss"])
+    told = f"has 1 good rows, not 3 (line 3: loss is {EDITED[cell]}, not a finite number)"
+    assert told in str(caught.value)
+
+
+def test_an_edited_log_is_one_message_of_resume(nnlab: Nnlab, tmp_path: Path) -> None:
+    quick = ("cubic", "--hidden", 4, "--samples", 50, "--log-every", 10, "--run-dir", "a")
+    assert nnlab(*quick, "--no-gif").returncode == 0
+    log = tmp_path / "a/metrics.csv"
+    head, first, *others = log.read_text().splitlines()
+    step, epoch, _, rest = first.split(",", 3)
+    log.write_text("\n".join([head, f"{step},{epoch},1e999,{rest}", *others, ""]))
+    done = nnlab("resume", "a", "--epochs", 2)
+    assert done.returncode == 1
+    assert "a/metrics.csv has 0 good rows, not 5 (line 2: loss is '1e999'" in done.stderr

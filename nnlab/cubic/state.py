@@ -4,10 +4,10 @@ from dataclasses import dataclass, field
 from typing import Annotated, Self
 
 import numpy as np
-from pydantic import Field, NonNegativeFloat, NonNegativeInt
+from pydantic import Field, NonNegativeFloat
 
 from nnlab import seeds
-from nnlab.checkpoint import Checkpoint, Facts
+from nnlab.checkpoint import Checkpoint, Count, Facts
 from nnlab.cubic import data, given
 from nnlab.cubic.config import CubicConfig, NetworkConfig
 from nnlab.cubic.network import Array, Parameters, initial_parameters, shapes
@@ -16,14 +16,25 @@ from nnlab.run import Run
 
 Fit = Annotated[list[float], Field(min_length=len(data.GRID), max_length=len(data.GRID))]
 
+MOST_FRAMES = 1000  # kept; a run whose resumes have added more keeps every other
+
 
 class Position(Facts):
     """Where training stands, beside its arrays; see State."""
 
-    step: NonNegativeInt = 0
+    step: Count = 0
     squared_error: NonNegativeFloat = 0.0
-    seen: NonNegativeInt = 0
-    frames: list[tuple[NonNegativeInt, Fit]] = Field(default_factory=list)
+    seen: Count = 0
+    frames: list[tuple[Count, Fit]] = Field(default_factory=list, max_length=MOST_FRAMES)
+
+    def fault(self, config: CubicConfig, rows: int) -> str:
+        """Return what cannot be in a run that has logged `rows` rows, "" for nothing."""
+        logged, since = divmod(self.step, getattr(config, "steps_per_log_point", config.log_every))
+        if rows != logged:
+            return f"rows is {rows:,}; at step {self.step:,} it should be {logged:,}"
+        if bool(self.seen) != bool(since):
+            return f"seen is {self.seen:,}, and {since:,} steps were taken since a row was logged"
+        return ""
 
 
 @dataclass

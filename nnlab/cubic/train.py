@@ -8,7 +8,7 @@ from nnlab.cubic.config import CubicConfig
 from nnlab.cubic.engines import Descent, blas_threads, descent
 from nnlab.cubic.network import Array, Backpropagation
 from nnlab.cubic.schedule import blocks, frame_steps
-from nnlab.cubic.state import Position, State, blank, check_finite, initial_state, save
+from nnlab.cubic.state import MOST_FRAMES, Position, State, blank, check_finite, initial_state, save
 from nnlab.errors import DivergedError, UsageError
 from nnlab.run import Run
 from nnlab.signals import Interrupted
@@ -85,6 +85,8 @@ def _descend(
             state.squared_error = float(sums[-1])
             state.step, state.seen = end, state.seen + len(errors)
             if end in frames:
+                if len(state.frames) == MOST_FRAMES:
+                    del state.frames[1::2]
                 state.frames.append((end, _on_grid(judge)))
             if end % log_every == 0:
                 _log(config, state, run, epoch, _on_grid(judge))

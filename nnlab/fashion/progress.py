@@ -2,9 +2,7 @@
 
 from typing import Self
 
-from pydantic import NonNegativeInt
-
-from nnlab.checkpoint import Facts
+from nnlab.checkpoint import Count, Facts
 from nnlab.fashion.config import FashionConfig
 
 
@@ -17,9 +15,17 @@ class Progress(Facts):
         best_accuracy: that accuracy.
     """
 
-    epoch: NonNegativeInt = 0
-    best_epoch: NonNegativeInt = 0
+    epoch: Count = 0
+    best_epoch: Count = 0
     best_accuracy: float = -1.0
+
+    def fault(self, config: FashionConfig, rows: int) -> str:  # noqa: ARG002 - as inherited
+        """Return what cannot be in a run that has logged `rows` rows, "" for nothing."""
+        if rows != self.epoch:
+            return f"rows is {rows:,}; after epoch {self.epoch:,} it should be the same"
+        if self.best_epoch > self.epoch:
+            return f"best_epoch is {self.best_epoch:,}; it should be at most {self.epoch:,}"
+        return ""
 
     def after(self, accuracy: float | None) -> Self:
         """Return the progress after one more epoch with that validation accuracy, None: none."""

@@ -15,6 +15,7 @@ from nnlab.cubic.state import Position
 from tests.faults.harness import CUBIC, FASHION, RUN, nnlab, result, start, undisturbed
 
 pytestmark = pytest.mark.slow
+MB = 1 << 20
 
 Damage = Callable[[bytes], bytes]
 
@@ -130,7 +131,9 @@ def hostile() -> dict[str, bytes]:
     """Checkpoints with a right digest, that somebody made to do harm."""
     shapes = {"W1": (100, 1), "b1": 100, "W2": (100, 100), "b2": 100, "W3": (1, 100), "b3": 1}
     good = {name: np.zeros(shape) for name, shape in shapes.items()}
-    facts = Position(step=10)
+    facts = Position(step=10, seen=10)
+    frame = (0, [0.0] * 81)
+    many = Position.model_construct(step=10, squared_error=0.0, seen=10, frames=[frame] * 20_000)
 
     def packed(arrays: Arrays, about: About[Position]) -> bytes:
         return b"".join(pack(Checkpoint(arrays, about)))
@@ -146,6 +149,12 @@ def hostile() -> dict[str, bytes]:
         "one array more": packed(good | {"W4": np.zeros(1)}, about),
         "one array less": packed({k: v for k, v in good.items() if k != "b3"}, about),
         "rows that never were": packed(good, far),
+        "no rows": packed(good, about.model_copy(update={"facts": Position(step=7000)})),
+        "nothing seen": packed(good, about.model_copy(update={"facts": Position(step=10)})),
+        "a step of 5,000 digits": packed(good, about).replace(
+            b'"step\\":10', b'"step\\":1' + b"0" * 5000
+        ),
+        "20,000 frames": packed(good, about.model_copy(update={"facts": many})),
         "other columns": packed(good, columns),
         "bfloat16": b"".join(pack(Checkpoint(good, about))).replace(b'"F64"', b'"BF16"'),
         "no metadata": save(good),
@@ -164,7 +173,24 @@ def test_a_hostile_checkpoint_is_refused(folder: Path, name: str) -> None:
     done = resume(folder)
     assert done.returncode == 1, done.stderr
     assert "no checkpoint can be used" in done.stderr
+    assert "fault in nnlab" not in done.stderr
+    assert len(done.stderr) < 1000
     assert not (folder / "pwned").exists()
+
+
+EDITED_FACTS = {
+    "no rows": "rows is 0; at step 7,000 it should be 10",
+    "nothing seen": "seen is 0, and 10 steps were taken since a row was logged",
+    "20,000 frames": "facts.frames is a list of 20,000; it should have at most 1000 items",
+}
+
+
+@pytest.mark.parametrize("name", EDITED_FACTS)
+def test_edited_metadata_are_told_with_their_key(folder: Path, name: str) -> None:
+    (folder / RUN / "checkpoint/last.safetensors").write_bytes(hostile()[name])
+    done = resume(folder)
+    assert done.returncode == 0
+    assert f"last.safetensors is damaged: {EDITED_FACTS[name]}" in done.stderr
 
 
 def test_a_sparse_file_of_terabytes_costs_neither_time_nor_memory(folder: Path) -> None:
@@ -193,6 +219,32 @@ def test_a_metrics_csv_of_one_endless_line_costs_no_memory(folder: Path) -> None
     done = resume(folder)
     assert done.returncode == 1
     assert "metrics.csv has 0 good rows" in done.stderr
+
+
+EDITED_RECORDS = {
+    '"device": null': "device is null; it should be a mapping",
+    '"seed": 1e999': "seed should be a finite number of few digits",
+    '"seed": ' + "9" * 5000: "seed should be a finite number of few digits",
+    '"x": {"y": [0, NaN]}': "x.y[1] should be a finite number of few digits",
+    '"versions": {"python": 3}': "versions.python is 3; it should be text",
+    '"summary": {"loss": "="}': 'summary.loss is "="; it should be a number',
+    '"summary": {"loss": true}': "summary.loss is true; it should be a number",
+    '"resumed": [{}, {"command": 1}]': "resumed[1].command is 1; it should be text",
+    '"inputs": null': "inputs is null; it should be a mapping",
+    '"error": "' + "x" * MB + '"': "it is larger than a run.json can be",
+}
+
+
+@pytest.mark.parametrize("fault", EDITED_RECORDS)
+def test_an_edited_run_json_is_told_with_its_key(folder: Path, fault: str) -> None:
+    (folder / RUN / "run.json").write_text(
+        f'{{"experiment": "cubic", "command": "x", "status": "interrupted", {fault}}}'
+    )
+    done = resume(folder)
+    assert done.returncode == 2
+    told = f"nnlab: {RUN}/run.json is damaged, or not from nnlab: {EDITED_RECORDS[fault]}"
+    assert done.stderr.startswith(told)
+    assert len(done.stderr) < 1000
 
 
 HOSTILE_RECORDS = {
