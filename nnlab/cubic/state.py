@@ -29,7 +29,7 @@ class Position(Facts):
 
     def fault(self, config: CubicConfig, rows: int) -> str:
         """Return what cannot be in a run that has logged `rows` rows, "" for nothing."""
-        logged, since = divmod(self.step, getattr(config, "steps_per_log_point", config.log_every))
+        logged, since = divmod(self.step, config.steps_per_log_point)
         if rows != logged:
             return f"rows is {rows:,}; at step {self.step:,} it should be {logged:,}"
         if bool(self.seen) != bool(since):
