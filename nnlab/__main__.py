@@ -1,6 +1,8 @@
 """`nnlab` and `python -m nnlab`."""
 
-import sys
+import signal
+
+from nnlab.ending import end_by
 
 
 def main() -> None:
@@ -10,7 +12,7 @@ def main() -> None:
 
         run()
     except KeyboardInterrupt:
-        sys.exit(130)
+        end_by(signal.SIGINT)
 
 
 if __name__ == "__main__":

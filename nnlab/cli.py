@@ -1,8 +1,7 @@
 """The commands. The only place that prints an error or sets an exit code."""
 
-import errno
-import io
 import os
+import signal
 import sys
 import traceback
 from collections.abc import Sequence
@@ -19,20 +18,15 @@ from nnlab.check.verdict import exit_code
 from nnlab.commandline import Command, Group
 from nnlab.config import Config
 from nnlab.cubic.config import CubicConfig
-from nnlab.errors import DataError, NnlabError, UsageError
+from nnlab.ending import end_by
+from nnlab.errors import DataError, StoppedError, UsageError
+from nnlab.failure import describe
 from nnlab.fashion.config import FashionConfig
+from nnlab.guard import prepare
 from nnlab.options import Debug, Request, command
 from nnlab.past import Record
 from nnlab.resume import resuming
 from nnlab.text import printable
-
-WAYS_OUT = {
-    errno.EACCES: "; choose a place that you may write to",
-    errno.EPERM: "; choose a place that you may write to",
-    errno.EROFS: "; choose a place that can be written to",
-    errno.ENOSPC: "; free some space, or choose another disk",
-    errno.EDQUOT: "; free some space, or choose another disk",
-}
 
 MODELS: dict[str, type[Config]] = {
     "cubic": CubicConfig,
@@ -214,31 +208,24 @@ def _nowhere() -> DataError:
     return DataError("Fashion-MNIST is not on this machine; to download it: nnlab data fetch")
 
 
-def _fail(error: Exception) -> int:
-    """Print one message for `error`; return the exit code."""
-    if isinstance(error, NnlabError):
-        code, text = error.exit_code, str(error)
-    elif isinstance(error, OSError):
-        place = f"{error.filename}: " if error.filename else ""
-        code, text = 1, f"{place}{error.strerror or error}{WAYS_OUT.get(error.errno or 0, '')}"
-    elif isinstance(error, MemoryError):
-        code, text = 1, f"out of memory ({error}): try a smaller network or batch"
-    else:
-        code, text = 1, f"a fault in nnlab itself, {type(error).__name__}: {error} (see --debug)"
-    lines = [*f"nnlab: {text}".splitlines(), *getattr(error, "__notes__", [])]
-    console.say("\n".join(map(printable, lines)), sys.stderr)
-    return code
-
-
 def main() -> None:
-    """Run the command line; exit with the code that README documents."""
-    os.environ["MPLBACKEND"] = "agg"  # a notebook sets one that is not installed here
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):  # a name that the terminal cannot write
-            stream.reconfigure(errors="backslashreplace")
+    """Run the command line; exit with the code, or end by the signal, that README documents.
+
+    Raises:
+        KeyboardInterrupt: Ctrl-C where no run had begun.
+    """
+    prepare()
     try:
         app()
+    except SystemExit as end:
+        if end.code == 128 + signal.SIGINT:  # what Typer makes of it
+            raise KeyboardInterrupt from None
+        raise
     except Exception as error:  # noqa: BLE001 - no traceback reaches a user unasked
         if "NNLAB_DEBUG" in os.environ:
             traceback.print_exc()
-        sys.exit(_fail(error))
+        code, said = describe(error)
+        console.say(said, sys.stderr)
+        if isinstance(error, StoppedError):
+            end_by(error.signal)
+        sys.exit(code)

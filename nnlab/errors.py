@@ -1,8 +1,9 @@
-"""The errors that nnlab raises on purpose; `nnlab.cli` prints them and exits with their code.
+"""The errors that nnlab raises on purpose; `nnlab.cli` prints them and ends as they say.
 
 A message says what is wrong, where (file, key, step), and what to do about it.
 """
 
+from signal import Signals
 from typing import ClassVar
 
 
@@ -38,19 +39,25 @@ class DivergedError(NnlabError):
         )
 
 
-class RunInterruptedError(NnlabError):
+class StoppedError(NnlabError):
+    """A signal ended a run that had begun; the process ends by it, too (`nnlab.ending`)."""
+
+    signal: ClassVar[Signals]
+
+
+class RunInterruptedError(StoppedError):
     """Ctrl-C (SIGINT) ended a run that had begun."""
 
-    exit_code = 130
+    signal = Signals.SIGINT
 
 
-class RunTerminatedError(NnlabError):
+class RunTerminatedError(StoppedError):
     """SIGTERM ended a run that had begun."""
 
-    exit_code = 143
+    signal = Signals.SIGTERM
 
 
-class RunHungUpError(NnlabError):
+class RunHungUpError(StoppedError):
     """SIGHUP (the terminal closed) ended a run that had begun."""
 
-    exit_code = 129
+    signal = Signals.SIGHUP

@@ -5,9 +5,14 @@ Figures are made without pyplot, which keeps global state and starts slowly.
 
 from collections.abc import Mapping, Sequence
 
+import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+
+# A matplotlibrc in the working directory is read before any other (nnlab.guard); the pictures of a
+# run are the same for everyone.
+mpl.rcdefaults()
 
 # Paul Tol's "vibrant" palette, told apart by readers with any of the common colour blindnesses.
 BLUE, ORANGE, TEAL, RED, GREY = "#0077BB", "#EE7733", "#009988", "#CC3311", "#666666"

@@ -252,7 +252,7 @@ class Run(AbstractContextManager["Run"]):
                 f"{self.path}: the run directory has vanished, and with it what was saved"
             ) from error
         if isinstance(error, OSError):
-            error.add_note(f"what was saved before is good; once there is room, {kept}")
+            error.add_note(f"what was saved before is good; once that is mended, {kept}")
         last = self._checkpoints.path("last")
         if isinstance(error, DivergedError) and last.exists():
             error.add_note(f"the state before, still finite, is kept in {printable(last)}")

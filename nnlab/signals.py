@@ -4,7 +4,6 @@ The first one is raised as a KeyboardInterrupt, at a boundary where the state is
 Ctrl-C after that ends the process at once.
 """
 
-import os
 import signal
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
@@ -12,6 +11,7 @@ from types import FrameType, TracebackType
 from typing import ClassVar, Self
 
 from nnlab.console import View
+from nnlab.ending import end_by
 from nnlab.errors import NnlabError, RunHungUpError, RunInterruptedError, RunTerminatedError
 
 
@@ -103,4 +103,4 @@ class Signals(AbstractContextManager["Signals"]):
         elif number == signal.SIGINT:
             with suppress(Exception):
                 self._view.close()
-            os._exit(128 + number)
+            end_by(signal.SIGINT)

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from tests.conftest import ENVIRONMENT, command, digest, without_times
 
-DOCUMENTED = {0, 1, 2, 3, 129, 130, 143}  # README, "Exit codes"
+DOCUMENTED = {0, 1, 2, 3, -signal.SIGHUP, -signal.SIGINT, -signal.SIGTERM}  # README, "Exit codes"
 RUN = "run"
 
 # Some seconds each, with an end that no log point and no full batch falls on.

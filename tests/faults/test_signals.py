@@ -5,10 +5,14 @@ import json
 import os
 import pty
 import random
+import shlex
 import signal
+import socket
 import subprocess
+import sys
 import termios
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -30,9 +34,9 @@ from tests.faults.harness import (
 
 pytestmark = pytest.mark.slow
 SIGNALS = [
-    pytest.param(signal.SIGINT, 130, "Ctrl-C", id="Ctrl-C"),
-    pytest.param(signal.SIGTERM, 143, "SIGTERM", id="SIGTERM"),
-    pytest.param(signal.SIGHUP, 129, "SIGHUP", id="SIGHUP"),
+    pytest.param(signal.SIGINT, "Ctrl-C", id="Ctrl-C"),
+    pytest.param(signal.SIGTERM, "SIGTERM", id="SIGTERM"),
+    pytest.param(signal.SIGHUP, "SIGHUP", id="SIGHUP"),
 ]
 
 
@@ -46,17 +50,15 @@ def status(run: Path) -> str:
     return str(json.loads((run / "run.json").read_text())["status"])
 
 
-@pytest.mark.parametrize(("sent", "code", "name"), SIGNALS)
-def test_cubic_stops_at_its_step(
-    tmp_path: Path, sent: signal.Signals, code: int, name: str
-) -> None:
+@pytest.mark.parametrize(("sent", "name"), SIGNALS)
+def test_cubic_stops_at_its_step(tmp_path: Path, sent: signal.Signals, name: str) -> None:
     process = start(tmp_path, (*CUBIC, "--run-dir", RUN))
     wait_for(process, "step 5,600")
     process.send_signal(sent)
     if sent != signal.SIGINT:  # `make`, `timeout` and shells may send it once more
         process.send_signal(sent)
     stdout, said = process.communicate()
-    assert process.returncode == code
+    assert process.returncode == -sent
     *_, stopped, how_to_go_on = said.splitlines()
     assert stopped.startswith(f"nnlab: interrupted by {name}; saved at step ")
     assert stopped.endswith(" of 199,998: no step will be repeated")
@@ -73,15 +75,15 @@ def test_cubic_stops_at_its_step(
     assert result(tmp_path / RUN) == undisturbed(CUBIC)
 
 
-@pytest.mark.parametrize(("sent", "code", "name"), SIGNALS[:2])
+@pytest.mark.parametrize(("sent", "name"), SIGNALS[:2])
 def test_fashion_falls_back_on_its_last_epoch(
-    tmp_path: Path, sent: signal.Signals, code: int, name: str
+    tmp_path: Path, sent: signal.Signals, name: str
 ) -> None:
     process = start(tmp_path, (*FASHION, "--run-dir", RUN))
     wait_for(process, "epoch 2")
     process.send_signal(sent)
     _, said = process.communicate()
-    assert process.returncode == code, said
+    assert process.returncode == -sent, said
     assert f"interrupted by {name}; epoch " in said
     assert "of 8 will be repeated from its start" in said
     assert said.endswith(f"to go on: nnlab resume {RUN}\n")
@@ -108,10 +110,80 @@ def test_a_signal_at_any_moment(tmp_path: Path, arguments: Arguments, number: in
     time.sleep(rng.uniform(0, 9 if arguments is FASHION else 3))
     process.send_signal(signal.SIGTERM)
     stdout, more = process.communicate()
-    assert process.returncode == (0 if stdout else 143), said + more
+    assert process.returncode == (0 if stdout else -signal.SIGTERM), said + more
     assert "Traceback" not in said + more + stdout
     finish(tmp_path, arguments)
     assert result(tmp_path / "finished") == undisturbed(tuple(arguments))
+
+
+@pytest.mark.parametrize(("sent", "name"), SIGNALS)
+def test_the_shell_sees_128_and_the_signals_number(
+    tmp_path: Path, sent: signal.Signals, name: str
+) -> None:
+    script = f"{shlex.join([*command(*CUBIC), '--run-dir', RUN])}; echo $?"
+    shell = subprocess.Popen(
+        ["/bin/bash", "-c", script], cwd=tmp_path, env=ENVIRONMENT, text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        preexec_fn=default_signals,  # noqa: PLW1509
+    )  # fmt: skip
+    wait_for(shell, "step 2,800")
+    process = json.loads((tmp_path / RUN / "run.json").read_text())["process"]["pid"]
+    os.kill(process, sent)
+    stdout, said = shell.communicate()
+    assert stdout == f"{128 + sent}\n"
+    assert f"interrupted by {name}" in said
+
+
+@pytest.mark.parametrize("when", ["running", "loading"])
+def test_ctrl_c_ends_a_loop_of_a_shell(tmp_path: Path, when: str) -> None:
+    """The terminal sends it to the whole group; bash goes on if its child did not die of it."""
+    nnlab = shlex.join([*command(*CUBIC, "--no-gif", "--run-dir"), ""]).removesuffix("''")
+    shell = subprocess.Popen(
+        ["/bin/bash", "-c", f'for i in 1 2 3; do echo "began $i" >&2; {nnlab} $i; done'],
+        cwd=tmp_path, env=ENVIRONMENT, text=True, stderr=subprocess.PIPE, start_new_session=True,
+        preexec_fn=default_signals,  # noqa: PLW1509
+    )  # fmt: skip
+    wait_for(shell, "step 2,800" if when == "running" else "began 1")
+    if when == "loading":
+        wait_until_loading(shell.pid)
+    os.killpg(shell.pid, signal.SIGINT)
+    _, said = shell.communicate(timeout=60)
+    assert shell.returncode == -signal.SIGINT
+    assert "Traceback" not in said
+    assert not (tmp_path / "2").exists()
+
+
+def wait_until_loading(shell: int) -> None:
+    """Wait until the child of `shell` has opened the library that nnlab's configs are made of."""
+    children = Path(f"/proc/{shell}/task/{shell}/children")
+    while True:
+        for child in children.read_text().split():
+            with suppress(OSError):
+                if "pydantic_core" in Path(f"/proc/{child}/maps").read_text():
+                    return
+        time.sleep(0.001)
+
+
+def test_ctrl_c_ends_a_command_without_a_run(tmp_path: Path) -> None:
+    """A download from a server that is silent; this machine may have the data."""
+    code = (
+        "import pathlib, sys; from nnlab.fashion import locate; from nnlab.__main__ import main; "
+        "locate.DEBIAN = pathlib.Path('none'); sys.argv[1:] = ['data', 'fetch']; main()"
+    )
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        homes = {name: str(tmp_path) for name in ("NNLAB_DATA", "XDG_CACHE_HOME", "KERAS_HOME")}
+        mirror = {"NNLAB_MIRROR": f"http://127.0.0.1:{server.getsockname()[1]}/"}
+        process = subprocess.Popen(
+            [sys.executable, "-W", "error", "-c", code], text=True, stderr=subprocess.PIPE,
+            env=ENVIRONMENT | homes | mirror,
+            preexec_fn=default_signals,  # noqa: PLW1509
+        )  # fmt: skip
+        wait_for(process, "downloading")
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate()
+    assert process.returncode == -signal.SIGINT
+    assert "Traceback" not in said
+    assert not list(tmp_path.glob("*gz"))
 
 
 def test_a_second_ctrl_c_leaves_at_once_and_tears_nothing(tmp_path: Path) -> None:
@@ -121,7 +193,7 @@ def test_a_second_ctrl_c_leaves_at_once_and_tears_nothing(tmp_path: Path) -> Non
     wait_for(process, "Ctrl-C: stopping in order")
     process.send_signal(signal.SIGINT)
     process.communicate()
-    assert process.returncode == 130
+    assert process.returncode == -signal.SIGINT
     assert status(tmp_path / RUN) == "running"  # it had no time to say more
     finish(tmp_path, CUBIC)
     assert result(tmp_path / "finished") == undisturbed(CUBIC)
@@ -159,7 +231,7 @@ def test_a_terminal_that_closes(tmp_path: Path) -> None:
     while not (tmp_path / RUN / "checkpoint/last.safetensors").exists():
         os.read(terminal, 1000)
     os.close(terminal)
-    assert shell.wait() == 129
+    assert shell.wait() == -signal.SIGHUP
     assert status(tmp_path / RUN) == "interrupted"
     finish(tmp_path, CUBIC)
     assert result(tmp_path / "finished") == undisturbed(CUBIC)
@@ -184,5 +256,5 @@ def test_ctrl_c_in_a_terminal_leaves_the_cursor_visible(tmp_path: Path) -> None:
             said += os.read(terminal, 1000)
         except OSError:  # the process has gone
             break
-    assert process.wait() == 130
+    assert process.wait() == -signal.SIGINT
     assert said.rfind(b"\x1b[?25h") > said.rfind(b"\x1b[?25l")  # show after hide
