@@ -5,14 +5,13 @@ import signal
 import sys
 import traceback
 from collections.abc import Sequence
-from importlib import metadata
 from pathlib import Path
 from pkgutil import resolve_name
 from typing import Annotated, Any
 
 import typer
 
-from nnlab import console
+from nnlab import __version__, console
 from nnlab.check.config import CheckConfig
 from nnlab.check.verdict import exit_code
 from nnlab.commandline import Command, Group
@@ -58,7 +57,7 @@ app.add_typer(data_app, name="data")
 
 def _print_version(value: bool) -> None:
     if value:
-        typer.echo(f"nnlab {metadata.version('nnlab')}")
+        typer.echo(f"nnlab {__version__}")
         raise typer.Exit
 
 

@@ -11,6 +11,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from nnlab.errors import UsageError
+from nnlab.fields import NO_BREAK
 from nnlab.suggest import near_commands, near_key
 
 
@@ -126,6 +127,7 @@ def _write_options(command: Any, ctx: Any, formatter: Any) -> None:  # noqa: ANN
     for title, records in groups.items():
         with formatter.section(title):
             formatter.write_dl(records)
+    formatter.buffer = [text.replace(NO_BREAK, " ") for text in formatter.buffer]
 
 
 def _write_examples(command: Any, formatter: Any) -> None:  # noqa: ANN401

@@ -7,11 +7,13 @@ from typing import Annotated, Any, Literal
 
 from pydantic.fields import FieldInfo
 
+NO_BREAK = "\N{NO-BREAK SPACE}"
+
 
 def describe(field: FieldInfo) -> str:
-    """Return the help of a field: its description, default and bounds."""
+    """Return the help of a field: its description, default and bounds, none broken over lines."""
     facts = [f"default: {as_typed(field.default)}", *bounds(field)]
-    return f"{field.description} ({'; '.join(facts)})"
+    return f"{field.description} ({'; '.join(fact.replace(' ', NO_BREAK) for fact in facts)})"
 
 
 def as_typed(value: object) -> str:

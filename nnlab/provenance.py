@@ -10,7 +10,9 @@ from collections.abc import Mapping
 from importlib import metadata
 from pathlib import Path
 
-PACKAGES = ("nnlab", "numpy", "scipy", "tensorflow", "keras", "matplotlib")
+from nnlab import __version__
+
+PACKAGES = ("numpy", "scipy", "tensorflow", "keras", "matplotlib")
 
 
 def command_line() -> str:
@@ -21,7 +23,7 @@ def command_line() -> str:
 def describe() -> dict[str, object]:
     """Return versions, git commit and machine, ready for run.json."""
     return {
-        "versions": {"python": platform.python_version()} | _versions(),
+        "versions": {"python": platform.python_version(), "nnlab": __version__} | _versions(),
         "git_commit": _git_commit(),
         "machine": {
             "platform": platform.platform(),

@@ -4,11 +4,11 @@ import gzip
 import json
 import subprocess
 import sys
-from importlib import metadata
 from pathlib import Path
 
 import pytest
 
+from nnlab import __version__
 from nnlab.fashion.locate import FILES, find, path_of
 from tests.conftest import ENVIRONMENT, Nnlab
 
@@ -227,7 +227,7 @@ def test_a_fault_in_nnlab_is_one_line_and_with_debug_a_traceback(
 
 
 def test_version(nnlab: Nnlab) -> None:
-    assert nnlab("--version").stdout == f"nnlab {metadata.version('nnlab')}\n"
+    assert nnlab("--version").stdout == f"nnlab {__version__}\n"
 
 
 def test_a_notebooks_backend_does_no_harm(nnlab: Nnlab) -> None:

@@ -38,10 +38,14 @@ def _numba(config: CubicConfig) -> tuple[Descent, str]:
         import numba
 
         from nnlab.cubic.compiled import compiled_descent, load
+    except ModuleNotFoundError:
+        raise UsageError(
+            "engine numba: Numba is not installed: pip install numba; or take --engine numpy"
+        ) from None
     except ImportError as error:
         raise UsageError(
-            f"engine numba: Numba cannot be imported ({error}).\n"
-            "Install nnlab's extra `fast`: pip install 'nnlab[fast]'; or take --engine numpy"
+            f"engine numba: Numba cannot be imported ({error}); install it again: "
+            "pip install --force-reinstall numba; or take --engine numpy"
         ) from None
     load(config.dtype)
     steps = partial(compiled_descent, lr=config.lr, batch_size=config.batch_size)
