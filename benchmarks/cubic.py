@@ -21,7 +21,7 @@ from timing import alternate, print_table
 
 from nnlab.cubic.blas import stochastic_descent
 from nnlab.cubic.compiled import compiled_descent
-from nnlab.cubic.engines import blas_threads
+from nnlab.cubic.config import blas_threads
 from nnlab.cubic.network import Array, Parameters, initial_parameters, minibatch_descent
 from nnlab.plots import BLUE, ORANGE, new_figure
 

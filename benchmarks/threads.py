@@ -1,4 +1,4 @@
-"""Where a second BLAS thread begins to pay in `nnlab cubic` (`nnlab.cubic.engines.blas_threads`).
+"""Where a second BLAS thread begins to pay in `nnlab cubic` (`nnlab.cubic.config.blas_threads`).
 
 python benchmarks/threads.py
 """
@@ -10,7 +10,7 @@ from cubic import descend, start
 from threadpoolctl import threadpool_limits
 from timing import alternate, print_table
 
-from nnlab.cubic.engines import blas_threads
+from nnlab.cubic.config import blas_threads
 
 
 def limited(threads: int | None, run: Callable[[], None]) -> None:
@@ -31,7 +31,7 @@ def main() -> None:
                 {"one": partial(limited, 1, step), "all": partial(limited, None, step)}, rounds=5
             )
             ratio = seconds["one"] / seconds["all"]
-            chosen = "one" if blas_threads(hidden, batch) else "all"
+            chosen = "one" if blas_threads(hidden, batch) == 1 else "all"
             us = 1e6 * seconds["one"] / steps
             rows.append([hidden, batch, f"{us:,.0f}", f"{ratio:.2f}", chosen])
     header = ["hidden", "batch", "one thread, µs a step", "one / all threads", "nnlab takes"]

@@ -12,8 +12,11 @@ def changes(old: Mapping[str, object], new: Config) -> dict[str, tuple[object, o
     """Return the keys of `new` whose values differ from those in `old`: key -> (old, new).
 
     A key that `old` lacks, because its nnlab did not have it yet, had its default.
+
+    Raises:
+        ValidationError: `old` is not such a config.
     """
-    was = type(new)().model_dump(mode="json") | dict(old)
+    was = type(new).model_validate_json(json.dumps(dict(old))).model_dump(mode="json")
     values = new.model_dump(mode="json")
     return {key: (was[key], value) for key, value in values.items() if was[key] != value}
 

@@ -72,8 +72,12 @@ def _had_quotes(value: object) -> bool:
 
 
 def _follows(fault: Any) -> bool:  # noqa: ANN401 - pydantic's ErrorDetails
-    """Whether a fault only says that a list is empty, once its faulty items are left out."""
-    return fault["type"] == "too_short" and bool(fault["input"])
+    """Whether a fault only follows from others.
+
+    A list is empty once its faulty items are left out; a default is not computed from faulty keys.
+    """
+    emptied = fault["type"] == "too_short" and bool(fault["input"])
+    return emptied or fault["type"] == "default_factory_not_called"
 
 
 def _describe(

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic.fields import FieldInfo
+from pydantic_core import PydanticUndefined
 
 NO_BREAK = "\N{NO-BREAK SPACE}"
 
@@ -21,6 +22,8 @@ def as_typed(value: object) -> str:
     match value:
         case None:
             return "null"
+        case _ if value is PydanticUndefined:
+            return "from the other keys"
         case bool():
             return str(value).lower()
         case tuple():

@@ -28,6 +28,7 @@ def describe() -> dict[str, object]:
         "machine": {
             "platform": platform.platform(),
             "processor": _processor(),
+            "vectors": _vectors(),
             "cores": os.cpu_count(),
         },
     }
@@ -70,9 +71,22 @@ def _git_commit() -> str | None:
 
 
 def _processor() -> str:
+    return _cpuinfo("model name") or platform.processor()
+
+
+def _vectors() -> str:
+    """Return the widest vector instructions: libraries choose their loops, so their sums, by it.
+
+    Processors that share a name differ in it (an "AMD EPYC" may have AVX-512 or not).
+    """
+    flags = _cpuinfo("flags").split()
+    return next((f for f in ("avx512f", "avx2", "avx", "sse4_2") if f in flags), platform.machine())
+
+
+def _cpuinfo(key: str) -> str:
+    """Return what Linux says of the first processor under `key`; empty where it says nothing."""
     try:
         lines = Path("/proc/cpuinfo").read_text().splitlines()
     except OSError:
-        return platform.processor()
-    names = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
-    return next(names, platform.processor())
+        return ""
+    return next((line.partition(":")[2].strip() for line in lines if line.startswith(key)), "")

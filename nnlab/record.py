@@ -14,6 +14,7 @@ from nnlab.past import Record, read_record
 from nnlab.signals import Interrupted
 from nnlab.text import printable
 
+_GROUND_NAMES = {"processor": "processor", "vectors": "vector instructions", "used": "device"}
 OF_AN_END = ("error", "finished", "seconds", "summary")
 
 
@@ -77,9 +78,10 @@ class RunRecord:
                 for key, (old, new) in self._resolved.changed.items()
             ),
             *(
-                f"note: {key} is not what it was; the bytes may not be those of an undisturbed run"
-                for key, value in before.items()
-                if now[key] != value
+                f"note: {key}: {printable(was)} -> {printable(now[key])}; the bytes may not be "
+                "those of an undisturbed run"
+                for key, was in before.items()
+                if key in now and now[key] != was
             ),
         ]
 
@@ -112,11 +114,17 @@ def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
-def _ground(data: Record) -> Record:
-    """Return what the bytes of a run depend on, beside its config."""
-    ground = {key: data[key] for key in ("versions", "machine") if key in data}
-    used = data.get("device", {}).get("used")
-    return ground | ({"device": used} if used else {})
+def _ground(data: Record) -> dict[str, str]:
+    """Return what the bytes of a run depend on, beside its config.
+
+    The number of cores is not part of it: whatever shapes a sum is a value of the config.
+    """
+    parts = {"machine": ("processor", "vectors"), "device": ("used",)}
+    ground = {f"version of {name}": str(v) for name, v in data.get("versions", {}).items()}
+    for part, keys in parts.items():
+        known = data.get(part) or {}
+        ground |= {_GROUND_NAMES[key]: str(known[key]) for key in keys if key in known}
+    return ground
 
 
 def _status(error: BaseException) -> str:

@@ -29,7 +29,7 @@ from nnlab.check.numeric import (
 from nnlab.check.report import report, steps_report
 from nnlab.check.steps import Step, compare_steps
 from nnlab.check.verdict import summary
-from nnlab.cubic.engines import blas_threads
+from nnlab.cubic.config import blas_threads
 from nnlab.cubic.gradients import EXPLANATIONS, gradients
 from nnlab.cubic.network import Array, Backpropagation, Parameters
 from nnlab.cubic.state import first_parameters

@@ -1,7 +1,7 @@
 """Config of `nnlab cubic`; the defaults are the assignment's (MISSION, Part 1)."""
 
 from collections.abc import Mapping
-from typing import Annotated, ClassVar, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field, PlainValidator, model_validator
 
@@ -12,6 +12,8 @@ from nnlab.strict import Whole, whole
 
 GradientKind = Literal["exact", "as-printed"]
 AUTO_LOG_POINTS = 50  # in an epoch, at least
+MANY_WEIGHTS, MANY_MULTIPLICATIONS = 1_000_000, 8_000_000  # from here on threads pay
+THREADS = 2  # where they pay
 
 
 def _count_or_auto(value: object) -> object:
@@ -20,6 +22,23 @@ def _count_or_auto(value: object) -> object:
     if count == "auto" or (isinstance(count, int) and not isinstance(count, bool) and count >= 1):
         return count
     raise ValueError("should be a whole number from 1, or auto")
+
+
+def blas_threads(hidden: int, batch_size: int) -> int:
+    """Return the BLAS threads of a step: 1 where its matrices are small, else THREADS.
+
+    Threads shape the sums of a matrix product, so that their number follows from the config, never
+    from the cores of a machine. Measured on 2 cores (`benchmarks/threads.py`): at batch size 1 a
+    second thread pays when W2 outgrows a core's cache, for a batch when a matrix product takes 8
+    million multiplications.
+    """
+    few = MANY_WEIGHTS if batch_size == 1 else MANY_MULTIPLICATIONS
+    return 1 if batch_size * hidden**2 < few else THREADS
+
+
+def _blas_threads(given: dict[str, Any]) -> int:
+    """Return the default of `blas_threads` beside the keys `given`, some of which may be faulty."""
+    return blas_threads(given.get("hidden", 1), given.get("batch_size", 1))
 
 
 class NetworkConfig(Config):
@@ -78,6 +97,10 @@ class CubicConfig(NetworkConfig):
         "numpy",
         description="What takes the steps: NumPy and BLAS, or compiled code (extra `fast`).",
     )
+    blas_threads: Whole = Field(
+        default_factory=_blas_threads, ge=1, le=64, description="Threads of BLAS, the library of "
+        "matrix products: 1 for small matrices, 2 for large ones. They shape the last bits.",
+    )  # fmt: skip
     log_every: Annotated[int | Literal["auto"], PlainValidator(_count_or_auto)] = Field(
         "auto",
         description="Steps from one log point to the next; auto: 1000, or fewer, so that an epoch "

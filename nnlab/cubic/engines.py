@@ -8,8 +8,6 @@ from nnlab.cubic.gradients import NETWORKS
 from nnlab.cubic.network import Array, Backpropagation, Parameters, minibatch_descent
 from nnlab.errors import UsageError
 
-MANY_WEIGHTS, MANY_MULTIPLICATIONS = 1_000_000, 8_000_000  # from here threads win, see blas_threads
-
 Descent = Callable[[Parameters, Array, Array], Array]
 """Takes the steps for x and y, (samples, 1), in place; returns f - y before each, (samples, 1)."""
 
@@ -50,13 +48,3 @@ def _numba(config: CubicConfig) -> tuple[Descent, str]:
     load(config.dtype)
     steps = partial(compiled_descent, lr=config.lr, batch_size=config.batch_size)
     return steps, f"cpu, numba {numba.__version__}"
-
-
-def blas_threads(hidden: int, batch_size: int) -> int | None:
-    """Return 1 where a step's matrices are small, so that threads cost time; None: as many as are.
-
-    Measured on 2 cores (`benchmarks/threads.py`): at batch size 1 a second thread wins when W2
-    outgrows a core's cache, for a batch when a matrix product takes 8 million multiplications.
-    """
-    few = MANY_WEIGHTS if batch_size == 1 else MANY_MULTIPLICATIONS
-    return 1 if batch_size * hidden**2 < few else None

@@ -5,7 +5,7 @@ from threadpoolctl import threadpool_limits
 
 from nnlab.cubic import data
 from nnlab.cubic.config import CubicConfig
-from nnlab.cubic.engines import Descent, blas_threads, descent
+from nnlab.cubic.engines import Descent, descent
 from nnlab.cubic.network import Array, Backpropagation
 from nnlab.cubic.schedule import blocks, frame_steps
 from nnlab.cubic.state import MOST_FRAMES, Position, State, blank, check_finite, initial_state, save
@@ -43,7 +43,7 @@ def train(config: CubicConfig, run: Run) -> None:
     run.view.note(f"{count:,} parameters")
     run.signals.hold()  # until a block of steps is done; when all are, until the run is finished
     try:
-        with threadpool_limits(blas_threads(config.hidden, config.batch_size), "blas"):
+        with threadpool_limits(config.blas_threads, "blas"):
             _descend(config, state, run, take_steps, x, y)
     except Interrupted as stop:
         save(config, state, run)

@@ -7,9 +7,9 @@ from typing import NamedTuple
 from nnlab.console import View
 from nnlab.errors import DeviceError
 from nnlab.fashion.config import FashionConfig
+from nnlab.fashion.split import MOST_PARTS
 from nnlab.noise import without_noise
 
-IMAGES_A_PART = 8  # a smaller part of a batch is not worth a core of its own
 GPU_DRIVERS = (Path("/proc/driver/nvidia"), Path("/dev/dxg"))  # Linux, and Linux in Windows
 CPU_COST = {"mixed_float16": "3.8", "mixed_bfloat16": "7.6"}  # benchmarks/fashion_steps.py
 
@@ -19,12 +19,10 @@ class Device(NamedTuple):
 
     Attributes:
         used: the device on which a first operation really ran, such as "CPU:0".
-        parts: into how many parts a batch is cut, to be computed side by side.
         jit_compile: whether XLA compiles the training step.
     """
 
     used: str
-    parts: int
     jit_compile: bool
 
 
@@ -33,8 +31,9 @@ def load_tensorflow(config: FashionConfig, view: View) -> Device:
 
     The user's own environment variables win. Without AVX512 TensorFlow leaves its oneDNN kernels
     off, which makes this model much slower (docs/performance.md), so they are switched on before
-    the import. On a CPU each core computes a part of the batch, one thread an operation: at this
-    size an operation is too short to be shared out, two halves of a batch are not.
+    the import. On a CPU an operation has one thread, and the parts of a batch (`split.parts_of`)
+    run side by side: at this size an operation is too short to be shared out, and how its threads
+    would share it is a matter of the machine, which would shape its sums.
 
     Raises:
         DeviceError: the GPU that was asked for, or found, cannot be used.
@@ -62,16 +61,14 @@ def load_tensorflow(config: FashionConfig, view: View) -> Device:
         if not jit_compile:  # Keras has no XLA with deterministic operations
             # A resumed run is to give the bytes of an undisturbed one (its cost: performance.md).
             tf.config.experimental.enable_op_determinism()
-        parts = 1
         if on_gpu:
             for gpu in gpus:
                 tf.config.experimental.set_memory_growth(gpu, enable=True)
         else:
             tf.config.set_visible_devices([], "GPU")
-            parts = max(1, min(_cores(), config.batch_size // IMAGES_A_PART))
-            if parts > 1 and "TF_NUM_INTRAOP_THREADS" not in os.environ:
+            if "TF_NUM_INTRAOP_THREADS" not in os.environ:
                 tf.config.threading.set_intra_op_parallelism_threads(1)
-                tf.config.threading.set_inter_op_parallelism_threads(parts)
+                tf.config.threading.set_inter_op_parallelism_threads(min(_cores(), MOST_PARTS))
         try:
             one = tf.ones((2, 2))
             used = str(tf.linalg.matmul(one, one).device).rpartition("device:")[2]
@@ -83,7 +80,7 @@ def load_tensorflow(config: FashionConfig, view: View) -> Device:
     view.note(f"device: {used}{chosen if asked == 'auto' else ''}")
     if not on_gpu and not hopeless:
         _warn_of_precision(config, view)
-    return Device(used, parts, jit_compile)
+    return Device(used, jit_compile)
 
 
 def _warn_of_precision(config: FashionConfig, view: View) -> None:

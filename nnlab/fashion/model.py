@@ -2,7 +2,11 @@
 
     Conv2D(64, kernel 2, same, relu) -> MaxPooling2D(2) -> Dropout(0.25)
     Conv2D(32, kernel 2, same, relu) -> MaxPooling2D(2) -> Dropout(0.25)
-    Flatten -> Dense(128, relu) -> Dropout(0.5) -> Dense(10, softmax)
+    Flatten -> Dense(128, relu) -> Dropout(0.5) -> Dense(10)
+
+The assignment's last layer has a softmax. Here the network returns the logits z, and the softmax is
+part of the loss, log p_i = z_i - log sum_k exp z_k, as in Keras's own loss over a softmax layer. A
+loss over probabilities is clipped (Keras: at 1e-7), and its gradient is 0 beyond.
 
 With batch normalization a block is Conv2D -> MaxPooling2D -> BatchNormalization -> relu -> Dropout.
 """
@@ -53,7 +57,7 @@ def build(
 
 
 def layers_of(config: FashionConfig) -> Iterator[Any]:
-    """Yield the layers from the images to the probabilities of the classes."""
+    """Yield the layers from the images to the logits of the classes."""
     layers = keras.layers
     initial_seeds = seeds.sequence(config.seed, seeds.Purpose.INIT).generate_state(
         len(config.filters) + 2
@@ -92,28 +96,25 @@ def layers_of(config: FashionConfig) -> Iterator[Any]:
                 layers.ReLU(),
             )
         yield BitDropout(config.dense_dropout)
-    yield layers.Dense(
-        CLASS_COUNT, activation="softmax", kernel_initializer=of_classes, name="classes",
-        dtype="float32",
-    )  # fmt: skip
+    yield layers.Dense(CLASS_COUNT, kernel_initializer=of_classes, name="classes", dtype="float32")
 
 
 def cross_entropy(smoothing: float = 0.0) -> Any:
-    """Return the loss, in nats: (labels (batch,), probabilities (batch, 10)) -> (batch,).
+    """Return the loss, in nats: (labels (batch,), logits (batch, 10)) -> (batch,).
 
     It is -log p(true class); with label smoothing (Szegedy et al., arXiv:1512.00567) the mean of
     -log p under `1 - smoothing` on the true class and `smoothing` spread evenly over all. A loss
     that is not finite is an InvalidArgumentError, but under XLA, which leaves such checks out.
     """
 
-    def loss(true: Any, predicted: Any) -> Any:
+    def loss(true: Any, logits: Any) -> Any:
         if smoothing:
             labels = tf.one_hot(tf.cast(tf.reshape(true, [-1]), tf.int32), CLASS_COUNT)
             nats = keras.losses.categorical_crossentropy(
-                labels, predicted, label_smoothing=smoothing
+                labels, logits, from_logits=True, label_smoothing=smoothing
             )
         else:
-            nats = keras.losses.sparse_categorical_crossentropy(true, predicted)
+            nats = keras.losses.sparse_categorical_crossentropy(true, logits, from_logits=True)
         return tf.debugging.check_numerics(nats, "the loss")
 
     return loss

@@ -1,5 +1,6 @@
 """A Sequential of Keras that computes the parts of a batch side by side."""
 
+import math
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
@@ -12,14 +13,15 @@ from nnlab.fashion.layers import WholeBatchNorm
 
 
 class Network(keras.Sequential):
-    """A Sequential that cuts each batch into `parts`, which run on a core each.
+    """A Sequential that cuts each batch into `parts`, which run side by side.
 
-    The loss is that of the whole batch, so the gradient is the same sum, only ordered by parts.
+    The loss is that of the whole batch, so the gradient is the same sum, only ordered by parts. The
+    output is logits: the loss applies the softmax (`nnlab.fashion.model`).
 
     Attributes:
         parts: into how many a batch is cut.
-        mirrored: outside training, the answer is the mean of those to an image and its mirror
-            image (test-time augmentation).
+        mirrored: outside training, the probabilities are the mean of those of an image and its
+            mirror image (test-time augmentation).
         images: those that `fit` is given the indices of.
     """
 
@@ -30,7 +32,7 @@ class Network(keras.Sequential):
         self.images: Resident | None = None
 
     def call(self, inputs: Any, training: Any = None, mask: Any = None) -> Any:  # noqa: ARG002
-        """Return the class probabilities, (batch, 10).
+        """Return the logits of the classes, (batch, 10): their softmax is the probabilities.
 
         Args:
             inputs: images, (batch, 28, 28, 1), or in `fit` indices of those in `images`, (batch,).
@@ -39,13 +41,13 @@ class Network(keras.Sequential):
         """
         if self.images and inputs.shape.rank == 1:
             inputs = self.images[inputs]
-        answers = self._in_parts(inputs, training=training)
+        logits = self._in_parts(inputs, training=training)
         if self.mirrored and not training:
-            answers = (answers + self._in_parts(inputs[:, :, ::-1], training=training)) / 2
-        return answers
+            logits = log_mean(logits, self._in_parts(inputs[:, :, ::-1], training=training))
+        return logits
 
     def _in_parts(self, inputs: Any, *, training: bool | None) -> Any:
-        """Return the answers to `inputs`, whose parts wait for each other only where they must."""
+        """Return the logits of `inputs`, whose parts wait for each other only where they must."""
         if self.parts == 1:
             return self._through([inputs], training=training)[0]
         # TensorFlow's kernels refuse an empty part: a last batch of few images is filled up, and
@@ -65,3 +67,12 @@ class Network(keras.Sequential):
             else:
                 pieces = [layer(piece) for piece in pieces]  # Keras hands `training` on
         return pieces
+
+
+def log_mean(one: Any, other: Any) -> Any:
+    """Return log((p + q) / 2), (batch, classes), for the probabilities p and q of two logits.
+
+    The logarithms of probabilities are logits: their softmax is the probabilities again.
+    """
+    log_p, log_q = tf.nn.log_softmax(one), tf.nn.log_softmax(other)
+    return tf.reduce_logsumexp([log_p, log_q], axis=0) - math.log(2)

@@ -3,6 +3,7 @@
 from typing import Any
 
 import numpy as np
+import scipy.special
 
 from nnlab.fashion import plots
 from nnlab.fashion.config import FashionConfig
@@ -24,10 +25,12 @@ def test(config: FashionConfig, network: Any, dataset: Dataset, kept: int, run: 
 
     run.view.note(f"testing on {len(dataset.y_test):,} images")
     test = batches.in_order(dataset.x_test, dataset.y_test)
-    probabilities = network.predict(test, verbose=0)  # (images, 10)
+    logits = network.predict(test, verbose=0)  # (images, 10)
     with model.finite_loss(config, network):
-        test_loss = float(np.mean(network.loss(dataset.y_test, probabilities)))
-    predicted = probabilities.argmax(axis=1)
+        losses = network.loss(dataset.y_test, logits)  # (images,)
+    test_loss = float(np.mean(losses, dtype=np.float64))
+    probabilities = scipy.special.softmax(logits, axis=1)
+    predicted = logits.argmax(axis=1)
     test_accuracy = float(np.mean(predicted == dataset.y_test))
     counts = plots.confusion_matrix(dataset.y_test.astype(int), predicted, len(CLASSES))
     title = f"{dataset.name}, test accuracy {test_accuracy:.4f}"

@@ -11,7 +11,7 @@ from nnlab.fashion.config import FashionConfig
 from nnlab.fashion.data import Dataset
 from nnlab.fashion.device import Device, load_tensorflow
 from nnlab.fashion.progress import Progress
-from nnlab.fashion.split import first_held_out, steps_of
+from nnlab.fashion.split import first_held_out, parts_of, steps_of
 from nnlab.run import Run
 from nnlab.signals import Interrupted
 
@@ -66,8 +66,7 @@ def prepare(config: FashionConfig, images: NDArray[np.uint8], device: Device) ->
     """Return the network that `config` trains on `images` (n, 28, 28), which lie on the device."""
     from nnlab.fashion import batches, model
 
-    smallest = len(images) % config.batch_size or config.batch_size
-    parts = min(device.parts, smallest)  # so that none is empty
+    parts = 1 if "GPU" in device.used else parts_of(config, len(images))
     steps = steps_of(config, len(images))
     network = model.build(config, parts, steps=steps, jit_compile=device.jit_compile)
     network.images = batches.Resident(images, device.used)

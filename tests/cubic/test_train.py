@@ -8,8 +8,7 @@ import pytest
 from PIL import Image
 
 from nnlab.cubic import data
-from nnlab.cubic.config import CubicConfig
-from nnlab.cubic.engines import blas_threads
+from nnlab.cubic.config import CubicConfig, blas_threads
 from nnlab.cubic.network import minibatch_descent
 from nnlab.cubic.state import initial_state
 from tests.conftest import Nnlab, digest, rows, weights, without_times
@@ -147,12 +146,13 @@ def test_a_last_step_that_overflows_is_divergence(nnlab: Nnlab, tmp_path: Path) 
 
 
 @pytest.mark.parametrize(
-    ("hidden", "batch", "threads"), [(125, 1, 1), (2000, 1, None), (125, 32, 1), (500, 1024, None)]
+    ("hidden", "batch", "threads"), [(125, 1, 1), (2000, 1, 2), (125, 32, 1), (500, 1024, 2)]
 )
 def test_one_blas_thread_where_the_matrices_are_small(
-    hidden: int, batch: int, threads: int | None
+    hidden: int, batch: int, threads: int
 ) -> None:
     assert blas_threads(hidden, batch) == threads
+    assert CubicConfig(hidden=hidden, batch_size=batch, samples=5000).blas_threads == threads
 
 
 def test_pictures(nnlab: Nnlab, tmp_path: Path) -> None:
