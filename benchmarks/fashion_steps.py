@@ -18,6 +18,7 @@ from timing import print_table
 VARIANTS = {
     "nnlab": "{}",
     "one part, TensorFlow's own threads": '{"parts": 1}',
+    "four parts": '{"parts": 4}',
     "two parts, two threads an operation": '{"intra": 2}',
     "Keras's dropout": '{"dropout": "keras"}',
     "1 step an execution": '{"steps": 1}',
@@ -54,7 +55,7 @@ def child(variant: dict[str, Any]) -> float:
 
     if use["parts"] > 1:
         tf.config.threading.set_intra_op_parallelism_threads(use["intra"])
-        tf.config.threading.set_inter_op_parallelism_threads(use["parts"])
+        tf.config.threading.set_inter_op_parallelism_threads(2)  # cores
     if use["deterministic"] and not use["xla"]:  # Keras has not both
         tf.config.experimental.enable_op_determinism()
     from nnlab.fashion import batches, data

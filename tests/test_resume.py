@@ -233,3 +233,19 @@ def test_a_run_that_was_killed_before_its_first_checkpoint(nnlab: Nnlab, tmp_pat
     nnlab(*QUICK, "--samples", 60_000, "--run-dir", "c")
     assert digest(tmp_path / "a b") == digest(tmp_path / "c")
     assert record(tmp_path / "a b")["resumed"][0]["command"] == "nnlab resume 'a b'"
+
+
+def test_what_differs_from_the_machine_that_began_is_named(nnlab: Nnlab, tmp_path: Path) -> None:
+    assert nnlab(*QUICK, "--run-dir", "a").returncode == 0
+    began = record(tmp_path / "a")
+    began["machine"] |= {"processor": "A slide rule", "cores": 1000, "vectors": "none"}
+    began["versions"]["numpy"] = "0.1"
+    (tmp_path / "a/run.json").write_text(json.dumps(began))
+    said = nnlab("resume", "a", "--epochs", 2).stderr.splitlines()
+    notes = [line for line in said if line.startswith("note: ")]
+    assert [note.partition(" -> ")[0] for note in notes] == [
+        "note: version of numpy: 0.1",
+        "note: processor: A slide rule",
+        "note: vector instructions: none",
+    ]
+    assert not any("cores" in note for note in notes)

@@ -1,5 +1,6 @@
 """Config of `nnlab fashion`; the defaults are the assignment's (MISSION, Part 3)."""
 
+import math
 from collections.abc import Mapping
 from typing import Annotated, ClassVar, Literal, Self
 
@@ -150,6 +151,12 @@ class FashionConfig(Config):
         how = ["dropout"] * bool(dropout) + ["augmentation"] * bool(self.augment)
         return f"training (with {' and '.join(how)})" if how else "training"
 
+    @property
+    def normalizes_one_value(self) -> bool:
+        """Whether some batch normalization sees one value a channel if it sees one image."""
+        smallest = IMAGE_SIDE // math.prod(block.pool for block in self.filters)
+        return self.batch_norm and (self.hidden > 0 or smallest <= 1)
+
     def fixed(self) -> dict[str, str]:
         """Return `epochs` where a schedule gave every step its learning rate for that many."""
         if self.constant_lr:
@@ -169,6 +176,11 @@ class FashionConfig(Config):
             raise ValueError(
                 "tta without flip in augment: a network that never saw a mirrored image is bad at "
                 "them (docs/fashion.md); set augment: [flip], or tta: false"
+            )
+        if self.normalizes_one_value and self.batch_size == 1:
+            raise ValueError(
+                "batch_norm at batch_size 1 normalizes one value a channel, which is always 0, so "
+                "that nothing is learned; set batch_size of 2 or more, or batch_norm: false"
             )
         if self.patience is not None and self.validation_split == 0:
             raise ValueError(

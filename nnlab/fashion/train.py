@@ -12,6 +12,7 @@ from nnlab.fashion.data import Dataset
 from nnlab.fashion.device import Device, load_tensorflow
 from nnlab.fashion.progress import Progress
 from nnlab.fashion.split import first_held_out, parts_of, steps_of
+from nnlab.fashion.warnings import warnings
 from nnlab.run import Run
 from nnlab.signals import Interrupted
 
@@ -29,6 +30,8 @@ def train(config: FashionConfig, run: Run) -> None:
     """
     dataset = data.load(config.data, config.data_dir, say=run.view.note)
     held_out = first_held_out(config, len(dataset.y_train))
+    for line in warnings(config, held_out):
+        run.view.note(line)
     device = load_tensorflow(config, run.view)
     from nnlab.fashion.callbacks import Epochs
 

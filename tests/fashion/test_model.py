@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from scipy.special import softmax
 
 from nnlab.fashion.config import FashionConfig
 
@@ -35,7 +36,7 @@ def plain_script_model() -> Any:
             layers.Flatten(),
             layers.Dense(128, activation="relu"),
             layers.Dropout(0.5),
-            layers.Dense(10, activation="softmax"),
+            layers.Dense(10, activation="softmax", name="classes"),
         ]
     )
 
@@ -49,10 +50,14 @@ def gradient(network: Any, x: Any, y: Any) -> list[Any]:
     import keras
     import tensorflow as tf
 
+    from nnlab.fashion.network import Network
+
     with tf.GradientTape() as tape:
-        p = network(x, training=False)
-        loss = tf.reduce_mean(keras.losses.sparse_categorical_crossentropy(y, p))
-    return [g.numpy() for g in tape.gradient(loss, network.trainable_variables)]
+        out = network(x, training=False)
+        theirs = keras.losses.sparse_categorical_crossentropy
+        loss = tf.reduce_mean((network.loss if isinstance(network, Network) else theirs)(y, out))
+    gradients = tape.gradient(loss, network.trainable_variables)
+    return [loss.numpy(), *(g.numpy() for g in gradients)]
 
 
 def test_it_is_the_assignments_network() -> None:
@@ -63,8 +68,9 @@ def test_it_is_the_assignments_network() -> None:
         assert type(their) in kinds
         for name in ("filters", "kernel_size", "padding", "pool_size", "strides", "units", "rate"):
             assert getattr(our, name, None) == getattr(their, name, None)
-        if hasattr(their, "activation"):
+        if hasattr(their, "activation") and their.name != "classes":
             assert our.activation is their.activation
+    assert network.layers[-1].activation.__name__ == "linear"  # the loss has the softmax
     assert network.optimizer.get_config()["learning_rate"] == pytest.approx(0.001)
 
 
@@ -80,9 +86,25 @@ def test_parts_of_a_batch_give_keras_own_output_and_gradient(parts: int, count: 
     network, plain = build(parts), plain_script_model()
     plain.set_weights(network.get_weights())
     x, y = images(count)
-    np.testing.assert_allclose(network(x), plain(x), rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(softmax(network(x), 1), plain(x), rtol=1e-5, atol=1e-6)
     for ours, theirs in zip(gradient(network, x, y), gradient(plain, x, y), strict=True):
         np.testing.assert_allclose(ours, theirs, rtol=1e-3, atol=1e-6)
+
+
+@pytest.mark.parametrize("parts", [1, 2, 4])
+def test_saturated_weights_have_keras_own_loss_and_gradient(parts: int) -> None:
+    """Probabilities below 1e-7, at which Keras clips those that are not a softmax's output."""
+    network, plain = build(parts), plain_script_model()
+    for layer in (network, plain):
+        layer.set_weights(build().get_weights())
+        kernel = layer.layers[-1].kernel
+        kernel.assign(200 * kernel)
+    x, y = images(32)
+    ours, theirs = gradient(network, x, y), gradient(plain, x, y)
+    assert np.sum(plain(x).numpy()[np.arange(32), y] < 1e-7) >= 10
+    assert theirs[0] > 16.2  # more than the mean could be if each loss stopped at -log 1e-7
+    for our, their in zip(ours, theirs, strict=True):
+        np.testing.assert_allclose(our, their, rtol=1e-4, atol=1e-4 * np.abs(their).max())
 
 
 def test_dropout_of_an_epoch_depends_on_seed_and_epoch_alone() -> None:
@@ -155,15 +177,16 @@ def test_the_loss_is_the_papers(smoothing: float) -> None:
     wanted = np.full((6, 10), smoothing / 10)
     wanted[np.arange(6), y] += 1 - smoothing  # arXiv:1512.00567, section 7
     by_hand = -(wanted * np.log(p)).sum(1)
-    np.testing.assert_allclose(cross_entropy(smoothing)(y, p), by_hand, rtol=1e-4)
+    logits = np.log(p) + np.float32(3)  # any constant: the softmax takes it out
+    np.testing.assert_allclose(cross_entropy(smoothing)(y, logits), by_hand, rtol=1e-4)
 
 
 def test_the_answer_to_an_image_and_its_mirror_image_is_their_mean() -> None:
     plain, averaged = build(), build(tta=True, augment=("flip",))
     averaged.set_weights(plain.get_weights())
     x, _ = images(5)
-    both = (np.asarray(plain(x)) + np.asarray(plain(x[:, :, ::-1]))) / 2
-    np.testing.assert_allclose(averaged(x), both, rtol=1e-5)
+    both = (softmax(plain(x), 1) + softmax(plain(x[:, :, ::-1]), 1)) / 2
+    np.testing.assert_allclose(np.exp(averaged(x)), both, rtol=1e-5)
     np.testing.assert_allclose(averaged(x), averaged(x[:, :, ::-1]), rtol=1e-5)
 
 

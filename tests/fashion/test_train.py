@@ -138,7 +138,8 @@ def test_the_real_dataset_learns_as_the_assignment_says(nnlab: Nnlab) -> None:
 
 
 @pytest.mark.parametrize(
-    ("count", "split", "index"), [(60_000, 0.2, 48_000), (2000, 0.2, 1600), (10, 0.25, 7)]
+    ("count", "split", "index"),
+    [(60_000, 0.2, 48_000), (2000, 0.2, 1600), (2000, 0.9, 200), (10, 0.25, 7)],
 )
 def test_the_last_part_is_held_out(count: int, split: float, index: int) -> None:
     config = FashionConfig(validation_split=split, batch_size=1)
