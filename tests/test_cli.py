@@ -67,7 +67,7 @@ BAD_INPUT = {
     "unwritable": (["cubic", "--run-dir", "/proc/nnlab/run"], 1, "/proc/nnlab"),
     "a file on the way": (["cubic", "--run-dir", "list.yaml/run"], 2, "list.yaml/run"),
     "batch larger than set": (["cubic", "--samples", "3", "--batch-size", "4"], 2, "batch_size 4"),
-    "dropout of one": (["fashion", "--conv-dropout", "1"], 2, "less than 1"),
+    "dropout of one": (["fashion", "--conv-dropout", "1"], 2, "equal to 0.99"),
     "no filters": (["fashion", "--filters", "[]"], 2, "at least 1 item"),
     "a filter that is no number": (
         ["fashion", "--filters", "8,true"],
