@@ -48,10 +48,10 @@ class Checkpoints:
         parts = pack(checkpoint)
         if not self.folder.exists():
             self.folder.mkdir()
-            files.fsync(self.folder.parent)
+            files.fsync_folder(self.folder.parent)
         if best:
-            files.write_bytes(self.path("best"), *parts)
-        files.write_bytes(self.path("last"), *parts, keep=self.path("previous"))
+            files.write_bytes(self.path("best"), *parts, follow=False)
+        files.write_bytes(self.path("last"), *parts, keep=self.path("previous"), follow=False)
         self._written = time.perf_counter()
         self._cost = self._written - begun
         self._spent += self._cost

@@ -1,56 +1,79 @@
-"""Write a file whole or not at all: the one way in which nnlab writes a file that matters."""
+"""Write a file whole or not at all: the one way in which nnlab writes a file that matters.
 
+A folder may belong to somebody else, who may plant links in it while we write. So a temporary file
+has a name that nobody can guess, is made by us or not at all, and is written through the open file;
+and all names are looked up in the folder that was opened first.
+"""
+
+import errno
 import os
+import secrets
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import IO, BinaryIO, cast
+
+from nnlab.errors import UsageError
+
+TEMPORARY = ".tmp-"  # how the name of a file begins that is not whole yet
+CANNOT_FLUSH = {errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS}
 
 
 @contextmanager
-def replacing(path: Path, *, keep: Path | None = None) -> Iterator[Path]:
-    """Yield a temporary path beside `path`; when the block ends well, it takes `path`'s place.
+def replacing(path: Path, *, keep: Path | None = None, follow: bool = True) -> Iterator[BinaryIO]:
+    """Yield a temporary file, open to write; when the block ends well, it takes `path`'s place.
 
     A reader sees the old file or the whole new one, never a part, also after a crash: the bytes
     reach the disk (fsync) before the rename, and the rename before we return. When the block
-    raises, `path` is as it was and nothing else is left. The temporary name keeps the suffixes
-    of `path`, because some writers choose the format by them.
+    raises, `path` is as it was and nothing else is left. The file's `name` is its path, which
+    keeps the suffixes of `path`; it is for reading alone.
 
     Args:
-        path: the file.
-        keep: where the old file goes, if it is to be kept. A crash between the two renames leaves
-            it there and nothing at `path`.
+        path: the file; a link there is replaced, not followed.
+        keep: where the old file goes, if it is to be kept, in the same folder. A crash between the
+            two renames leaves it there and nothing at `path`.
+        follow: whether the folder itself may be a link.
 
     Raises:
         OSError: the folder cannot be written, or the disk is full; it names `path`.
     """
-    temporary = path.with_name(f".tmp-{os.getpid()}-{path.name}")
-    try:
-        with naming(path, temporary):
-            yield temporary
-            fsync(temporary)
-            if keep and path.exists():
-                path.replace(keep)
-            temporary.replace(path)
-            fsync(path.parent)
-    finally:
-        with suppress(OSError):
-            temporary.unlink()
+    name = f"{TEMPORARY}{secrets.token_hex(8)}-{path.name}"
+    temporary = path.with_name(name)
+    with naming(path, temporary), _opened(path.parent, follow=follow) as folder:
+        try:
+            with _create(temporary, folder) as file:
+                yield file
+                file.flush()
+                os.fsync(file.fileno())
+            if keep:
+                with suppress(FileNotFoundError):
+                    os.replace(path.name, keep.name, src_dir_fd=folder, dst_dir_fd=folder)
+            os.replace(name, path.name, src_dir_fd=folder, dst_dir_fd=folder)
+            _flush(folder)
+        finally:
+            with suppress(OSError):
+                os.unlink(name, dir_fd=folder)
 
 
 @contextmanager
 def naming(path: Path, temporary: Path | None = None) -> Iterator[None]:
     """Let an OSError that leaves the block name `path`: not `temporary`, and not nothing."""
+    inner = {path.name, str(path.parent)}
+    inner |= {temporary.name, str(temporary)} if temporary else set()
     try:
         yield
     except OSError as error:
-        if error.filename in {None, str(temporary)}:
+        if error.filename is None or error.filename in inner:
             error.filename = str(path)
         raise
 
 
-def write_bytes(path: Path, *parts: bytes | memoryview, keep: Path | None = None) -> None:
+def write_bytes(
+    path: Path, *parts: bytes | memoryview, keep: Path | None = None, follow: bool = True
+) -> None:
     """Write `parts`, one after the other, to `path`, whole or not at all (see `replacing`)."""
-    with replacing(path, keep=keep) as temporary, temporary.open("wb") as file:
+    with replacing(path, keep=keep, follow=follow) as file:
         file.writelines(parts)
 
 
@@ -59,10 +82,82 @@ def write_text(path: Path, text: str) -> None:
     write_bytes(path, text.encode())
 
 
-def fsync(path: Path) -> None:
-    """Wait until the file or folder at `path` is on the disk."""
-    descriptor = os.open(path, os.O_RDONLY)
+def open_append(path: Path) -> IO[str]:
+    """Return `path`, a file of text that is made if it is missing, open to append.
+
+    Raises:
+        UsageError: it is a link, a second name of another file, or not a regular file.
+        OSError: it cannot be opened.
+    """
+    flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK
     try:
-        os.fsync(descriptor)
+        descriptor = os.open(path, flags, 0o666)
+    except OSError as error:
+        if error.errno in {errno.ELOOP, errno.ENXIO}:
+            raise _not_ours(path) from None
+        raise
+    found = os.fstat(descriptor)
+    if not stat.S_ISREG(found.st_mode) or found.st_nlink > 1:
+        os.close(descriptor)
+        raise _not_ours(path)
+    return os.fdopen(descriptor, "a", encoding="utf-8", newline="")
+
+
+def fsync_folder(path: Path) -> bool:
+    """Wait until the names in the folder `path` are on the disk.
+
+    Returns:
+        Whether its file system can do that; some network mounts cannot.
+    """
+    with _opened(path, follow=True) as folder:
+        return _flush(folder)
+
+
+def sweep(path: Path) -> None:
+    """Remove the temporary files that killed writers left in the folder `path` and below.
+
+    Only their one writer may call this. No link is followed.
+    """
+    for _, _, names, folder in os.fwalk(path):
+        for name in names:
+            if name.startswith(TEMPORARY):
+                with suppress(FileNotFoundError):
+                    os.unlink(name, dir_fd=folder)
+
+
+@contextmanager
+def _opened(path: Path, *, follow: bool) -> Iterator[int]:
+    """Yield the descriptor of the folder `path`."""
+    nofollow = 0 if follow else os.O_NOFOLLOW
+    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | nofollow)
+    try:
+        yield descriptor
     finally:
         os.close(descriptor)
+
+
+def _create(path: Path, folder: int) -> BinaryIO:
+    """Return the new file `path` of the open `folder`; FileExistsError if anything has its name."""
+
+    def opener(_: str, flags: int) -> int:
+        return os.open(path.name, flags | os.O_EXCL | os.O_NOFOLLOW, 0o666, dir_fd=folder)
+
+    return cast("BinaryIO", open(path, "x+b", opener=opener))
+
+
+def _flush(folder: int) -> bool:
+    """Do `fsync_folder` for a folder that is open."""
+    try:
+        os.fsync(folder)
+    except OSError as error:
+        if error.errno not in CANNOT_FLUSH:
+            raise
+        return False
+    return True
+
+
+def _not_ours(path: Path) -> UsageError:
+    return UsageError(
+        f"{path} is a link, or not a regular file: nnlab writes to a run's own files alone; "
+        "move it away"
+    )

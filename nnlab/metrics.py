@@ -37,11 +37,12 @@ class Metrics:
         """Log one row; all have the same columns.
 
         Raises:
-            OSError: the file cannot be written.
+            UsageError: the file is a link.
+            OSError: it cannot be written.
         """
         with files.naming(self._path):
             if self._file is None:
-                self._file = self._path.open("a", encoding="utf-8", newline="")
+                self._file = files.open_append(self._path)
             self._file.write(_csv([row], header=not self.rows))
             self._file.flush()
         self.rows.append(dict(row))
@@ -52,7 +53,7 @@ class Metrics:
             with files.naming(self._path):
                 os.fsync(self._file.fileno())
                 if not self._in_folder:  # a new file's name is on the disk when its folder is
-                    files.fsync(self._path.parent)
+                    files.fsync_folder(self._path.parent)
                     self._in_folder = True
 
     def take(self, count: int, columns: Sequence[str]) -> None:

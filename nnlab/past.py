@@ -49,6 +49,7 @@ class _Known(_Resume):
     device: _Device = _Device()
     process: dict[str, str | int] = {}
     resumed: list[_Resume] = []
+    notes: list[str] = []
     inputs: dict[Literal["init_from", "points"], str] = {}
     summary: dict[str, float] = {}
 

@@ -15,6 +15,10 @@ from nnlab.signals import Interrupted
 from nnlab.text import printable
 
 _GROUND_NAMES = {"processor": "processor", "vectors": "vector instructions", "used": "device"}
+UNFLUSHED = (
+    "the file system cannot flush a folder (fsync): after a power loss, files that were written "
+    "last may be missing"
+)
 OF_AN_END = ("error", "finished", "seconds", "summary")
 
 
@@ -42,6 +46,7 @@ class RunRecord:
         """Write both files of a new run into the directory `path`."""
         self._path = path
         self._write_config()
+        self._note_ground()
         self._write(self.data)
 
     def take_over(self, path: Path) -> None:
@@ -61,6 +66,7 @@ class RunRecord:
             "resumed": [*before.get("resumed", []), resume],
         }
         self.data = {k: v for k, v in before.items() if k not in OF_AN_END} | goes_on
+        self._note_ground()
         self._write(self.data)
 
     def begin(self, facts: Record) -> list[str]:
@@ -97,6 +103,11 @@ class RunRecord:
         """Write what run.json said before `take_over`."""
         if self._before:
             self._write(self._before)
+
+    def _note_ground(self) -> None:
+        """Note what the file system cannot do."""
+        if not files.fsync_folder(self._path) and UNFLUSHED not in self.data.get("notes", []):
+            self.data["notes"] = [*self.data.get("notes", []), UNFLUSHED]
 
     def _write(self, data: Record) -> None:
         files.write_text(self._path / "run.json", provenance.to_json(data))

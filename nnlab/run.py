@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, BinaryIO, Self
 
 from nnlab import files
 from nnlab.checkpoint import About, AnyFacts, Arrays, Checkpoint, Facts
@@ -183,12 +183,12 @@ class Run(AbstractContextManager["Run"]):
         """
         return self._checkpoints.find(like, facts, self._resolved.config, wanted)
 
-    def save(self, name: str, write: Callable[[Path], object]) -> None:
-        """Let `write` make the file `name` of the run directory, whole or not at all."""
+    def save(self, name: str, write: Callable[[BinaryIO], object]) -> None:
+        """Let `write` fill the file `name` of the run directory, whole or not at all."""
         path = self.path / name
         path.parent.mkdir(exist_ok=True)
-        with files.replacing(path) as temporary:
-            write(temporary)
+        with files.replacing(path, follow=path.parent == self.path) as file:
+            write(file)
 
     def finish(self, summary: Mapping[str, float], **facts: object) -> None:
         """Record that all is done and written, with the final metrics, and `facts` found."""

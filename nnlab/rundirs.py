@@ -1,16 +1,22 @@
 """Run directories: make a new one, that no other process gets, or take over one that is there."""
 
+import os
 import re
+import shlex
 import shutil
 from contextlib import suppress
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
+from nnlab import files
 from nnlab.console import resume_line
 from nnlab.errors import UsageError
+from nnlab.lockfile import HeldError, Lock
 from nnlab.past import read_record
 from nnlab.text import printable
+
+FOLDERS = ("checkpoint", "plots", "inputs")
+OWN = ("run.json", "config.yaml", "metrics.csv", "model.npz", ".lock", ".lock.held", *FOLDERS)
+MOST_LINKS = 10  # named in one message
 
 
 class RunDirectory:
@@ -23,30 +29,39 @@ class RunDirectory:
     def __init__(self, path: Path, made_parents: list[Path] | None = None) -> None:
         self.path = path
         self._made_parents = made_parents or []  # innermost first
-        self._lock = FileLock(path / ".lock")
+        self._lock = Lock(path / ".lock")
 
     def lock(self) -> None:
         """Become the one writer; a killed writer's lock has freed itself.
 
         Raises:
-            UsageError: another process is that.
+            UsageError: another process is that; or one of the run's own files is a link.
             OSError: the directory cannot be written.
         """
+        refuse_links(self.path)
         try:
-            self._lock.acquire(blocking=False)
-        except Timeout:
-            process = read_record(self.path).get("process", {})
-            who = " on ".join(str(process[key]) for key in ("pid", "host") if key in process)
-            raise UsageError(
-                f"{self.path}: process {printable(who)} is working on this run; "
-                "wait for it, or stop it first"
-            ) from None
-        for left in self.path.glob("**/.tmp-*"):  # of a writer that was killed
-            left.unlink(missing_ok=True)
+            self._lock.acquire()
+        except HeldError as held:
+            raise UsageError(f"{self.path}: {self._told(held)}") from None
+        files.sweep(self.path)
 
     def release(self) -> None:
         """Let others write."""
         self._lock.release()
+
+    def _told(self, held: HeldError) -> str:
+        """Return who works on the run, and what to do about it."""
+        if held.doubtful:
+            who = f"{held.holder}, since {held.holder.since}," if held.holder else "a process"
+            return (
+                f"{printable(who)} may be working on this run, and nothing here can tell: it is "
+                "another machine's, and the file system has no locks (flock). "
+                f"Once you know that it does not run: rm -r {shlex.quote(str(held.doubtful))}"
+            )
+        process = read_record(self.path).get("process", {})
+        who = " on ".join(str(process[key]) for key in ("pid", "host") if key in process)
+        who = str(held.holder or f"process {who}")
+        return f"{printable(who)} is working on this run; wait for it, or stop it first"
 
     def remove(self) -> None:
         """Remove the directory, and those of its parents that were made for it and are empty."""
@@ -56,6 +71,24 @@ class RunDirectory:
                 parent.rmdir()
             except OSError:
                 return
+
+
+def refuse_links(path: Path) -> None:
+    """Refuse a run directory in which a file of the run's own is a link: whose would we write?
+
+    Raises:
+        UsageError: there is one; it is named.
+    """
+    links = [name for name in OWN if os.path.islink(path / name)]  # noqa: PTH114 - Path's raises for a name that cannot be
+    for folder in FOLDERS:
+        if folder not in links and (path / folder).is_dir():
+            links += [f"{folder}/{e.name}" for e in os.scandir(path / folder) if e.is_symlink()]
+    if links:
+        raise UsageError(
+            f"{printable(path)}: a link stands in the place of a run's own file: "
+            f"{printable(', '.join(links[:MOST_LINKS]))}; nnlab does not write through links: "
+            "put the file itself there, or remove the link"
+        )
 
 
 def make(path: Path) -> RunDirectory:

@@ -23,17 +23,16 @@ def test_the_new_file_takes_the_old_ones_place(tmp_path: Path) -> None:
 def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path: Path) -> None:
     path = tmp_path / "a.txt"
     files.write_text(path, "old")
-    with pytest.raises(RuntimeError), files.replacing(path) as temporary:
-        temporary.write_text("half of the n")
+    with pytest.raises(RuntimeError), files.replacing(path) as file:
+        file.write(b"half of the n")
         raise RuntimeError
     assert path.read_text() == "old"
     assert os.listdir(tmp_path) == ["a.txt"]
 
 
 def test_the_temporary_name_keeps_the_suffixes(tmp_path: Path) -> None:
-    with files.replacing(tmp_path / "model.weights.h5") as temporary:
-        assert temporary.name.endswith("model.weights.h5")
-        temporary.touch()
+    with files.replacing(tmp_path / "model.weights.h5") as file:
+        assert file.name.endswith("model.weights.h5")
 
 
 def test_the_old_file_can_be_kept(tmp_path: Path) -> None:

@@ -34,7 +34,7 @@ def test_a_run_completes(tmp_path: Path) -> None:
         run.begin(device="cpu")
         run.log({"step": 1, "loss": 0.5})
         run.log({"step": 2, "loss": 1 / 3})
-        run.save("plots/x.txt", lambda path: path.write_text("x"))
+        run.save("plots/x.txt", lambda file: file.write(b"x"))
         run.finish({"loss": 1 / 3})
     record = json.loads((run.path / "run.json").read_text())
     assert record["status"] == "completed"

@@ -50,7 +50,7 @@ def train(config: CubicConfig, run: Run) -> None:
         draw(config, state, run)
         stop.add_note(f"saved at step {state.step:,} of {total:,}: no step will be repeated")
         raise
-    run.save("model.npz", lambda path: np.savez(path, **state.parameters))  # type: ignore[arg-type]
+    run.save("model.npz", lambda file: np.savez(file, **state.parameters))  # type: ignore[arg-type]
     draw(config, state, run)
     last = run.history[-1]
     run.finish({name: last[name] for name in ("step", "loss", "rmse", "max_error", "seconds")})
@@ -149,7 +149,7 @@ def draw(config: CubicConfig, state: State, run: Run) -> None:
         first, *rest = plots.animation(data.GRID, state.frames)
         run.save(
             "plots/training.gif",
-            lambda path: first.save(
-                path, "GIF", save_all=True, append_images=rest, duration=plots.FRAME_MS, loop=0
+            lambda file: first.save(
+                file, "GIF", save_all=True, append_images=rest, duration=plots.FRAME_MS, loop=0
             ),
         )

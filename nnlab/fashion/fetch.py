@@ -1,11 +1,10 @@
 """Have Fashion-MNIST on this machine: find it, or download it once, whole and checked."""
 
 import os
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-
-from filelock import FileLock, Timeout
 
 from nnlab.errors import DataError
 from nnlab.fashion.locate import (
@@ -20,12 +19,14 @@ from nnlab.fashion.locate import (
     to_stderr,
 )
 from nnlab.files import replacing
+from nnlab.lockfile import HeldError, Lock
 from nnlab.text import printable
 
 MIRRORS = (
     "https://storage.googleapis.com/tensorflow/tf-keras-datasets/",
     "https://raw.githubusercontent.com/zalandoresearch/fashion-mnist/master/data/fashion/",
 )
+LOOK_AGAIN = 0.2  # seconds between two looks at a lock that another process holds
 PATIENCE = 10.0  # seconds without data after which a mirror is given up; twice that is under 30
 MOST_BYTES = 48 << 20  # of one download; the largest file has 47,040,016 bytes unpacked
 
@@ -90,7 +91,7 @@ def download(
                 left_by_killed.unlink()
             wanted = {name: sha for name, sha in files.items() if not _good(folder, name, sha)}
             _download(folder, wanted, say, patience)
-    except (OSError, NotImplementedError) as fault:  # the second: a file system without locks
+    except OSError as fault:
         raise DataError(
             f"{printable(folder)}: cannot be written: {fault}. "
             "Set the environment variable NNLAB_DATA to a folder with 40 MB of room"
@@ -100,16 +101,29 @@ def download(
 @contextmanager
 def _one_at_a_time(folder: Path, say: Callable[[str], None]) -> Iterator[None]:
     """Hold the folder's lock; when another process has it, say so and wait."""
-    lock = FileLock(folder / ".nnlab-lock")
-    try:
-        lock.acquire(blocking=False)
-    except Timeout:
-        say(f"another nnlab is downloading into {printable(folder)}; waiting for it")
-        lock.acquire()
+    lock, told = Lock(folder / ".nnlab-lock"), False
+    while True:
+        try:
+            lock.acquire()
+            break
+        except HeldError as held:
+            if not told:
+                say(_waiting(folder, held))
+            told = True
+            time.sleep(LOOK_AGAIN)
     try:
         yield
     finally:
         lock.release()
+
+
+def _waiting(folder: Path, held: HeldError) -> str:
+    """Return what a person should know while another process downloads."""
+    line = f"another nnlab is downloading into {printable(folder)}; waiting for it"
+    if held.doubtful:
+        who = f"{held.holder}, since {held.holder.since}" if held.holder else "of unknown name"
+        line += f" ({printable(who)}; if it runs no more: rm -r {printable(held.doubtful)})"
+    return line
 
 
 def _good(folder: Path, name: str, sha256: str) -> bool:
@@ -135,9 +149,10 @@ def _download(
             for name in tuple(wanted):
                 url = f"{mirror}{name}.gz"
                 say(f"downloading {shown(url)}")
-                with replacing(folder / f"{name}.gz") as temporary:
-                    get(url, temporary, patience=patience, most=MOST_BYTES)
-                    read_checked(temporary, name, wanted[name], called=shown(url), advice="")
+                with replacing(folder / f"{name}.gz") as file:
+                    get(url, file, patience=patience, most=MOST_BYTES)
+                    file.flush()
+                    read_checked(Path(file.name), name, wanted[name], called=shown(url), advice="")
                 del wanted[name]
         except DataError as failure:
             failures.append(str(failure))

@@ -126,5 +126,5 @@ def _keep(config: FashionConfig, network: Any, progress: Progress, run: Run) -> 
         early = f"stopped early after epoch {progress.epoch}; " * (progress.epoch < config.epochs)
         run.view.note(f"{early}keeping the weights of epoch {kept}, the best in validation")
     state.average(network)
-    run.save("model.npz", lambda path: np.savez(path, **state.weights(network)))
+    run.save("model.npz", lambda file: np.savez(file, **state.weights(network)))
     return kept

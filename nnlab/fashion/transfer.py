@@ -3,8 +3,8 @@
 import re
 import sys
 import time
-from pathlib import Path
 from threading import Thread
+from typing import BinaryIO
 
 import pooch
 import requests
@@ -17,8 +17,8 @@ from nnlab.text import printable
 _CHUNK = 1 << 14  # bytes; less than one chunk within the patience counts as no data
 
 
-def get(url: str, path: Path, *, patience: float, most: int) -> None:
-    """Write what `url` answers to `path`.
+def get(url: str, file: BinaryIO, *, patience: float, most: int) -> None:
+    """Write what `url` answers to `file`.
 
     The transfer runs in a thread of its own, because a look-up of the host's name, or a dozen of
     its addresses tried in turn, takes minutes behind some firewalls, and no timeout of requests
@@ -26,13 +26,13 @@ def get(url: str, path: Path, *, patience: float, most: int) -> None:
 
     Args:
         url: The address, http or https.
-        path: The file to write; its content is whole only when this function returns.
+        file: Open to write; its content is whole only when this function returns.
         patience: Seconds.
         most: Bytes; a longer answer is refused.
 
     Raises:
         DataError: the server could not be reached, refused, or stopped sending.
-        OSError: `path` cannot be written.
+        OSError: `file` cannot be written.
     """
     failures: list[Exception] = []
     responses: list[requests.Response] = []
@@ -49,7 +49,7 @@ def get(url: str, path: Path, *, patience: float, most: int) -> None:
             hooks={"response": keep},
         )
         try:
-            downloader(url, path, None)
+            downloader(url, file, None)
         except Exception as failure:  # noqa: BLE001 - handed to the thread that waits
             failures.append(failure)
         finally:

@@ -319,8 +319,11 @@ def test_a_missing_certificate_bundle_is_not_the_folders_fault(
 
 
 def test_an_answer_without_end_is_refused(tmp_path: Path, mirror: Mirror) -> None:
-    with pytest.raises(DataError, match="more than the 50000 bytes"):
-        get(mirror.address("flood") + "x", tmp_path / "x", patience=5, most=50_000)
+    with (
+        pytest.raises(DataError, match="more than the 50000 bytes"),
+        (tmp_path / "x").open("wb") as file,
+    ):
+        get(mirror.address("flood") + "x", file, patience=5, most=50_000)
 
 
 def test_a_folder_that_cannot_be_written_is_an_error(

@@ -205,8 +205,10 @@ def test_a_crash_after_a_fallback_loses_nothing(folder: Path) -> None:
     """The damaged one must not push the good one out when the next is written."""
     last = folder / RUN / "checkpoint/last.safetensors"
     last.write_bytes(flip(last.read_bytes(), 5000))
-    inject = ("--inject=rename:signal=SIGKILL:when=5", "-e", "trace=rename")
-    if shutil.which("strace"):  # the 5th: metrics.csv, run.json (twice), the old one, and here
+    inject = ("--inject=renameat:signal=SIGKILL:when=5", "-e", "trace=renameat")
+    if shutil.which(
+        "strace"
+    ):  # the 5th: metrics.csv, run.json (twice), the old one (none), and here
         nnlab(folder, ("resume", RUN), "strace", "-qq", "-o", "/dev/null", *inject)
     done = resume(folder)
     assert done.returncode == 0, done.stderr

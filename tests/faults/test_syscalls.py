@@ -32,7 +32,7 @@ def calls(syscall: str) -> int:
 
 
 @pytest.mark.parametrize("fault", ["signal=SIGKILL", "error=ENOSPC"])
-@pytest.mark.parametrize("syscall", ["write", "fsync", "rename"])
+@pytest.mark.parametrize("syscall", ["write", "fsync", "renameat"])
 @pytest.mark.parametrize(
     "number", [0, *(pytest.param(n, marks=pytest.mark.long) for n in range(1, 9))]
 )
