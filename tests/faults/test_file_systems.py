@@ -21,6 +21,8 @@ from tests.faults.harness import DOCUMENTED, QUICK, start
 
 SOURCES = Path(__file__).parent
 NOBODY = 65534
+pytestmark = pytest.mark.slow
+
 LIVE = ("cubic", "--hidden", 9, "--samples", 10_000_000, "--run-dir", "a")
 without_cc = pytest.mark.skipif(not shutil.which("cc"), reason="there is no C compiler")
 needs_root = pytest.mark.skipif(os.getuid() != 0, reason="only root can be two users")
@@ -153,7 +155,7 @@ def test_links_in_another_users_run_harm_no_file_of_ours(nnlab: Nnlab, tmp_path:
     if not attacker:
         attack(run, secret)
     try:
-        for epochs in (2, 3, 4):  # each may fail, since its files are stolen from it
+        for epochs in (2, 3):  # each may fail, since its files are stolen from it
             done = nnlab("resume", "a", "--epochs", epochs)
             assert done.returncode in DOCUMENTED
             assert "Traceback" not in done.stderr
