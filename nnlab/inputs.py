@@ -9,8 +9,8 @@ before memory is asked for.
 import os
 import select
 import stat
+from io import BufferedReader
 from pathlib import Path
-from typing import BinaryIO
 
 STDIN = Path("-")
 PATIENCE = 10.0  # seconds in which somebody must have opened a pipe to write into it
@@ -24,7 +24,7 @@ _KINDS = {
 }
 
 
-def open_plain(path: Path) -> BinaryIO:
+def open_plain(path: Path) -> BufferedReader:
     """Open the plain file at `path` to read it; a link is followed.
 
     Raises:
@@ -40,7 +40,7 @@ def open_plain(path: Path) -> BinaryIO:
     return file
 
 
-def check_size(file: BinaryIO, most: int, what: str) -> int:
+def check_size(file: BufferedReader, most: int, what: str) -> int:
     """Return the bytes of an opened plain file; ValueError if `what` cannot have so many."""
     if (size := os.fstat(file.fileno()).st_size) > most:
         raise ValueError(_too_large(what, most, f"{size:,}"))
@@ -79,12 +79,12 @@ def read_stream(path: Path, most: int, what: str) -> bytes:
     return _checked(raw, most, what)
 
 
-def _open(path: Path) -> BinaryIO:
+def _open(path: Path) -> BufferedReader:
     # Not to block: to open a pipe would wait until somebody opens its other end.
     return open(path, "rb", opener=lambda name, flags: os.open(name, flags | os.O_NONBLOCK))
 
 
-def _look(file: BinaryIO, taken: tuple[int, ...]) -> None:
+def _look(file: BufferedReader, taken: tuple[int, ...]) -> None:
     """Raise ValueError if what was opened is not of one of the kinds `taken`."""
     kind = stat.S_IFMT(os.fstat(file.fileno()).st_mode)
     if kind not in taken:

@@ -101,6 +101,10 @@ def test_a_config_from_a_process(tmp_path: Path) -> None:
     [
         ("cubic", "--config", "/dev/zero"),
         ("cubic", "--config", "-"),  # /dev/null
+        ("cubic", "--points", "/dev/zero"),
+        ("cubic", "--points", "/dev/zero", "--samples", 5),
+        ("cubic", "--init-from", "/dev/zero"),
+        ("check", "--init-from", "pipe"),
         ("resume", "run-with-a-pipe"),
         ("resume", "run-with-a-device"),
     ],

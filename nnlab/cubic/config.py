@@ -128,10 +128,10 @@ class CubicConfig(NetworkConfig):
     @model_validator(mode="after")
     def _fits(self) -> Self:
         if self.points and "samples" not in self.model_fields_set:
-            from nnlab.cubic.given import read_points  # NumPy, for those who give a file
+            from nnlab.cubic.given import count_points  # NumPy, for those who give a file
 
             try:
-                self.__dict__["samples"] = len(read_points(self.points))  # frozen for all others
+                self.__dict__["samples"] = count_points(self.points)  # frozen for all others
             except UsageError as error:
                 raise ValueError(str(error)) from None
         if self.batch_size > self.samples:

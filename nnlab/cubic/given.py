@@ -4,20 +4,28 @@ Such a file may come from anyone: it is checked before it is believed, and nothi
 """
 
 import hashlib
-import io
+import zipfile
+from collections.abc import Callable
+from io import BufferedReader
+from math import prod
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
 
 import numpy as np
-from numpy.lib.npyio import NpzFile
 
+from nnlab import inputs
+from nnlab.cubic import npy
 from nnlab.cubic.network import Array, Parameters, shapes
 from nnlab.errors import UsageError
 from nnlab.text import printable
 
 # The other ways to write a vector: n x 1 and 1 x n as in the equations, or bare.
 ALSO = {"W1": "({n},)", "b1": "({n}, 1)", "b2": "({n}, 1)", "W3": "({n},)", "b3": "() (1, 1)"}
-HEAD_BYTES, NUMBER_BYTES = 20_000, 16  # the most that an .npy file has before, and for, a number
+POINTS, PARAMETERS = "a one-dimensional array of numbers (numpy.save)", "keys W1 b1 W2 b2 W3 b3"
+MOST_POINTS = 100_000_000
+OTHERS_BYTES = 1 << 20  # of an .npz file beside its parameters: names, places, other arrays
+
+_Read = TypeVar("_Read")
 
 
 def read_parameters(path: Path, hidden: int, dtype: str = "float64") -> Parameters:
@@ -26,15 +34,24 @@ def read_parameters(path: Path, hidden: int, dtype: str = "float64") -> Paramete
     Raises:
         UsageError: it cannot be read, or one is missing, misshapen, not numbers or not finite.
     """
-    where, wanted = f"init_from: {printable(path)}", "keys W1 b1 W2 b2 W3 b3 (numpy.savez)"
-    arrays = _load(where, path, wanted)
-    if not isinstance(arrays, NpzFile):
-        raise UsageError(f"{where} is a single array; it takes an .npz file with {wanted}")
-    missing = [name for name in shapes(hidden) if name not in arrays.files]
-    if missing:
-        has = printable(", ".join(arrays.files[:20])) or "nothing"
-        raise UsageError(f"{where} has no {', '.join(missing)}; it has {has}, it takes {wanted}")
-    return {name: _parameter(where, arrays, name, hidden, dtype) for name in shapes(hidden)}
+    where = f"init_from: {printable(path)}"
+    numbers = sum(map(prod, shapes(hidden).values()))
+    most = npy.NUMBER_BYTES * numbers + len(shapes(hidden)) * npy.MOST_HEAD + OTHERS_BYTES
+
+    def read(file: BufferedReader) -> Parameters:
+        inputs.check_size(file, most, f"the parameters at --hidden {hidden}")
+        _refuse_start(file, b"PK", npy.MAGIC, "is a single array; it takes an .npz file with")
+        with zipfile.ZipFile(file) as archive:
+            entries = {e.filename.removesuffix(".npy"): e for e in archive.infolist()}
+            if missing := [name for name in shapes(hidden) if name not in entries]:
+                has = printable(", ".join(list(entries)[:20])) or "nothing"
+                raise _RefusedError(f"has no {', '.join(missing)}; it has {has}, it takes")
+            return {
+                name: _parameter(f"{where}: {name}", archive, entries[name], name, hidden, dtype)
+                for name in shapes(hidden)
+            }
+
+    return _reading(where, path, f"{PARAMETERS} (numpy.savez)", read)
 
 
 def read_points(path: Path) -> Array:
@@ -43,46 +60,104 @@ def read_points(path: Path) -> Array:
     Raises:
         UsageError: it cannot be read, or is empty, not finite, or not one-dimensional.
     """
-    where, wanted = f"points: {printable(path)}", "a one-dimensional array of numbers (numpy.save)"
-    x = _load(where, path, wanted)
-    if isinstance(x, NpzFile):
-        raise UsageError(f"{where} is an .npz archive; it takes {wanted}")
-    if x.ndim != 1 or not x.size:
-        raise UsageError(f"{where} has shape {x.shape}; it takes {wanted}, at least one")
-    return _numbers(where, x, "float64")
+    where = f"points: {printable(path)}"
+
+    def read(file: BufferedReader) -> Array:
+        return _numbers(where, npy.read_numbers(file, _points_header(file)), "float64")
+
+    return _reading(where, path, POINTS, read)
+
+
+def count_points(path: Path) -> int:
+    """Return how many points the file at `path` says that it has; see `read_points`."""
+    where = f"points: {printable(path)}"
+    return _reading(where, path, POINTS, lambda file: _points_header(file).shape[0])
 
 
 def digest(path: Path) -> str:
     """Return the SHA-256 of the file at `path`; raises UsageError if it cannot be read."""
-    return hashlib.sha256(_bytes(printable(path), path)).hexdigest()
+
+    def read(file: BufferedReader) -> str:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+    return _reading(printable(path), path, "a plain file", read)
 
 
-def _parameter(where: str, arrays: NpzFile, name: str, hidden: int, dtype: str) -> Array:
+class _RefusedError(Exception):
+    """What is wrong with a file, before what it takes."""
+
+
+def _reading(where: str, path: Path, wanted: str, read: Callable[[BufferedReader], _Read]) -> _Read:
+    """Return what `read` makes of the file at `path`; UsageError where it cannot."""
+    try:
+        with inputs.open_plain(path) as file:
+            return read(file)
+    except _RefusedError as why:
+        raise UsageError(f"{where} {why} {wanted}") from None
+    except (UsageError, MemoryError):
+        raise
+    except OSError as error:
+        raise UsageError(f"{where}: {error.strerror or error}") from None
+    except Exception as error:  # noqa: BLE001 - what is wrong with a file can be anything
+        raise UsageError(f"{where}: {_why(error)}; it takes {wanted}") from None
+
+
+def _refuse_start(file: BufferedReader, right: bytes, other: bytes, other_is: str) -> None:
+    """Refuse a file that does not start as `right` does; leave it at its start."""
+    start = file.read(len(npy.MAGIC))
+    file.seek(0)
+    if start.startswith(other):
+        raise _RefusedError(other_is)
+    if not start.startswith(right):
+        pickled = " but Python objects (a pickle), which are never loaded" * (start[:1] == b"\x80")
+        raise _RefusedError(f"is not an array file of NumPy{pickled}; it takes")
+
+
+def _points_header(file: BufferedReader) -> npy.Header:
+    """Read the header of a file of points; refuse one whose points cannot be so many."""
+    _refuse_start(file, npy.MAGIC, b"PK", "is an .npz archive; it takes")
+    header = npy.read_header(file)
+    shape = header.shape
+    if len(shape) != 1 or shape[0] < 1:
+        raise _RefusedError(f"has shape {shape}; it takes, at least one point,")
+    if shape[0] > MOST_POINTS:
+        raise _RefusedError(f"has {shape[0]:,} points, more than {MOST_POINTS:,}; it takes")
+    size = inputs.check_size(file, npy.MOST_HEAD + npy.NUMBER_BYTES * MOST_POINTS, "points")
+    expected = len(header.raw) + header.nbytes
+    if size != expected:
+        how = "goes on after its array: it" if size > expected else "is damaged (cut short): it"
+        raise _RefusedError(f"{how} has {size:,} bytes, not {expected:,}; it takes")
+    return header
+
+
+def _parameter(
+    where: str, archive: zipfile.ZipFile, entry: zipfile.ZipInfo, name: str, hidden: int, dtype: str
+) -> Array:
     """Return one parameter, in the shape that the network has it."""
     shape = shapes(hidden)[name]
-    where, takes = f"{where}: {name}", f"at --hidden {hidden} it takes {shape}"
-    assert arrays.zip is not None  # noqa: S101 - it is open
-    declared = {entry.filename: entry.file_size for entry in arrays.zip.infolist()}
-    size = declared.get(f"{name}.npy", 0)
-    if size > HEAD_BYTES + NUMBER_BYTES * int(np.prod(shape)):  # perhaps more than any memory
-        raise UsageError(f"{where} has {size:,} bytes, too many: {takes}")
+    takes = f"at --hidden {hidden} it takes {shape}"
+    if entry.file_size > npy.MOST_HEAD + npy.NUMBER_BYTES * prod(shape):
+        raise UsageError(f"{where} has {entry.file_size:,} bytes, too many: {takes}")
+    if entry.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}:  # others: no limit
+        raise UsageError(f"{where} is packed in a way in which numpy.savez packs nothing")
     try:
-        array = arrays[name]
+        with archive.open(entry) as stream:
+            header = npy.read_header(stream)
+            also = ALSO.get(name, "").format(n=hidden)
+            right = header.shape == shape or str(header.shape) in also
+            array = npy.read_numbers(stream, header) if right else None
+    except MemoryError:
+        raise
     except Exception as error:  # noqa: BLE001 - what is wrong with a file can be anything
-        raise UsageError(f"{where} cannot be read: {_why(error)}") from None
-    if not isinstance(array, np.ndarray):
-        raise UsageError(f"{where} is no array of numpy.savez")
-    also = ALSO.get(name, "").format(n=hidden)
-    if array.shape != shape and str(array.shape) not in also:
-        raise UsageError(f"{where} has shape {array.shape}; {takes}")
+        raise UsageError(f"{where}: {_why(error)}; {takes}") from None
+    if array is None:
+        raise UsageError(f"{where} has shape {header.shape}; {takes}")
     return _numbers(where, array, dtype).reshape(shape)
 
 
 @np.errstate(over="ignore")
 def _numbers(where: str, array: Array, dtype: str) -> Array:
     """Return `array` as `dtype` if it holds numbers that are finite as such."""
-    if array.dtype.kind not in "fiu":
-        raise UsageError(f"{where} holds {array.dtype}, not numbers")
     numbers = array.astype(dtype, order="C")
     finite = np.isfinite(numbers)
     if not finite.all():
@@ -92,28 +167,7 @@ def _numbers(where: str, array: Array, dtype: str) -> Array:
     return numbers
 
 
-def _load(where: str, path: Path, wanted: str) -> Any:  # noqa: ANN401 - an array or an NpzFile
-    raw = _bytes(where, path)
-    if not raw.startswith((b"PK", b"\x93NUMPY")):
-        pickled = " but Python objects (a pickle), which are never loaded" * (raw[:1] == b"\x80")
-        raise UsageError(f"{where} is no array file of NumPy{pickled}; it takes {wanted}")
-    try:
-        return np.load(io.BytesIO(raw), allow_pickle=False)
-    except Exception as error:  # noqa: BLE001 - what is wrong with a file can be anything
-        raise UsageError(f"{where}: {_why(error)}; it takes {wanted}") from None
-
-
-def _bytes(where: str, path: Path) -> bytes:
-    try:
-        if path.exists() and not path.is_file():
-            raise UsageError(f"{where} is no plain file")
-        return path.read_bytes()
-    except (OSError, ValueError) as error:  # the latter of a path that is none
-        raise UsageError(f"{where}: {getattr(error, 'strerror', None) or error}") from None
-
-
 def _why(error: Exception) -> str:
-    """Return NumPy's reason without its advice to unpickle what one trusts."""
-    if "pickle" in str(error):
-        return "it holds Python objects (a pickle), which are never loaded"
-    return f"it is damaged ({printable(str(error) or type(error).__name__)})"
+    """Return what is wrong, in the words of who found it."""
+    said = printable(str(error) or type(error).__name__)
+    return said if type(error) is ValueError else f"it is damaged ({said})"

@@ -1,8 +1,10 @@
 """Files that a run starts from: good ones are used, every bad one is one message and exit 2."""
 
 import json
+import os
 import pickle
 import zipfile
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -70,6 +72,55 @@ def expanding(path: Path) -> None:
         archive.writestr("W2.npy", bytes(50_000_000))
 
 
+def rewritten(path: Path, name: str, change: Callable[[bytes], bytes], how: int = 0) -> None:
+    """Write good parameters, the entry `name` changed and packed by `how`."""
+    savez(path)
+    with zipfile.ZipFile(path) as archive:
+        kept = {each: archive.read(each) for each in archive.namelist()}
+    with zipfile.ZipFile(path, "w") as archive:
+        for each, raw in kept.items():
+            if each == name:
+                archive.writestr(each, change(raw), how)
+            else:
+                archive.writestr(each, raw)
+
+
+def inflating(path: Path) -> None:
+    """A W1 that says it has 160 bytes, and expands to a gigabyte."""
+    block = bytes(1 << 20)
+    packer = zlib.compressobj(9, zlib.DEFLATED, -15)
+    real = np.zeros((4, 1))
+    np.save("w1.npy", real)
+    plain = Path("w1.npy").read_bytes()
+    deflated = packer.compress(plain) + b"".join(packer.compress(block) for _ in range(1024))
+    deflated += packer.flush()
+    savez(path)
+    with zipfile.ZipFile(path) as archive:
+        kept = {each: archive.read(each) for each in archive.namelist()}
+    with zipfile.ZipFile(path, "w") as archive:
+        for each, raw in kept.items():
+            archive.writestr(each, deflated if each == "W1.npy" else raw)
+        entry = archive.getinfo("W1.npy")
+        entry.compress_type, entry.file_size = zipfile.ZIP_DEFLATED, len(plain) + 1000
+    whole = bytearray(path.read_bytes())
+    at = whole.index(b"PK\x03\x04", entry.header_offset) + 8
+    whole[at : at + 2] = (8).to_bytes(2, "little")  # deflated
+    path.write_bytes(whole)
+
+
+def trailing(path: Path) -> None:
+    rewritten(path, "b1.npy", lambda raw: raw + b"\0")
+
+
+def squeezed(path: Path) -> None:
+    rewritten(path, "W2.npy", bytes, zipfile.ZIP_LZMA)
+
+
+def sparse(path: Path) -> None:
+    savez(path)
+    os.truncate(path, 8 << 30)
+
+
 BAD_PARAMETERS: dict[str, tuple[Callable[[Path], object], str]] = {
     "a missing key": (lambda p: savez(p, W2=None), "has no W2; it has W1, b1, b2, W3, b3"),
     "a wrong shape": (lambda p: savez(p, b1=np.ones(5)), "b1 has shape (5,); at --hidden 4"),
@@ -78,7 +129,7 @@ BAD_PARAMETERS: dict[str, tuple[Callable[[Path], object], str]] = {
     "an infinity": (lambda p: savez(p, b3=np.array([np.inf])), "b3[0] is inf"),
     "a pickle inside": (lambda p: savez(p, b2=np.array([Trap()] * 4)), "Python objects (a pickle)"),
     "a pickle": (lambda p: p.write_bytes(pickle.dumps(Trap())), "Python objects (a pickle)"),
-    "text": (lambda p: savez(p, b1=np.array(list("abcd"))), "b1 holds <U1, not numbers"),
+    "text": (lambda p: savez(p, b1=np.array(list("abcd"))), "b1: it holds <U1, not numbers"),
     "complex": (lambda p: savez(p, b1=np.ones(4, complex)), "not numbers"),
     "too large a number": (
         lambda p: savez(p, b1=np.array([1, 2, 3, 4], np.longdouble) * np.longdouble("1e4000")),
@@ -87,14 +138,18 @@ BAD_PARAMETERS: dict[str, tuple[Callable[[Path], object], str]] = {
     "a name without .npy": (suffixless, "W2"),
     "no archive": (
         lambda p: p.write_bytes(b"hello"),
-        "is no array file of NumPy; it takes keys W1 b1",
+        "is not an array file of NumPy; it takes keys W1 b1",
     ),
-    "nothing": (lambda p: p.write_bytes(b""), "is no array file of NumPy; it takes keys W1 b1"),
+    "nothing": (lambda p: p.write_bytes(b""), "is not an array file of NumPy; it takes keys W1 b1"),
     "a single array": (lambda p: p.write_bytes(_npy(np.ones(4))), "is a single array"),
     "a cut archive": (cut_short, "damaged"),
-    "a bomb by its head": (bomb, "W2 cannot be read"),
+    "a bomb by its head": (bomb, "W2 has shape (1000000000, 100000000)"),
     "a bomb by its bytes": (expanding, "W2 has 50,000,000 bytes, too many"),
-    "a folder": (Path.mkdir, "is no plain file"),
+    "a bomb by what it expands to": (inflating, "W1: it is damaged"),
+    "bytes after an array": (trailing, "b1: it goes on after its array"),
+    "a packing without a limit": (squeezed, "W2 is packed in a way"),
+    "a file of gigabytes": (sparse, "larger than the parameters at --hidden 4 can be"),
+    "a folder": (Path.mkdir, "Is a directory"),
     "no file": (lambda _: None, "No such file"),
 }
 BAD_POINTS: dict[str, tuple[Callable[[Path], object], str]] = {
@@ -106,8 +161,54 @@ BAD_POINTS: dict[str, tuple[Callable[[Path], object], str]] = {
     "objects": (lambda p: p.write_bytes(_npy(np.array([Trap()]))), "Python objects (a pickle)"),
     "an archive": (archive, "an .npz archive"),
     "cut short": (lambda p: p.write_bytes(_npy(np.ones(100))[:300]), "damaged"),
+    "two arrays": (
+        lambda p: p.write_bytes(_npy(np.ones(100)) * 2),
+        "goes on after its array: it has 1,856 bytes, not 928",
+    ),
+    "a tail of gigabytes": (
+        lambda p: _sparse(p, _npy(np.ones(9)), 8 << 30),
+        "larger than points can be",
+    ),
+    "a billion points": (
+        lambda p: _sparse(p, _head(10**9), 128 + 8 * 10**9),
+        "has 1,000,000,000 points, more than 100,000,000",
+    ),
+    "a header that nests": (lambda p: p.write_bytes(_long(b"(" * 60_000)), "damaged"),
+    "a header of gigabytes": (
+        lambda p: p.write_bytes(b"\x93NUMPY\2\0" + b"\xff" * 300),
+        "its header has 4,294,967,295 bytes",
+    ),
     "no file": (lambda _: None, "No such file"),
 }
+
+
+def _sparse(path: Path, start: bytes, size: int) -> None:
+    path.write_bytes(start)
+    os.truncate(path, size)
+
+
+def _head(points: int) -> bytes:
+    """The head of an .npy file, 128 bytes."""
+    told = f"{{'descr': '<f8', 'fortran_order': False, 'shape': ({points},), }}"
+    return b"\x93NUMPY\x01\x00v\x00" + told.ljust(117).encode() + b"\n"
+
+
+def _long(text: bytes) -> bytes:
+    return b"\x93NUMPY\x01\x00" + len(text).to_bytes(2, "little") + text
+
+
+@pytest.mark.filterwarnings("error")
+def test_headers_of_other_writers_are_read(nnlab: Nnlab, tmp_path: Path) -> None:
+    """As Python 2 wrote it, and one of 13 kB: without a library's warning, also of the command."""
+    x = np.linspace(-2, 2, 200)
+    told = "{'descr': '<f8', 'fortran_order': False, 'shape': (200L,), }"
+    texts = {"python2": told, "long": told.replace("L", "").ljust(13_000)}
+    for name, text in texts.items():
+        path = tmp_path / f"{name}.npy"
+        path.write_bytes(_long(text.encode() + b"\n") + x.tobytes())
+        np.testing.assert_array_equal(read_points(path), x)
+        done = nnlab("cubic", "--hidden", 4, "--no-gif", "-q", "--points", f"{name}.npy")
+        assert (done.returncode, done.stderr) == (0, "")
 
 
 def _npy(array: object) -> bytes:
