@@ -60,8 +60,11 @@ def read(path: Path, most: int, what: str) -> bytes:
         ValueError: as `open_plain` and `check_size`.
     """
     with open_plain(path) as file:
-        check_size(file, most, what)
-        return _checked(file.read(most + 1), most, what)
+        size = check_size(file, most, what)
+        raw = file.read(size + 1)
+        if len(raw) > size:  # it grew; or the system makes it up, as in /proc
+            raw += file.read(most + 1 - len(raw))
+    return _checked(raw, most, what)
 
 
 def read_stream(path: Path, most: int, what: str) -> bytes:

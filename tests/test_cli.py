@@ -181,7 +181,7 @@ def test_bad_data_is_named_and_leaves_no_run(
 
 def test_a_named_folder_without_data_is_told(nnlab: Nnlab, tmp_path: Path) -> None:
     said = nnlab("data", "path", NNLAB_DATA=str(tmp_path / "nowhere")).stderr
-    assert f"NNLAB_DATA: {tmp_path}/nowhere has no train-images-idx3-ubyte" in said
+    assert f"NNLAB_DATA: {tmp_path}/nowhere: no such folder; looking elsewhere" in said
 
 
 WITHOUT_DEBIANS_COPY = """

@@ -15,6 +15,7 @@ from platformdirs import user_cache_dir
 from nnlab.console import say as console_say
 from nnlab.errors import DataError
 from nnlab.fashion.idx import FETCH_AGAIN, IMAGE, LABEL, Idx, read_idx
+from nnlab.fashion.nearby import why_missing
 from nnlab.text import printable
 
 FILES: Mapping[str, str] = {
@@ -78,13 +79,14 @@ def locate(
     if data_dir is not None:
         return Found(data_dir, read_folder(data_dir, files, advice=WITHOUT_DATA_DIR))
     if own := own_folder():
-        advice = "Delete it, then: nnlab data fetch (or unset NNLAB_DATA)"
+        advice = "Unset NNLAB_DATA, or let it name another folder, then: nnlab data fetch"
         present = [name for name in files if path_of(own, name)]
         good = {name: read_file(own, name, files[name], advice=advice) for name in present}
         if len(good) == len(files):
             return Found(own, good)
-        missing = ", ".join(name for name in files if name not in good)
-        say(f"NNLAB_DATA: {printable(own)} has no {missing}; looking elsewhere")
+        missing = [name for name in files if name not in good]
+        why = why_missing(own, missing, lambda folder: all(path_of(folder, each) for each in files))
+        say(f"NNLAB_DATA: {printable(own)}: {why}; looking elsewhere")
     for folder in (cache_folder(), keras_folder(), DEBIAN):
         if all(path_of(folder, name) for name in files):
             try:
@@ -115,8 +117,12 @@ def read_folder(
             labels as images. `advice` is its last sentence.
     """
     if missing := [name for name in files if path_of(folder, name) is None]:
-        names = ", ".join(missing)
-        raise DataError(f"{printable(folder)}: no {names} (.gz, plain or .xz). {advice}".rstrip())
+
+        def has(other: Path) -> bool:
+            return all(path_of(other, name) for name in files)
+
+        why = why_missing(folder, missing, has)
+        raise DataError(f"{printable(folder)}: {why}. {advice}".rstrip())
     read = {name: read_file(folder, name, files[name], advice=advice) for name in files}
     for part in ("train", "t10k"):
         images = len(read[f"{part}-images-idx3-ubyte"].array)
@@ -144,7 +150,10 @@ def read_checked(
     idx = read_idx(path, item, called=called, advice=advice)
     if idx.sha256 != sha256:
         digests = f"SHA-256 {idx.sha256[:12]}... where {sha256[:12]}... is published"
-        raise DataError(f"{called or printable(path)}: other data ({digests}). {advice}".rstrip())
+        raise DataError(
+            f"{called or printable(path)}: a whole IDX file, but not that of Fashion-MNIST: other "
+            f"data, such as MNIST ({digests}). {advice}".rstrip()
+        )
     return idx
 
 

@@ -168,7 +168,7 @@ def test_data_dir_is_the_only_place(tmp_path: Path, cache: Path, packed: dict[st
     (folder / f"{LABELS}.gz").write_bytes(packed[LABELS][:-1])
     with pytest.raises(DataError, match=rf"own/{LABELS}\.gz: .*--data-dir"):
         fetch(folder, files=SAMPLE_FILES)
-    with pytest.raises(DataError, match=r"a\\x1b\[2Jb: no train-images.*--data-dir"):
+    with pytest.raises(DataError, match=r"a\\x1b\[2Jb: no such folder.*--data-dir"):
         fetch(tmp_path / "a\x1b[2Jb", files=SAMPLE_FILES)
     assert not (tmp_path / "a\x1b[2Jb").exists()
 
@@ -179,7 +179,7 @@ def test_a_bad_file_in_nnlab_data_is_an_error(
     put(cache, packed)
     folder = put(tmp_path / "own", {LABELS: packed[LABELS][:-1]})
     monkeypatch.setenv("NNLAB_DATA", str(folder))
-    with pytest.raises(DataError, match=rf"own/{LABELS}\.gz: .*Delete it"):
+    with pytest.raises(DataError, match=rf"own/{LABELS}\.gz: .*Unset NNLAB_DATA"):
         find(files=SAMPLE_FILES)
 
 
