@@ -1,6 +1,7 @@
 """A folder that is not the right one: which fault it has, and which file nearly fits."""
 
 import gzip
+import lzma
 import os
 import shutil
 import struct
@@ -11,7 +12,7 @@ import pytest
 
 from nnlab.errors import DataError
 from nnlab.fashion.data import SAMPLE_FILES, SAMPLE_FOLDER
-from nnlab.fashion.idx import IMAGE, LABEL, read_idx
+from nnlab.fashion.idx import IMAGE, read_idx
 from nnlab.fashion.locate import FILES, locate
 from tests.conftest import Nnlab
 from tests.faults.test_hostile import MB, limited
@@ -101,17 +102,12 @@ def test_a_tail_of_gigabytes_of_zeros_costs_neither_time_nor_memory(
     tmp_path: Path, ending: str
 ) -> None:
     folder = copy(tmp_path / "a")
-    name = "train-labels-idx1-ubyte"
-    plain = read_idx(folder / f"{name}.xz", LABEL)
-    whole = struct.pack(">4BI", 0, 0, 8, 1, len(plain.array)) + plain.array.tobytes()
-    packed = {"gz": gzip.compress(whole), "xz": (folder / f"{name}.xz").read_bytes(), "": whole}
-    path = folder / f"{name}.{ending}".rstrip(".")
+    xz = (folder / f"{FIRST}.xz").read_bytes()
+    (folder / f"{FIRST}.xz").unlink()
+    packed = {"gz": gzip.compress(lzma.decompress(xz), 1), "xz": xz, "": lzma.decompress(xz)}
+    path = folder / f"{FIRST}.{ending}".rstrip(".")
     path.write_bytes(packed[ending])
     os.truncate(path, 10 << 30)
-    for each in FILES:
-        if each != name:
-            (folder / each).touch()
-    shutil.move(path, folder / f"{FIRST}{path.suffix}")
     done = limited(folder, 1000, "data", "verify", "--data-dir", ".")
     assert done.returncode == 1
     assert "is larger than an IDX file of images can be (10,737,418,240 bytes" in done.stderr
