@@ -36,7 +36,7 @@ class Group(TyperGroup):
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401
         """Parse; without arguments, print the help. Raise UsageError for an unknown flag."""
-        if not args:
+        if not args and not ctx.resilient_parsing:  # which is what completes words at a Tab
             typer.echo(ctx.get_help())
             raise typer.Exit(2)
         return _parse(super(), self, ctx, args)
@@ -47,6 +47,8 @@ class Group(TyperGroup):
         Raises:
             UsageError: there is no such command; it names the one that was meant.
         """
+        if ctx.resilient_parsing:
+            return super().resolve_command(ctx, args)
         if args[0] == "help":
             words = [word for word in args[1:] if not word.startswith("-")]
             if not words:
@@ -76,7 +78,7 @@ def _parse(parser: Any, command: Any, ctx: Any, args: list[str]) -> list[str]:  
         parsed: list[str] = parser.parse_args(ctx, list(args))
     except Exception as error:
         given = getattr(error, "option_name", None)
-        flags = dict(_flags(command))
+        flags = dict(_flags(command, hidden=True))
         if given is None or given in {*flags.values(), "-c", "-q", "-h"}:
             raise  # another fault of the command line, which Typer words
         if not given.startswith("--"):  # Typer reads -lr as -l -r
@@ -89,9 +91,9 @@ def _unknown_flag(given: str, flags: dict[str, str], ctx: Any) -> str:  # noqa: 
     """Return what is said of a flag that the command does not have."""
     here = _typed(ctx)
     others = ctx.find_root().command.commands
-    whose = [name for name, other in others.items() if given in dict(_flags(other)).values()]
+    whose = [name for name, other in others.items() if given in {flag for _, flag in _flags(other)}]
     near = near_key(given, flags)
-    if whose and not (near and ctx.command.name in whose):
+    if whose:
         hint = f"nnlab {whose[0]} has it"
     elif near:
         hint = f"did you mean {flags[near]}?"
@@ -100,11 +102,11 @@ def _unknown_flag(given: str, flags: dict[str, str], ctx: Any) -> str:  # noqa: 
     return f"{here} has no flag {given}; {hint}"
 
 
-def _flags(command: Any) -> Iterator[tuple[str, str]]:  # noqa: ANN401
-    """Yield name and flag of each option of a command: `batch_size`, `--batch-size`."""
+def _flags(command: Any, *, hidden: bool = False) -> Iterator[tuple[str, str]]:  # noqa: ANN401
+    """Yield name and flag of each option: `batch_size`, `--batch-size`; of hidden ones if asked."""
     for option in command.params:
         for each in [*option.opts, *option.secondary_opts]:
-            if each.startswith("--") and not option.hidden:
+            if each.startswith("--") and (hidden or not option.hidden):
                 yield each[2:].replace("-", "_"), each
 
 

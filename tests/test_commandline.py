@@ -4,6 +4,7 @@ import re
 import shlex
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -102,6 +103,7 @@ def test_the_keys_stand_in_their_groups(typed: Typed) -> None:
         ("cubic --output-dir x", "did you mean --run-dir?"),
         ("cubic --filters 3", "nnlab cubic has no flag --filters; nnlab fashion has it"),
         ("cubic --zzz", "no flag --zzz; those that it has: nnlab cubic --help"),
+        ("resume --learning-rate 3 x", "did you mean --lr?"),  # hidden there, and refused by name
         ("--epochs 3", "nnlab has no flag --epochs; nnlab cubic has it"),
         ("cubic --lr", "'--lr' requires an argument"),
         ("train", "no command 'train'; did you mean nnlab cubic or nnlab fashion?"),
@@ -126,3 +128,36 @@ def test_help_is_a_command_too(typed: Typed, words: list[str]) -> None:
 def test_without_a_command_help_is_printed(typed: Typed) -> None:
     assert typed() == (2, typed("--help")[1], "")
     assert typed("data") == (2, typed("data", "--help")[1], "")
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [("nnlab ", ["cubic", "fashion", "check", "resume", "data"]), ("nnlab cub", ["cubic"]),
+     ("nnlab data f", ["fetch"]), ("nnlab fashion --lr-s", ["--lr-schedule"]),
+     ("nnlab cubik --l", [])],
+)  # fmt: skip
+def test_tab_completes_commands_and_flags(
+    typed: Typed, monkeypatch: pytest.MonkeyPatch, line: str, words: list[str]
+) -> None:
+    monkeypatch.setenv("_NNLAB_COMPLETE", "complete_bash")
+    monkeypatch.setenv("COMP_WORDS", line)
+    monkeypatch.setenv("COMP_CWORD", str(len(line.split(" ")) - 1))
+    monkeypatch.setattr(sys.modules["__main__"], "__package__", None, raising=False)
+    _, out, fault = typed()
+    assert (out.split(), fault) == (words, "")
+
+
+def test_a_config_of_the_other_experiment_is_named_once(typed: Typed) -> None:
+    config = Path(__file__).parent.parent / "configs/cubic.yaml"
+    code, out, fault = typed("fashion", "--config", str(config))
+    assert (code, out) == (2, "")
+    command = f"nnlab cubic --config {config}"
+    assert fault == f"nnlab: {config} looks like a config of nnlab cubic: {command}\n"
+
+
+def test_flags_take_whole_numbers_as_other_programs_write_them(typed: Typed) -> None:
+    said = typed("cubic", "--samples", "1e5", "--batch-size", "8.0", "--print-config")[1]
+    assert re.search(r"^samples: 100000 +# --samples$", said, re.MULTILINE)
+    assert re.search(r"^batch_size: 8 +# --batch-size$", said, re.MULTILINE)
+    fault = typed("cubic", "--samples", "8.5")[2]
+    assert fault.endswith("samples got 8.5; it should be a whole number\n")
