@@ -128,7 +128,7 @@ def _rate(config: CheckConfig, case: StepCase) -> float:
     """Return a learning rate that moves each block at most by about its own length.
 
     So (before - after) / lr keeps its digits, and the second step has weights of a sane size. It
-    is a power of 2, by which nothing is rounded.
+    has no end in binary, so that a rate that is rounded to float32 shows.
     """
     part = slice(0, case.batch_size)
     found = plain.gradient(case.parameters, case.x[part], case.y[part], config.gradient)
@@ -139,7 +139,7 @@ def _rate(config: CheckConfig, case: StepCase) -> float:
         if lengths[name] and math.isfinite(lengths[name])
     ]
     power = math.floor(math.log2(min(may_move, default=1.0)))
-    return float(2.0 ** min(max(power, -60), 10))
+    return float(2.0 ** min(max(power, -60), 10)) * 2 / 3
 
 
 def _noise(p: Parameters, x: Array, y: Array) -> dict[str, float]:
