@@ -4,8 +4,9 @@ import errno
 from collections.abc import Iterator
 
 from nnlab.errors import NnlabError
-from nnlab.text import printable
+from nnlab.text import clipped, printable
 
+LONGEST_LINE = 1000  # characters of a message: a path may be long, what a file holds has no end
 PLACE = "; choose a place that you may write to"
 ROOM = "; free some space, or choose another disk"
 FILES = "; allow more of them (ulimit -n 1024), or end what else runs"
@@ -31,7 +32,7 @@ def describe(error: Exception) -> tuple[int, str]:
     """Return the exit code for `error`, and what a user is told: its notes are lines of it."""
     code, text = _classify(error)
     lines = [*f"nnlab: {text}".splitlines(), *getattr(error, "__notes__", [])]
-    return code, "\n".join(map(printable, lines))
+    return code, "\n".join(clipped(printable(line), LONGEST_LINE) for line in lines)
 
 
 def _classify(error: Exception) -> tuple[int, str]:
