@@ -72,6 +72,10 @@ DataDir = Annotated[
     typer.Option("--data-dir", metavar="PATH", help="Folder that holds the four IDX files."),
 ]
 
+QuietFetch = Annotated[
+    bool, typer.Option("--quiet", "-q", metavar="", help="No progress; stdout has the folder.")
+]
+
 
 @app.callback()
 def every_command(*, debug: Debug = False, version: Version = False) -> None:
@@ -170,11 +174,12 @@ def _print(path: Path, record: Record, request: Request[Any], report: Sequence[s
 @data_app.command(
     cls=Command, epilog="nnlab data fetch\nnnlab data fetch --data-dir ~/fashion-mnist"
 )
-def fetch(data_dir: DataDir = None) -> None:
+def fetch(data_dir: DataDir = None, *, quiet: QuietFetch = False) -> None:
     """Find Fashion-MNIST on this machine, or download it; print its folder."""
     from nnlab.fashion.fetch import fetch
 
-    typer.echo(fetch(data_dir))
+    say = console.Silent().note if quiet else console.Lines().note
+    typer.echo(fetch(data_dir, say=say, quiet=quiet))
 
 
 @data_app.command(

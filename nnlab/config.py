@@ -134,7 +134,9 @@ def resolve(
     """
     entries = read_mapping(path, pipes=pipes) if path else {}
     _refuse_another(model, path, entries.keys(), models)
-    entries = entries | {key: Entry(value, flag(key)) for key, value in flags.items()}
+    entries = entries | {
+        key: Entry(value, _given(model, key, value)) for key, value in flags.items()
+    }
     for key, entry in entries.items():
         if not _is_unicode(entry.value):
             raise UsageError(f"{entry.where}: {key} holds bytes that are not UTF-8 text")
@@ -165,6 +167,12 @@ def _refuse_another(
 def flag(key: str) -> str:
     """Return the flag of a config key: `batch_size` is `--batch-size`."""
     return "--" + key.replace("_", "-")
+
+
+def _given(model: type[Config], key: str, value: object) -> str:
+    """Return the flag that gave `key` its `value`: of a switch that is off `--no-KEY`."""
+    off = model.model_fields[key].annotation is bool and value is False
+    return f"--no-{flag(key)[2:]}" if off else flag(key)
 
 
 def _source(config: Config, entries: Mapping[str, Entry], key: str) -> str:

@@ -10,7 +10,7 @@ import shlex
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Protocol, TextIO
+from typing import Any, ClassVar, Protocol, TextIO
 
 from nnlab.text import printable
 
@@ -18,13 +18,22 @@ Row = Mapping[str, float]
 
 
 class View(Protocol):
-    """A place where a run says how it is going."""
+    """A place where a run says how it is going.
+
+    Attributes:
+        quiet: whether nothing is to be shown, by others either.
+    """
+
+    quiet: ClassVar[bool]
 
     def note(self, text: str) -> None:
         """Show one line of text."""
 
     def log(self, row: Row) -> None:
         """Show the metrics of one log point."""
+
+    def status(self, text: str) -> None:
+        """Show what goes on until the next `progress`."""
 
     def progress(self, done: int, total: int, unit: str) -> None:
         """Show that `done` of `total` units are done."""
@@ -36,10 +45,15 @@ class View(Protocol):
 class Silent:
     """Shows nothing (`--quiet`)."""
 
+    quiet: ClassVar[bool] = True
+
     def note(self, text: str) -> None:
         """Show nothing."""
 
     def log(self, row: Row) -> None:
+        """Show nothing."""
+
+    def status(self, text: str) -> None:
         """Show nothing."""
 
     def progress(self, done: int, total: int, unit: str) -> None:
@@ -52,9 +66,15 @@ class Silent:
 class Lines(Silent):
     """One plain line a log point and a note, no control codes: for pipes, files and CI."""
 
+    quiet: ClassVar[bool] = False
+
     def note(self, text: str) -> None:
         """Print the line."""
         say(printable(text), sys.stderr)
+
+    def status(self, text: str) -> None:
+        """Print the line."""
+        self.note(text)
 
     def log(self, row: Row) -> None:
         """Print the row as `name value` pairs."""

@@ -4,8 +4,10 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import ClassVar
 
 from rich.console import Console, Group
+from rich.constrain import Constrain
 from rich.live import Live as RichLive
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
@@ -16,6 +18,7 @@ from nnlab.text import printable
 
 VISIBLE_ROWS = 10
 REFRESH_SECONDS = 0.1
+ECHOED = 4  # columns left free: a terminal writes ^C at the cursor, and in the last would wrap
 
 
 class Live:
@@ -25,7 +28,10 @@ class Live:
     take turns with the training loop for the interpreter.
     """
 
+    quiet: ClassVar[bool] = False
+
     def __init__(self) -> None:
+        self._status = ""
         self._rows: list[Row] = []
         self._bar = Progress(
             TextColumn("{task.description}"), BarColumn(bar_width=40), MofNCompleteColumn(),
@@ -48,11 +54,18 @@ class Live:
         with self._whoever_watches():
             self._draw()
 
+    def status(self, text: str) -> None:
+        """Show the text where the bar will be."""
+        self._status = text
+        with self._whoever_watches():
+            self._draw(force=True)
+
     def progress(self, done: int, total: int, unit: str) -> None:
         """Move the bar."""
         if done < self._bar.tasks[self._task].completed:  # a new epoch: a new estimate of its end
             self._bar.reset(self._task)
         self._bar.update(self._task, description=unit, completed=done, total=total, visible=True)
+        self._status = ""
         with self._whoever_watches():
             self._draw()
 
@@ -60,6 +73,7 @@ class Live:
         """Remove the bar and leave the table."""
         if self._live.is_started:
             self._bar.update(self._task, visible=False)
+            self._status = ""
             with self._whoever_watches():
                 self._draw(force=True)
                 self._live.stop()
@@ -77,7 +91,10 @@ class Live:
         if not self._live.is_started:  # a run that cannot begin leaves the terminal alone
             self._live.start()
         if force or now - self._drawn >= REFRESH_SECONDS:
-            self._live.update(Group(_table(self._rows[-VISIBLE_ROWS:]), self._bar), refresh=True)
+            table = _table(self._rows[-VISIBLE_ROWS:])
+            below = Text(printable(self._status)) if self._status else self._bar
+            width = self._live.console.width - ECHOED
+            self._live.update(Constrain(Group(table, below), width), refresh=True)
             self._drawn = now
 
 

@@ -36,6 +36,7 @@ class RunRecord:
             "started": _now(),
             "command": provenance.command_line(),
             "seed": resolved.config.model_dump()["seed"],
+            "config": resolved.config.model_dump(mode="json"),
             **provenance.describe(),
             "process": {"pid": os.getpid(), "host": platform.node()},
         }
@@ -63,6 +64,7 @@ class RunRecord:
         goes_on = {
             "status": "running",
             "process": self.data["process"],
+            "config": self.data["config"],
             "resumed": [*before.get("resumed", []), resume],
         }
         self.data = {k: v for k, v in before.items() if k not in OF_AN_END} | goes_on

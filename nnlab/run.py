@@ -193,7 +193,12 @@ class Run(AbstractContextManager["Run"]):
     def finish(self, summary: Mapping[str, float], **facts: object) -> None:
         """Record that all is done and written, with the final metrics, and `facts` found."""
         self.signals.hold()
-        self._record.data |= {"status": "completed", "summary": dict(summary), **facts}
+        self.summarize(summary)
+        self._record.data |= {"status": "completed", **facts}
+
+    def summarize(self, summary: Mapping[str, float]) -> None:
+        """Record the metrics, the headline first, of a run that ends here, also unfinished."""
+        self._record.data["summary"] = dict(summary)
 
     def elapsed(self) -> float:
         """Return the seconds of training, those before a resume included."""

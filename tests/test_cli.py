@@ -45,6 +45,13 @@ def test_print_config_tells_each_source_and_runs_nothing(nnlab: Nnlab, tmp_path:
     assert not (tmp_path / "runs").exists()
 
 
+def test_a_switch_that_is_off_is_recorded_as_it_was_typed(nnlab: Nnlab) -> None:
+    said = nnlab("cubic", "--no-gif", "--shuffle", "--print-config").stdout
+    lines = [line.partition("#") for line in said.splitlines()]
+    sources = {line.strip(): source.strip() for line, _, source in lines}
+    assert (sources["gif: false"], sources["shuffle: true"]) == ("--no-gif", "--shuffle")
+
+
 def test_a_path_is_taken_as_it_is_typed(nnlab: Nnlab, tmp_path: Path) -> None:
     done = nnlab("fashion", "--data-dir", "007", "--print-config")
     assert f"data_dir: {tmp_path}/007" in done.stdout

@@ -7,9 +7,12 @@ import re
 import subprocess
 from pathlib import Path
 
+import pytest
+
 from tests.conftest import ENVIRONMENT, Nnlab, command
 
 QUICK = ("cubic", "--hidden", 5, "--samples", 400, "--log-every", 100, "--no-gif")
+CONTROL_SEQUENCE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 
 
@@ -33,14 +36,17 @@ def test_json_is_one_object_on_stdout(nnlab: Nnlab, tmp_path: Path) -> None:
     result = json.loads(done.stdout)
     assert result["run_dir"] == "runs/cubic-0001"
     assert result["status"] == "completed"
+    assert result["config"]["batch_size"] == 1
+    assert result["config"]["gif"] is False
+    assert next(iter(result["summary"])) == "rmse"  # the headline
     assert result.items() >= json.loads((tmp_path / "runs/cubic-0001/run.json").read_text()).items()
     assert "step 400" in done.stderr
 
 
-def in_terminal(tmp_path: Path, *arguments: object) -> tuple[int, str]:
+def in_terminal(tmp_path: Path, *arguments: object, **variables: str) -> tuple[int, str]:
     """Run nnlab with a terminal for its stderr; return its exit code and what was shown."""
     ours, theirs = pty.openpty()
-    environment = ENVIRONMENT | {"TERM": "xterm-256color"}
+    environment = ENVIRONMENT | {"TERM": "xterm-256color"} | variables
     with subprocess.Popen(
         command(*arguments), cwd=tmp_path, env=environment, stderr=theirs, stdout=subprocess.PIPE
     ) as process:
@@ -64,6 +70,17 @@ def test_in_a_terminal_a_live_table(tmp_path: Path) -> None:
     assert "\x1b[" in shown
     assert "max error" in shown
     assert shown.count("\x1b[?25l") == shown.count("\x1b[?25h") > 0  # the cursor is given back
+
+
+@pytest.mark.parametrize("columns", [40, 62])
+def test_an_echoed_ctrl_c_does_not_wrap(tmp_path: Path, columns: int) -> None:
+    """Else the next drawing begins a line too low, and leaves the table's header behind."""
+    _, shown = in_terminal(tmp_path, *QUICK, COLUMNS=str(columns))
+    *drawn, _ = shown.split("run it again")[0].split("\x1b[?25h")[0].split("\x1b[2K")
+    bars = [CONTROL_SEQUENCE.sub("", part).rstrip("\r\n") for part in drawn]
+    bars = [line for part in bars for line in part.splitlines() if "\u2501" in line]
+    assert bars
+    assert all(len(line) <= columns - 4 for line in bars), bars
 
 
 def test_a_run_that_cannot_begin_leaves_the_terminal_alone(tmp_path: Path) -> None:

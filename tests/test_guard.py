@@ -83,7 +83,7 @@ def limited(
     )  # fmt: skip
 
 
-@pytest.mark.parametrize("most", [5, 12])
+@pytest.mark.parametrize("most", [5, 8])
 def test_too_many_open_files(tmp_path: Path, most: int) -> None:
     def limit() -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))

@@ -10,6 +10,7 @@ from nnlab.cubic.network import Array, Backpropagation
 from nnlab.cubic.schedule import blocks, frame_steps
 from nnlab.cubic.state import MOST_FRAMES, Position, State, blank, check_finite, initial_state, save
 from nnlab.errors import DivergedError, UsageError
+from nnlab.metrics import Row
 from nnlab.run import Run
 from nnlab.signals import Interrupted
 
@@ -48,12 +49,18 @@ def train(config: CubicConfig, run: Run) -> None:
     except Interrupted as stop:
         save(config, state, run)
         draw(config, state, run)
+        if run.history:
+            run.summarize(_summary(run.history[-1]))
         stop.add_note(f"saved at step {state.step:,} of {total:,}: no step will be repeated")
         raise
     run.save("model.npz", lambda file: np.savez(file, **state.parameters))  # type: ignore[arg-type]
     draw(config, state, run)
-    last = run.history[-1]
-    run.finish({name: last[name] for name in ("step", "loss", "rmse", "max_error", "seconds")})
+    run.finish(_summary(run.history[-1]))
+
+
+def _summary(last: Row) -> Row:
+    """Return what the last log point says of a run, the headline first."""
+    return {name: last[name] for name in ("rmse", "max_error", "loss", "step", "seconds")}
 
 
 def total_steps(config: CubicConfig) -> int:

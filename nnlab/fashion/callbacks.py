@@ -46,6 +46,10 @@ class Epochs(keras.callbacks.Callback):
         """Return the order in which the present epoch visits the images: indices, (images,)."""
         return state.order(self._config, self.images, self.progress.epoch)
 
+    def on_train_begin(self, logs: Logs = None) -> None:  # noqa: ARG002
+        """Say what takes the time until the first steps are done."""
+        self._run.view.status("building the training step (some seconds) ...")
+
     def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:  # noqa: ARG002 - Keras's name
         """Make the epoch's randomness known before its first batch."""
         self._began = time.perf_counter()

@@ -53,6 +53,8 @@ def load(
     data: Literal["full", "sample"],
     data_dir: Path | None = None,
     say: Callable[[str], None] = to_stderr,
+    *,
+    quiet: bool = False,
 ) -> Dataset:
     """Load Fashion-MNIST, downloading it if it is nowhere on this machine, or nnlab's sample.
 
@@ -63,13 +65,14 @@ def load(
         data: "full": 60,000 + 10,000 images; "sample": the first 200 and 50 of each class.
         data_dir: The folder that has the full data (see `nnlab.fashion.locate.locate`).
         say: Told one line about each bad file passed over and each download.
+        quiet: A download shows no bar.
 
     Raises:
         DataError: the data are damaged, or nowhere and cannot be downloaded.
         UsageError: the sample was asked for in a folder; it is part of nnlab.
     """
     if data == "full":
-        return _dataset("Fashion-MNIST", obtain(data_dir, say=say))
+        return _dataset("Fashion-MNIST", obtain(data_dir, say=say, quiet=quiet))
     if data_dir is not None:
         raise UsageError("the sample is part of nnlab and in no other folder: leave out --data-dir")
     files = read_folder(SAMPLE_FOLDER, SAMPLE_FILES, advice="Install nnlab again")

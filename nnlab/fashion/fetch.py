@@ -37,12 +37,13 @@ def fetch(
     files: Mapping[str, str] = FILES,
     say: Callable[[str], None] = to_stderr,
     patience: float = PATIENCE,
+    quiet: bool = False,
 ) -> Path:
     """The folder of Fashion-MNIST: `data_dir`, or one found, or one just downloaded into.
 
     See `obtain`, which also returns what was read.
     """
-    return obtain(data_dir, files=files, say=say, patience=patience).folder
+    return obtain(data_dir, files=files, say=say, patience=patience, quiet=quiet).folder
 
 
 def obtain(
@@ -51,6 +52,7 @@ def obtain(
     files: Mapping[str, str] = FILES,
     say: Callable[[str], None] = to_stderr,
     patience: float = PATIENCE,
+    quiet: bool = False,
 ) -> Found:
     """Locate `files` (see `locate`), or else download them into NNLAB_DATA or nnlab's cache.
 
@@ -59,6 +61,7 @@ def obtain(
         files: Name of each file -> SHA-256 of its decompressed bytes.
         say: Told one line about each bad file passed over and each download.
         patience: Seconds without data after which a mirror is given up.
+        quiet: A download shows no bar.
 
     Raises:
         DataError: a folder that a person named is not good (see `locate`), no mirror gave the
@@ -67,13 +70,18 @@ def obtain(
     found = locate(data_dir, files=files, say=say)
     if found is None:
         folder = own_folder() or cache_folder()
-        download(folder, files, say=say, patience=patience)
+        download(folder, files, say=say, patience=patience, quiet=quiet)
         found = Found(folder, read_folder(folder, files))
     return found
 
 
 def download(
-    folder: Path, files: Mapping[str, str], *, say: Callable[[str], None], patience: float
+    folder: Path,
+    files: Mapping[str, str],
+    *,
+    say: Callable[[str], None],
+    patience: float,
+    quiet: bool = False,
 ) -> None:
     """Download those of `files` that `folder` has not got, or not good, from the first that can.
 
@@ -90,7 +98,7 @@ def download(
             for left_by_killed in folder.glob(".tmp-*-ubyte.gz"):  # the lock: nobody writes them
                 left_by_killed.unlink()
             wanted = {name: sha for name, sha in files.items() if not _good(folder, name, sha)}
-            _download(folder, wanted, say, patience)
+            _download(folder, wanted, say, patience, quiet=quiet)
     except OSError as fault:
         raise DataError(
             f"{printable(folder)}: cannot be written: {fault}. "
@@ -136,7 +144,12 @@ def _good(folder: Path, name: str, sha256: str) -> bool:
 
 
 def _download(
-    folder: Path, wanted: dict[str, str], say: Callable[[str], None], patience: float
+    folder: Path,
+    wanted: dict[str, str],
+    say: Callable[[str], None],
+    patience: float,
+    *,
+    quiet: bool,
 ) -> None:
     """Take `wanted` from the mirrors in turn; one that fails once is not asked again."""
     if not wanted:
@@ -150,7 +163,7 @@ def _download(
                 url = f"{mirror}{name}.gz"
                 say(f"downloading {shown(url)}")
                 with replacing(folder / f"{name}.gz") as file:
-                    get(url, file, patience=patience, most=MOST_BYTES)
+                    get(url, file, patience=patience, most=MOST_BYTES, quiet=quiet)
                     file.flush()
                     read_checked(Path(file.name), name, wanted[name], called=shown(url), advice="")
                 del wanted[name]

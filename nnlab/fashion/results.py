@@ -8,6 +8,7 @@ import scipy.special
 from nnlab.fashion import plots
 from nnlab.fashion.config import FashionConfig
 from nnlab.fashion.data import CLASSES, Dataset
+from nnlab.metrics import Row
 from nnlab.run import Run
 
 POINTS = 2000  # of a curve over steps; more cannot be told apart
@@ -39,10 +40,15 @@ def test(config: FashionConfig, network: Any, dataset: Dataset, kept: int, run: 
     )
     run.save("plots/confusion.png", plots.confusion_figure(counts, CLASSES, title).savefig)
     run.save("plots/mistakes.png", wrong.savefig)
-    row = run.history[kept - 1]
-    metrics = {k: v for k, v in row.items() if k not in {"lr", "images_per_second"}}
-    run.finish(metrics | {"test_loss": test_loss, "test_accuracy": test_accuracy})
+    tested = {"test_accuracy": test_accuracy, "test_loss": test_loss}
+    run.finish(tested | summary(run.history[kept - 1]))
     return test_accuracy
+
+
+def summary(row: Row) -> Row:
+    """Return what an epoch's row says of a run, the headline first."""
+    headline = {name: row[name] for name in ("val_accuracy", "val_loss") if name in row}
+    return headline | {k: v for k, v in row.items() if k not in {"lr", "images_per_second"}}
 
 
 def draw_curves(config: FashionConfig, run: Run, steps: int, tested: float | None = None) -> None:

@@ -28,7 +28,7 @@ def train(config: FashionConfig, run: Run) -> None:
         DeviceError: the GPU that was asked for cannot be used.
         DivergedError: a loss or weight was not finite; the checkpoint before it is kept.
     """
-    dataset = data.load(config.data, config.data_dir, say=run.view.note)
+    dataset = data.load(config.data, config.data_dir, say=run.view.note, quiet=run.view.quiet)
     held_out = first_held_out(config, len(dataset.y_train))
     for line in warnings(config, held_out):
         run.view.note(line)
@@ -59,6 +59,8 @@ def train(config: FashionConfig, run: Run) -> None:
         epoch = epochs.progress.epoch + 1
         stop.add_note(f"epoch {epoch} of {config.epochs} will be repeated from its start")
         results.draw_curves(config, run, steps)
+        if run.history:
+            run.summarize(results.summary(run.history[-1]))
         raise
     kept = _keep(config, network, epochs.progress, run)
     tested = results.test(config, network, dataset, kept, run)

@@ -17,7 +17,7 @@ from nnlab.text import printable
 _CHUNK = 1 << 14  # bytes; less than one chunk within the patience counts as no data
 
 
-def get(url: str, file: BinaryIO, *, patience: float, most: int) -> None:
+def get(url: str, file: BinaryIO, *, patience: float, most: int, quiet: bool = False) -> None:
     """Write what `url` answers to `file`.
 
     The transfer runs in a thread of its own, because a look-up of the host's name, or a dozen of
@@ -29,6 +29,7 @@ def get(url: str, file: BinaryIO, *, patience: float, most: int) -> None:
         file: Open to write; its content is whole only when this function returns.
         patience: Seconds.
         most: Bytes; a longer answer is refused.
+        quiet: Show no bar.
 
     Raises:
         DataError: the server could not be reached, refused, or stopped sending.
@@ -56,7 +57,7 @@ def get(url: str, file: BinaryIO, *, patience: float, most: int) -> None:
             for response in responses:  # pooch leaves them open when a transfer fails
                 response.close()
 
-    with _bar() as bar:
+    with _bar(quiet=quiet) as bar:
         watch = _Watch(bar, url.rpartition("/")[2], most)
         thread = Thread(target=transfer, daemon=True)
         thread.start()
@@ -89,15 +90,15 @@ def _reason(failure: Exception) -> str:
     return shown(getattr(root, "strerror", None) or str(root) or type(root).__name__)
 
 
-def _bar() -> Progress:
-    """A progress bar on stderr, which shows only where a person watches."""
+def _bar(*, quiet: bool) -> Progress:
+    """A progress bar on stderr, which shows only where a person watches, unless `quiet`."""
     return Progress(
         TextColumn("{task.description}"),
         BarColumn(),
         DownloadColumn(),
         TransferSpeedColumn(),
         console=Console(stderr=True),
-        disable=not sys.stderr.isatty(),
+        disable=quiet or not sys.stderr.isatty(),
         transient=True,
     )
 

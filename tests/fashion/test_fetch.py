@@ -2,6 +2,7 @@ import gzip
 import hashlib
 import lzma
 import os
+import pty
 import re
 import socket
 import struct
@@ -386,6 +387,28 @@ def test_a_full_disk_is_not_the_mirrors_fault(cache: Path, mirror: Mirror) -> No
     assert f"DataError: {cache}: cannot be written: [Errno 27] File too large" in errors
     assert names(cache) == []
     assert mirror.asked == [f"/good/{FIRST}.gz"]
+
+
+@pytest.mark.parametrize("quiet", [False, True])
+def test_a_bar_in_a_terminal_unless_quiet(cache: Path, mirror: Mirror, *, quiet: bool) -> None:
+    ours, theirs = pty.openpty()
+    code = (
+        "from pathlib import Path; from nnlab.fashion.data import SAMPLE_FILES; "
+        "from nnlab.fashion.fetch import download; import sys; "
+        f"download(Path(sys.argv[1]), SAMPLE_FILES, say=str, patience=30, quiet={quiet})"
+    )
+    environment = {"NNLAB_MIRROR": mirror.address("good"), "TERM": "xterm"}
+    process = subprocess.Popen(
+        [sys.executable, "-c", code, str(cache)], stderr=theirs, env=os.environ | environment
+    )
+    os.close(theirs)
+    shown = b""
+    with suppress(OSError):  # how Linux says that the other end is closed
+        while chunk := os.read(ours, 65536):
+            shown += chunk
+    os.close(ours)
+    assert process.wait() == 0, shown
+    assert (shown == b"") is quiet
 
 
 def test_importing_fetch_loads_no_http_library() -> None:

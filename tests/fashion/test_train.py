@@ -36,6 +36,7 @@ def test_a_run_on_the_sample_is_whole_and_says_that_it_is_the_sample(
     said = done.stderr.splitlines()
     assert said[0] == "loading TensorFlow ..."
     assert said[1].startswith("device: ")
+    assert "building the training step (some seconds) ..." in said
     assert "sample" in done.stdout
     record = json.loads((tmp_path / "a/run.json").read_text())
     assert record["status"] == "completed"
@@ -44,6 +45,8 @@ def test_a_run_on_the_sample_is_whole_and_says_that_it_is_the_sample(
     assert record["device"]["asked"] == "auto"
     assert record["device"]["used"].startswith(("CPU:", "GPU:"))
     assert 0 < record["summary"]["test_accuracy"] < 1
+    assert list(record["summary"])[:2] == ["test_accuracy", "test_loss"]  # the headline
+    assert record["config"]["data"] == "sample"
     logged = rows(tmp_path / "a")
     assert list(logged[0]) == [
         "epoch", "loss", "accuracy", "val_loss", "val_accuracy", "lr", "seconds",

@@ -50,6 +50,10 @@ def status(run: Path) -> str:
     return str(json.loads((run / "run.json").read_text())["status"])
 
 
+def summary(run: Path) -> list[str]:
+    return list(json.loads((run / "run.json").read_text())["summary"])
+
+
 @pytest.mark.parametrize(("sent", "name"), SIGNALS)
 def test_cubic_stops_at_its_step(tmp_path: Path, sent: signal.Signals, name: str) -> None:
     process = start(tmp_path, (*CUBIC, "--run-dir", RUN))
@@ -66,6 +70,7 @@ def test_cubic_stops_at_its_step(tmp_path: Path, sent: signal.Signals, name: str
     assert "Traceback" not in said
     assert stdout == ""
     assert status(tmp_path / RUN) == "interrupted"
+    assert summary(tmp_path / RUN)[:1] == ["rmse"]
     pictures = {path.name for path in (tmp_path / RUN / "plots").iterdir()}
     assert pictures == {"fit.png", "learning.png", "training.gif"}
     done = nnlab(tmp_path, how_to_go_on.split()[4:])
@@ -88,6 +93,7 @@ def test_fashion_falls_back_on_its_last_epoch(
     assert "of 8 will be repeated from its start" in said
     assert said.endswith(f"to go on: nnlab resume {RUN}\n")
     assert status(tmp_path / RUN) == "interrupted"
+    assert summary(tmp_path / RUN)[:2] == ["val_accuracy", "val_loss"]
     assert {p.name for p in (tmp_path / RUN / "plots").iterdir()} == {"accuracy.png", "loss.png"}
     finish(tmp_path, FASHION)
     assert result(tmp_path / "finished") == undisturbed(FASHION)
