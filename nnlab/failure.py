@@ -1,6 +1,7 @@
 """The one message, and the exit code, of every error that can end a command."""
 
 import errno
+import re
 from collections.abc import Iterator
 
 from nnlab.errors import NnlabError
@@ -66,8 +67,8 @@ def _of_system(error: OSError) -> str:
 
 
 def _first_line(error: BaseException) -> str:
-    """Return the start of what an error says; TensorFlow's go on with the graph's nodes."""
-    said = str(getattr(error, "message", "") or error).strip()
+    """Return the start of what an error says, without the graph's nodes that TensorFlow names."""
+    said = re.sub(r"\{\{.*?\}\} *", "", str(getattr(error, "message", "") or error)).strip()
     return (said.splitlines() or [type(error).__name__])[0][:200]
 
 

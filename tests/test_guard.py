@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import ENVIRONMENT, Nnlab, command
+from tests.conftest import ENVIRONMENT, Nnlab, command, python
 
 QUICK = ("cubic", "--hidden", 5, "--samples", 400, "--log-every", 100)
 
@@ -105,3 +105,19 @@ def test_too_little_memory(tmp_path: Path) -> None:
     (said,) = done.stderr.splitlines()
     assert said.startswith("nnlab: out of memory (")
     assert said.endswith("): try a smaller network or batch")
+
+
+@pytest.mark.slow
+def test_too_little_memory_in_tensorflow() -> None:
+    code = """
+import tensorflow as tf
+from nnlab.failure import describe
+try:
+    tf.random.normal((1 << 20, 1 << 20))
+except Exception as error:
+    print(*describe(error))
+"""
+    said = python(code, TF_CPP_MIN_LOG_LEVEL="3").stdout.decode()
+    assert said.startswith("1 nnlab: out of memory (OOM when allocating tensor with shape[1048576")
+    assert said.endswith("): try a smaller network or batch\n")
+    assert said.count("\n") == 1
