@@ -171,7 +171,8 @@ def flag(key: str) -> str:
 
 def _given(model: type[Config], key: str, value: object) -> str:
     """Return the flag that gave `key` its `value`: of a switch that is off `--no-KEY`."""
-    off = model.model_fields[key].annotation is bool and value is False
+    field = model.model_fields.get(key)  # whoever calls from Python may name what is no key
+    off = field is not None and field.annotation is bool and value is False
     return f"--no-{flag(key)[2:]}" if off else flag(key)
 
 
