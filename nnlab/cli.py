@@ -24,6 +24,7 @@ from nnlab.fashion.config import FashionConfig
 from nnlab.guard import prepare
 from nnlab.options import Debug, Request, command
 from nnlab.past import Record
+from nnlab.paths import expanded
 from nnlab.resume import resuming
 from nnlab.text import printable
 
@@ -67,9 +68,20 @@ Version = Annotated[
         "--version", metavar="", callback=_print_version, is_eager=True, help="Print the version."
     ),
 ]
+
+
+def _expanded(path: Path | None) -> Path | None:
+    return path and expanded(path)
+
+
 DataDir = Annotated[
     Path | None,
-    typer.Option("--data-dir", metavar="PATH", help="Folder that holds the four IDX files."),
+    typer.Option(
+        "--data-dir",
+        metavar="PATH",
+        callback=_expanded,
+        help="Folder that holds the four IDX files.",
+    ),
 ]
 
 QuietFetch = Annotated[

@@ -20,6 +20,7 @@ from pydantic.fields import FieldInfo
 from nnlab.config import AnyConfig, Config, Resolved, flag, resolve
 from nnlab.errors import UsageError
 from nnlab.fields import describe, metavar, plain_type
+from nnlab.paths import config_of, expanded
 from nnlab.yamlfile import parse_value
 
 
@@ -103,13 +104,12 @@ def command(
     def decorate(function: Callable[[Request[AnyConfig]], None]) -> Callable[..., None]:
         @functools.wraps(function)
         def wrapper(**given: Any) -> None:  # noqa: ANN401 - one value a field, of the field's type
+            path = given["config"] and config_of(given["config"])
             function(
                 Request(
-                    resolved=resolve(
-                        model, given["config"], flags(model, given), models, pipes=True
-                    ),
+                    resolved=resolve(model, path, flags(model, given), models, pipes=True),
                     print_config=given["print_config"],
-                    run_dir=given["run_dir"],
+                    run_dir=given["run_dir"] and expanded(given["run_dir"]),
                     quiet=given["quiet"],
                     json=given["json"],
                 )

@@ -13,6 +13,8 @@ from nnlab.config import AnyConfig, Config, Resolved, flag, resolve
 from nnlab.errors import UsageError
 from nnlab.options import Debug, Json, Quiet, Request, flags, parameter, signed
 from nnlab.past import Record, read_record
+from nnlab.paths import run_of
+from nnlab.rundirs import refuse_links
 
 
 def _resume_options(
@@ -42,8 +44,9 @@ def resuming(
     def decorate(function: Callable[[Record, Request[Any]], None]) -> Callable[..., None]:
         @functools.wraps(function)
         def wrapper(**given: Any) -> None:  # noqa: ANN401
-            path = given["run_dir"]
+            path = run_of(given["run_dir"])
             past = read_record(path)
+            refuse_links(path)
             if past["experiment"] not in models:
                 raise UsageError(f"{path}: this nnlab has no experiment {past['experiment']!r}")
             model = models[past["experiment"]]

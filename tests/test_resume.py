@@ -130,7 +130,7 @@ CANNOT: list[tuple[list[str], str]] = [
     (["a", "--filters", "3"], "a is a run of cubic, which has no --filters"),
     (["a", "--epochs", "0"], "greater than or equal to 1"),
     (["a", "--epochs", "many"], "a whole number"),
-    (["a/config.yaml"], "Not a directory"),
+    (["a/metrics.csv"], "Not a directory"),
     (["."], "no run of nnlab (it has no run.json); near it: a"),
     (["killed-early"], "killed before it began"),
     (["x" * 300], "File name too long"),

@@ -16,6 +16,7 @@ from nnlab.console import say as console_say
 from nnlab.errors import DataError
 from nnlab.fashion.idx import FETCH_AGAIN, IMAGE, LABEL, Idx, read_idx
 from nnlab.fashion.nearby import why_missing
+from nnlab.paths import expanded
 from nnlab.text import printable
 
 FILES: Mapping[str, str] = {
@@ -46,7 +47,7 @@ def to_stderr(line: str) -> None:
 
 def own_folder() -> Path | None:
     """The folder that the environment variable NNLAB_DATA names, if it is set."""
-    return Path(folder) if (folder := os.environ.get("NNLAB_DATA")) else None
+    return expanded(folder) if (folder := os.environ.get("NNLAB_DATA")) else None
 
 
 def cache_folder() -> Path:
@@ -57,8 +58,8 @@ def cache_folder() -> Path:
 
 def keras_folder() -> Path:
     """Where `keras.datasets.fashion_mnist` puts its downloads (KERAS_HOME is respected)."""
-    home = os.environ.get("KERAS_HOME") or os.path.expanduser("~/.keras")  # noqa: PTH111 - Path's raises without a home
-    return Path(home) / "datasets" / "fashion-mnist"
+    home = os.environ.get("KERAS_HOME") or "~/.keras"
+    return expanded(home) / "datasets" / "fashion-mnist"
 
 
 def locate(
