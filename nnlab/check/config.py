@@ -13,7 +13,7 @@ class CheckConfig(NetworkConfig):
     """A network of `nnlab cubic` whose gradient is compared with numerical derivatives."""
 
     may_change: ClassVar[frozenset[str]] = frozenset()
-    groups: ClassVar[Mapping[str, str]] = {**NetworkConfig.groups, "batch_size": "Check"}
+    groups: ClassVar[Mapping[str, str]] = {"hidden": "Network", "gradient": "Check"}
 
     batch_size: Whole = Field(
         8, ge=1, le=1_000_000, description="Points x ~ U(-2, 2) over which the loss is a mean."
