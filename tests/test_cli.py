@@ -123,9 +123,9 @@ BAD_INPUT = {
         "more than the 1,600 images",
     ),
     "no such device": (["fashion", "--device", "tpu"], 2, "'auto', 'cpu' or 'gpu'"),
-    "no such data folder": (["fashion", "--data-dir", "none"], 1, "train-images-idx3-ubyte"),
+    "no such data folder": (["fashion", "--data-dir", "none"], 1, "none: no such folder"),
     "sample elsewhere": (["fashion", "--data", "sample", "--data-dir", "."], 2, "--data-dir"),
-    "nothing to verify": (["data", "verify", "--data-dir", "none"], 1, "train-images-idx3-ubyte"),
+    "nothing to verify": (["data", "verify", "--data-dir", "none"], 1, "none: no such folder"),
 }
 
 
