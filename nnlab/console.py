@@ -132,6 +132,7 @@ def print_result(
         pictures = ", ".join(sorted(p.name for p in path.glob("plots/*")))
         lines = [
             *(report or (f"{k.replace('_', ' '):<{width}}  {v}" for k, v in facts.items())),
+            *filter(None, [record.get("verdict")]),
             f"run directory: {path}  (plots: {pictures})",
             f"run it again:  {rerun_command(record['experiment'], path)}",
         ]

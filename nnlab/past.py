@@ -52,6 +52,7 @@ class _Known(_Resume):
     notes: list[str] = []
     inputs: dict[Literal["init_from", "points"], str] = {}
     summary: dict[str, float] = {}
+    verdict: str = ""
 
 
 def read_record(path: Path) -> Record:

@@ -19,6 +19,7 @@ from nnlab.record import RunRecord
 from nnlab.rundirs import RunDirectory, make_named, make_next
 from nnlab.signals import Interrupted, Signals
 from nnlab.text import printable
+from nnlab.verdict import Verdict
 
 
 class Run(AbstractContextManager["Run"]):
@@ -199,6 +200,12 @@ class Run(AbstractContextManager["Run"]):
     def summarize(self, summary: Mapping[str, float]) -> None:
         """Record the metrics, the headline first, of a run that ends here, also unfinished."""
         self._record.data["summary"] = dict(summary)
+
+    def judge(self, verdict: Verdict) -> None:
+        """Record what became of the training; say so at once where it did not learn."""
+        self._record.data["verdict"] = verdict.line
+        if not verdict.learned:
+            self.view.note(verdict.line)
 
     def elapsed(self) -> float:
         """Return the seconds of training, those before a resume included."""

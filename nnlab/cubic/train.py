@@ -9,6 +9,7 @@ from nnlab.cubic.engines import Descent, descent
 from nnlab.cubic.network import Array, Backpropagation
 from nnlab.cubic.schedule import blocks, frame_steps
 from nnlab.cubic.state import MOST_FRAMES, Position, State, blank, check_finite, initial_state, save
+from nnlab.cubic.verdict import verdict
 from nnlab.errors import DivergedError, UsageError
 from nnlab.metrics import Row
 from nnlab.run import Run
@@ -55,6 +56,7 @@ def train(config: CubicConfig, run: Run) -> None:
         raise
     run.save("model.npz", lambda file: np.savez(file, **state.parameters))  # type: ignore[arg-type]
     draw(config, state, run)
+    run.judge(verdict(config, run.history, x, state.parameters["W2"]))
     run.finish(_summary(run.history[-1]))
 
 

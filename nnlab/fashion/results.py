@@ -8,6 +8,7 @@ import scipy.special
 from nnlab.fashion import plots
 from nnlab.fashion.config import FashionConfig
 from nnlab.fashion.data import CLASSES, Dataset
+from nnlab.fashion.verdict import verdict
 from nnlab.metrics import Row
 from nnlab.run import Run
 
@@ -40,8 +41,10 @@ def test(config: FashionConfig, network: Any, dataset: Dataset, kept: int, run: 
     )
     run.save("plots/confusion.png", plots.confusion_figure(counts, CLASSES, title).savefig)
     run.save("plots/mistakes.png", wrong.savefig)
+    row = run.history[kept - 1]
+    run.judge(verdict(config, row, counts, CLASSES, int(network.optimizer.iterations)))
     tested = {"test_accuracy": test_accuracy, "test_loss": test_loss}
-    run.finish(tested | summary(run.history[kept - 1]))
+    run.finish(tested | summary(row))
     return test_accuracy
 
 

@@ -47,6 +47,8 @@ def test_a_run_on_the_sample_is_whole_and_says_that_it_is_the_sample(
     assert 0 < record["summary"]["test_accuracy"] < 1
     assert list(record["summary"])[:2] == ["test_accuracy", "test_loss"]  # the headline
     assert record["config"]["data"] == "sample"
+    assert record["verdict"].startswith("learned: test accuracy ")
+    assert record["verdict"] in done.stdout.splitlines()
     logged = rows(tmp_path / "a")
     assert list(logged[0]) == [
         "epoch", "loss", "accuracy", "val_loss", "val_accuracy", "lr", "seconds",

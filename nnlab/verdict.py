@@ -1,0 +1,21 @@
+"""What became of a training, in one plain line."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+
+class Verdict(NamedTuple):
+    """Whether a network learned, and the line that says so.
+
+    Attributes:
+        learned: whether it did; not if only in part.
+        line: one line for people.
+    """
+
+    learned: bool
+    line: str
+
+
+def because(said: str, reasons: Sequence[str]) -> str:
+    """Return `said` with its reasons, as far as they are known."""
+    return f"{said}, because {' and '.join(reasons)}" if reasons else said

@@ -1,0 +1,86 @@
+"""One plain line on what became of a training, and why."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from nnlab.cubic import data
+from nnlab.cubic.config import CubicConfig
+from nnlab.cubic.verdict import CONSTANT, is_sorted, verdict
+from tests.conftest import Nnlab
+
+X = np.random.default_rng(0).uniform(-2, 2, (1000, 1))
+W2 = np.random.default_rng(1).standard_normal((4, 4))
+
+
+def row(step: int, loss: float, rmse: float) -> dict[str, float]:
+    return {"step": step, "loss": loss, "rmse": rmse}
+
+
+def judged(
+    config: CubicConfig, *rows: dict[str, float], x: np.ndarray = X, w2: np.ndarray = W2
+) -> str:
+    learned, line = verdict(config, rows, x, w2)
+    assert learned == line.startswith("learned: ")
+    return line
+
+
+def test_the_best_constant_is_zero() -> None:
+    errors = [np.sqrt(np.mean((c - data.GRID**3) ** 2)) for c in np.linspace(-1, 1, 201)]
+    assert min(errors) == pytest.approx(CONSTANT, rel=1e-9)
+
+
+def test_learned_says_how_well() -> None:
+    line = judged(CubicConfig(), row(100_000, 0.001, 0.0326))
+    assert line == "learned: RMSE 0.0326 on the grid, 1.0% of a constant's 3.14"
+
+
+@pytest.mark.parametrize(
+    ("config", "history", "said"),
+    [
+        (CubicConfig(), row(300, 12, 3.5), "because 300 steps of lr 0.01 are too few or too small"),
+        (CubicConfig(lr=0.3), row(90_000, 12, 3.5), "lr 0.3"),
+        (CubicConfig(init_scale=0), row(90_000, 2, 1.4), "all units began alike (init_scale 0)"),
+        (CubicConfig(init_scale=50), row(90_000, 1, 1), "init_scale 50 saturate the units"),
+        (
+            CubicConfig(init="recycled", gradient="as-printed"),
+            row(90_000, 2, 1.4),
+            "the rows of W2 began alike (init recycled) and gradient as-printed is not",
+        ),
+        (CubicConfig(), row(90_000, 1e-4, 3), "fits its latest training points (RMSE 0.01)"),
+    ],
+)
+def test_a_reason(config: CubicConfig, history: dict[str, float], said: str) -> None:
+    line = judged(config, row(1000, history["loss"], 3), row(2000, history["loss"], 3), history)
+    assert said in line
+    part = history["rmse"] < 0.95 * CONSTANT
+    assert line.startswith("learned in part: " if part else "not learned: ")
+
+
+def test_reasons_that_lie_in_the_points_and_the_weights() -> None:
+    last = row(90_000, 1e-5, 8.6)
+    rising = np.sort(X, axis=0)
+    kept = CubicConfig(shuffle=False)
+    assert "come sorted and are not shuffled" in judged(kept, last, x=rising)
+    assert "come sorted and are not shuffled" in judged(kept, last, x=rising[::-1])
+    assert "sorted" not in judged(CubicConfig(), last, x=rising)
+    assert "sorted" not in judged(kept, last)
+    assert "lie between 0.0" in judged(CubicConfig(), last, x=np.abs(X))
+    assert "the rows of W2 are alike" in judged(CubicConfig(), last, w2=np.ones((4, 4)))
+    assert not is_sorted(X)
+
+
+def test_a_run_says_it_in_every_place(nnlab: Nnlab, tmp_path: Path) -> None:
+    np.save(tmp_path / "sorted.npy", np.sort(X[:, 0]))
+    options = ("--points", "sorted.npy", "--no-shuffle", "--epochs", 3, "--no-gif")
+    done = nnlab("cubic", *options, "--run-dir", "a")
+    assert done.returncode == 0, done.stderr
+    told = json.loads((tmp_path / "a/run.json").read_text())["verdict"]
+    assert told.startswith("not learned: RMSE ")
+    assert "because the points come sorted and are not shuffled" in told
+    assert told in done.stdout.splitlines()
+    assert told in done.stderr.splitlines()
+    again = nnlab("resume", "a", "--json")
+    assert json.loads(again.stdout)["verdict"] == told

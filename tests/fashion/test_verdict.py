@@ -1,0 +1,68 @@
+"""One plain line on what became of a training, and why."""
+
+import numpy as np
+import pytest
+
+from nnlab.fashion.config import FashionConfig
+from nnlab.fashion.data import CLASSES
+from nnlab.fashion.verdict import verdict
+
+ROW = {"epoch": 3, "loss": 0.4, "accuracy": 0.9}
+GUESSING = {"epoch": 3, "loss": 2.3026, "accuracy": 0.101}
+
+
+def counts(right: int, images: int = 500) -> np.ndarray:
+    """Return a confusion matrix with so many images on its diagonal."""
+    matrix = np.zeros((10, 10), int)
+    for k in range(images):
+        matrix[k % 10, k % 10 if k < right else (k + 1 + k // 10 % 9) % 10] += 1
+    return matrix
+
+
+def test_learned_stands_beside_chance() -> None:
+    learned, line = verdict(FashionConfig(), ROW, counts(430), CLASSES, 1000)
+    assert (learned, line) == (True, "learned: test accuracy 0.8600 (chance 0.1000)")
+
+
+def test_overfitting_is_said() -> None:
+    _, line = verdict(FashionConfig(), ROW | {"accuracy": 0.99}, counts(430), CLASSES, 1000)
+    assert line.endswith("; it knows its training images better (0.9900)")
+
+
+@pytest.mark.parametrize(
+    ("images", "right", "learned"),
+    [(500, 70, False), (500, 71, True), (10_000, 1090, False), (10_000, 1091, True)],
+)
+def test_chance_has_a_width(images: int, right: int, learned: bool) -> None:
+    """Three standard errors: sqrt(0.09 / 500) is 0.0134, sqrt(0.09 / 10,000) is 0.003."""
+    assert verdict(FashionConfig(), ROW, counts(right, images), CLASSES, 1000).learned is learned
+
+
+@pytest.mark.parametrize(
+    ("config", "row", "steps", "said"),
+    [
+        (FashionConfig(), GUESSING, 63, "63 steps are few"),
+        (
+            FashionConfig(lr=0.1),
+            GUESSING,
+            500,
+            "2.303 is not below that of guessing, 2.303 (lr 0.1)",
+        ),
+        (FashionConfig(), ROW, 500, "it knows its training images alone (0.9000)"),
+        (FashionConfig(ema=0.9999), ROW, 500, "(ema 0.9999) still holds its start"),
+    ],
+)
+def test_a_reason(config: FashionConfig, row: dict[str, float], steps: int, said: str) -> None:
+    learned, line = verdict(config, row, counts(50), CLASSES, steps)
+    assert not learned
+    assert line.startswith("not learned: test accuracy 0.1000 is that of chance, 0.1000")
+    assert said in line
+
+
+def test_one_class_for_all() -> None:
+    matrix = np.zeros((10, 10), int)
+    matrix[:, 6] = 50
+    assert (
+        "because it calls every image Shirt"
+        in verdict(FashionConfig(), GUESSING, matrix, CLASSES, 500).line
+    )
