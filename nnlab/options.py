@@ -5,6 +5,7 @@ no second list of options to keep in step. Every flag defaults to None: only one
 overrides the YAML file.
 """
 
+import dataclasses
 import functools
 import inspect
 import os
@@ -17,9 +18,11 @@ from typing import Annotated, Any, Generic, Literal
 import typer
 from pydantic.fields import FieldInfo
 
+from nnlab import copies
 from nnlab.config import AnyConfig, Config, Resolved, flag, resolve
 from nnlab.errors import UsageError
 from nnlab.fields import describe, metavar, plain_type
+from nnlab.past import read_record
 from nnlab.paths import config_of, expanded
 from nnlab.yamlfile import parse_value
 
@@ -107,7 +110,9 @@ def command(
             path = given["config"] and config_of(given["config"])
             function(
                 Request(
-                    resolved=resolve(model, path, flags(model, given), models, pipes=True),
+                    resolved=_with_copies(
+                        resolve(model, path, flags(model, given), models, pipes=True), path
+                    ),
                     print_config=given["print_config"],
                     run_dir=given["run_dir"] and expanded(given["run_dir"]),
                     quiet=given["quiet"],
@@ -122,6 +127,20 @@ def command(
         return signed(wrapper, fields, _run_options)
 
     return decorate
+
+
+def _with_copies(resolved: Resolved[AnyConfig], path: Path | None) -> Resolved[AnyConfig]:
+    """Let the copies of a run stand in for files that the run's config.yaml at `path` names."""
+    if path is None or not os.path.isfile(path.parent / "run.json"):  # noqa: PTH113 - Path's raises for a name that cannot be
+        return resolved
+    try:
+        digests: dict[str, str] = read_record(path.parent).get("inputs", {})
+    except UsageError:  # a config can be run whatever lies beside it
+        return resolved
+    named = {k: v for k, v in digests.items() if resolved.sources.get(k, "").startswith(str(path))}
+    return dataclasses.replace(
+        resolved, config=copies.stand_in(resolved.config, path.parent, named)
+    )
 
 
 def signed(

@@ -1,8 +1,10 @@
 """The points of Part 1: samples of y = x^3, and the grid on which a fit is judged."""
 
+from collections.abc import Mapping
+
 import numpy as np
 
-from nnlab import seeds
+from nnlab import copies, seeds
 from nnlab.cubic import given
 from nnlab.cubic.config import CubicConfig
 from nnlab.cubic.network import Array
@@ -56,6 +58,14 @@ def inputs(config: CubicConfig, run: Run, *, restored: bool) -> dict[str, str]:
                 f"(SHA-256 {before[key]})"
             )
     return before | found
+
+
+def keep_copies(config: CubicConfig, run: Run, digests: Mapping[str, str]) -> None:
+    """Copy the files that the run starts from into its directory, those that are not too large."""
+    for key, sha256 in digests.items():
+        path, name = getattr(config, key), copies.COPIES[key]
+        if path and not (run.path / name).exists() and (raw := copies.small(path, sha256)):
+            run.save(name, lambda file, raw=raw: file.write(raw))  # type: ignore[misc]
 
 
 def order(config: CubicConfig, epoch: int) -> Array:

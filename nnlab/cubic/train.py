@@ -3,6 +3,7 @@
 import numpy as np
 from threadpoolctl import threadpool_limits
 
+from nnlab import copies
 from nnlab.cubic import data
 from nnlab.cubic.config import CubicConfig
 from nnlab.cubic.engines import Descent, descent
@@ -25,6 +26,7 @@ def train(config: CubicConfig, run: Run) -> None:
             a file that the run starts from cannot be used; the engine is not installed.
         DataError: the checkpoints of a resumed run are damaged.
     """
+    config = copies.stand_in(config, run.path, run.record.get("inputs", {}))
     x, y = data.points(config)
     total = total_steps(config)
     saved = run.restore(blank(config), Position)
@@ -40,6 +42,7 @@ def train(config: CubicConfig, run: Run) -> None:
         if config.engine == "numba":
             run.view.note("loading the compiled steps (the first time: some seconds)")
         take_steps, device = descent(config)
+    data.keep_copies(config, run, inputs)
     count = config.hidden**2 + 4 * config.hidden + 1
     run.begin(device={"asked": "cpu", "used": device}, parameters=count, inputs=inputs)
     run.view.note(f"{count:,} parameters")
