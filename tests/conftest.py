@@ -73,5 +73,10 @@ def nnlab(tmp_path: Path) -> Nnlab:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Run the quick tests first."""
-    items.sort(key=lambda item: item.get_closest_marker("slow") is not None)
+    """Run the quick tests first; then the faults and resumes, so that no core ends with a long one.
+
+    A file's tests stay together: they share what is made once.
+    """
+    slow = [item for item in items if item.get_closest_marker("slow")]
+    slow.sort(key=lambda item: str(item.path), reverse=True)
+    items[:] = [item for item in items if not item.get_closest_marker("slow")] + slow

@@ -19,7 +19,7 @@ from nnlab.run import Run
 from tests.conftest import Nnlab, digest, without_times
 from tests.faults.harness import start
 
-QUICK = ("cubic", "--hidden", 9, "--samples", 600, "--log-every", 100)
+QUICK = ("cubic", "--hidden", 9, "--samples", 600, "--log-every", 100, "--no-gif")
 SAMPLE = ("fashion", "--data", "sample")
 
 
@@ -27,7 +27,7 @@ def record(path: Path) -> Any:
     return json.loads((path / "run.json").read_text())
 
 
-@pytest.mark.parametrize("options", [(), ("--batch-size", 7, "--dtype", "float32", "--no-gif")])
+@pytest.mark.parametrize("options", [("--gif",), ("--batch-size", 7, "--dtype", "float32")])
 def test_more_epochs_give_what_a_longer_run_gives(
     nnlab: Nnlab, tmp_path: Path, options: tuple[object, ...]
 ) -> None:
@@ -185,7 +185,7 @@ def test_divergence_leaves_the_last_finite_checkpoint(
 @pytest.mark.slow
 def test_patience_ends_a_run_and_keeps_the_best_epoch(nnlab: Nnlab, tmp_path: Path) -> None:
     """A learning rate at which validation soon becomes no better."""
-    options = (*SAMPLE, "--lr", 0.01, "--epochs", 30)
+    options = (*SAMPLE, "--lr", 0.03, "--filters", 8, "--hidden", 32, "--epochs", 30)
     done = nnlab(*options, "--patience", 2, "--run-dir", "a")
     assert done.returncode == 0, done.stderr
     accuracies = [float(row["val_accuracy"]) for row in without_times(tmp_path / "a")]

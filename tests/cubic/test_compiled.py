@@ -123,6 +123,23 @@ def test_divergence(nnlab: Nnlab) -> None:
     assert "not finite at step" in done.stderr
 
 
+@pytest.fixture(scope="module")
+def compiled_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with the run `first`, and the cache that it made."""
+    folder = tmp_path_factory.mktemp("compiled")
+    environment = ENVIRONMENT | {"NUMBA_CACHE_DIR": str(folder / "cache")}
+    words = command(*QUICK, "--run-dir", "first")
+    subprocess.run(words, cwd=folder, env=environment, check=True, capture_output=True)
+    return folder
+
+
+@pytest.fixture
+def cache(compiled_once: Path, tmp_path: Path) -> Path:
+    """Return a copy of that cache, in a folder with a copy of the run."""
+    shutil.copytree(compiled_once, tmp_path, dirs_exist_ok=True)
+    return tmp_path / "cache"
+
+
 @pytest.mark.parametrize("seconds", [0.8, 1.6, 2.4])
 def test_a_signal_while_it_compiles(tmp_path: Path, seconds: float) -> None:
     environment = ENVIRONMENT | {"NUMBA_CACHE_DIR": str(tmp_path / "cache")}
@@ -138,32 +155,29 @@ def test_a_signal_while_it_compiles(tmp_path: Path, seconds: float) -> None:
     assert "Exception" not in said
 
 
-def test_a_second_start_compiles_nothing(nnlab: Nnlab, tmp_path: Path) -> None:
-    cache = {"NUMBA_CACHE_DIR": str(tmp_path / "cache")}
-
+def test_a_second_start_compiles_nothing(nnlab: Nnlab, tmp_path: Path, cache: Path) -> None:
     def kept() -> dict[str, int]:
-        return {p.name: p.stat().st_mtime_ns for p in (tmp_path / "cache").rglob("*.nb?")}
+        return {p.name: p.stat().st_mtime_ns for p in cache.rglob("*.nb?")}
 
-    assert nnlab(*QUICK, "--run-dir", "a", **cache).returncode == 0
     first = kept()
     assert first
-    assert nnlab(*QUICK, "--run-dir", "b", **cache).returncode == 0
+    assert nnlab(*QUICK, "--run-dir", "second", NUMBA_CACHE_DIR=str(cache)).returncode == 0
     assert kept() == first
-    assert digest(tmp_path / "a") == digest(tmp_path / "b")
+    assert digest(tmp_path / "first") == digest(tmp_path / "second")
 
 
 @pytest.mark.parametrize("left", [b"", b"not what it was"])
-def test_a_damaged_cache_is_made_anew(nnlab: Nnlab, tmp_path: Path, left: bytes) -> None:
+def test_a_damaged_cache_is_made_anew(
+    nnlab: Nnlab, tmp_path: Path, cache: Path, left: bytes
+) -> None:
     """As a power failure may leave it."""
-    cache = {"NUMBA_CACHE_DIR": str(tmp_path / "cache")}
-    assert nnlab(*QUICK, "--run-dir", "a", **cache).returncode == 0
-    for kept in (tmp_path / "cache").rglob("*.nb?"):
+    for kept in cache.rglob("*.nb?"):
         kept.write_bytes(left)
-    for run in ("b", "c"):
-        done = nnlab(*QUICK, "--run-dir", run, **cache)
+    for run in ("second", "third"):
+        done = nnlab(*QUICK, "--run-dir", run, NUMBA_CACHE_DIR=str(cache))
         assert done.returncode == 0, done.stderr
-    assert digest(tmp_path / "a") == digest(tmp_path / "c")
-    assert any(kept.stat().st_size > 1000 for kept in (tmp_path / "cache").rglob("*.nbc"))
+    assert digest(tmp_path / "first") == digest(tmp_path / "third")
+    assert any(kept.stat().st_size > 1000 for kept in cache.rglob("*.nbc"))
 
 
 def test_without_a_place_for_the_cache_it_compiles_each_time(nnlab: Nnlab, tmp_path: Path) -> None:
