@@ -94,9 +94,9 @@ def test_a_fault_is_named_with_file_and_advice(
 @pytest.mark.parametrize(
     "content",
     [
-        gzip.compress(LABELS)[:-8] + bytes(8),  # checksum
-        gzip.compress(LABELS) + b"junk",
-        gzip.compress(LABELS)[:10] + b"\xff" * 30,  # no deflate stream
+        gzip.compress(LABELS, mtime=0)[:-8] + bytes(8),  # checksum
+        gzip.compress(LABELS, mtime=0) + b"junk",
+        gzip.compress(LABELS, mtime=0)[:10] + b"\xff" * 30,  # no deflate stream
         lzma.compress(LABELS)[:20] + b"\xff" * 40,
     ],
 )
@@ -142,7 +142,7 @@ def test_any_damage_is_a_data_error_or_shows_in_the_digest(
     ("item", "content"),
     [
         # 1 GiB of zeros behind five labels, in about 1 MB of gzip
-        (LABEL, gzip.compress(LABELS) + gzip.compress(bytes(1 << 24)) * 64),
+        (LABEL, gzip.compress(LABELS, mtime=0) + gzip.compress(bytes(1 << 24), mtime=0) * 64),
         # 3 TB of images announced
         (IMAGE, struct.pack(">4B3I", 0, 0, 8, 3, 2**32 - 1, 28, 28) + bytes(100)),
         (IMAGE, struct.pack(">4B3I", 0, 0, 8, 3, 1, 2**32 - 1, 2**32 - 1) + bytes(100)),
