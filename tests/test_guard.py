@@ -30,7 +30,8 @@ def test_closed_streams_are_no_trouble(tmp_path: Path, nnlab: Nnlab, closed: str
     done = shell(tmp_path, f"nnlab {' '.join(map(str, QUICK))} --run-dir a {closed}")
     assert done.returncode == 0, done.stderr
     said = done.stderr.splitlines()
-    assert all(line.startswith(("run dir", "46 par", "step ", "drawing")) for line in said), said
+    starts = ("run dir", "46 par", "step ", "drawing", "not learned: ")
+    assert all(line.startswith(starts) for line in said), said
     assert nnlab(*QUICK, "--run-dir", "b").returncode == 0
     names = {path.relative_to(tmp_path / "b") for path in (tmp_path / "b").rglob("*")}
     assert {path.relative_to(tmp_path / "a") for path in (tmp_path / "a").rglob("*")} == names
@@ -93,7 +94,8 @@ def test_too_many_open_files(tmp_path: Path, most: int) -> None:
     first, *notes = done.stderr.splitlines()
     assert first.startswith("nnlab: ")
     assert first.endswith("allow more of them (ulimit -n 1024), or end what else runs")
-    assert notes == ["what was saved before is good; once that is mended, to go on: nnlab resume a"]
+    go_on = "what was saved before is good; once that is mended, to go on: nnlab resume a"
+    assert notes == ([go_on] if (tmp_path / "a/run.json").exists() else [])  # with 5 it never began
 
 
 def test_too_little_memory(tmp_path: Path) -> None:
