@@ -83,10 +83,12 @@ def prove(
     found = gradient(p, x, y)
     proofs = {}
     for name, block in p.items():
-        directions = [rng.standard_normal(block.shape) for _ in range(DIRECTIONS)]
-        along = [float(np.sum(found[name] * v)) for v in directions]
-        steps = [p | {name: block + 1j * COMPLEX_STEP * v} for v in directions]
-        proofs[name] = np.array(along), np.array([loss(q, x, y).imag for q in steps]) / COMPLEX_STEP
+        along, steps = np.empty(DIRECTIONS), np.empty(DIRECTIONS)
+        for k in range(DIRECTIONS):  # one at a time: a direction is as large as its block
+            v = rng.standard_normal(block.shape)
+            along[k] = np.sum(found[name] * v)
+            steps[k] = loss(p | {name: block + 1j * COMPLEX_STEP * v}, x, y).imag
+        proofs[name] = along, steps / COMPLEX_STEP
     return proofs
 
 

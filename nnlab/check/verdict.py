@@ -24,4 +24,9 @@ def exit_code(summary: Mapping[str, float]) -> tuple[int, str]:
     found = [meaning for name, meaning in FAULTS.items() if summary.get(name)]
     if found:
         return 1, f"exit code 1: {'; '.join(found)}"
+    if not FAULTS.keys() <= summary.keys():
+        return 0, (
+            "exit code 0: no block is called wrong; but this check is of an older nnlab, which "
+            "looked at less: run it again"
+        )
     return 0, "exit code 0: every block of the gradient is right, and so is every step"

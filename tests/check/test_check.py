@@ -1,6 +1,7 @@
 """`nnlab check`: it passes a right gradient, and catches a wrong one."""
 
 import json
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -213,3 +214,32 @@ def test_a_finished_check_is_not_made_again(nnlab: Nnlab) -> None:
     refused = nnlab("resume", "a", "--epochs", 3)
     assert refused.returncode == 2
     assert "can change nothing" in refused.stderr
+
+
+def test_the_plain_gradient_is_proved_with_few_arrays_at_once() -> None:
+    p = initial_parameters(300, 0.05, np.random.default_rng(0))
+    x = np.linspace(-2, 2, 2)[:, None]
+    tracemalloc.start()
+    plain.prove(p, x, x**3, np.random.default_rng(1))
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 10 * p["W2"].nbytes  # all directions and their complex steps: 24
+
+
+def test_a_check_of_an_older_nnlab_is_not_said_to_have_passed_all(
+    nnlab: Nnlab, tmp_path: Path
+) -> None:
+    assert nnlab(*SMALL, "--run-dir", "a").returncode == 0
+    record = json.loads((tmp_path / "a/run.json").read_text())
+    for wrong, start in (
+        (0, "exit code 0: no block is called wrong;"),
+        (1, "exit code 1: a block"),
+    ):
+        old = json.dumps(record | {"summary": {"wrong_blocks": wrong}})
+        (tmp_path / "a/run.json").write_text(old)
+        done = nnlab("resume", "a")
+        assert done.returncode == wrong, done.stderr
+        last = done.stdout.splitlines()[-1]
+        assert last.startswith(start)
+        assert ("of an older nnlab" in last and "run it again" in last) == (not wrong)
+        assert "every step" not in last
