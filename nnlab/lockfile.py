@@ -14,6 +14,7 @@ import fcntl
 import os
 import platform
 import secrets
+import shlex
 import shutil
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -21,6 +22,8 @@ from pathlib import Path
 from typing import Annotated, Self
 
 from pydantic import BaseModel, Field, ValidationError
+
+from nnlab.text import printable
 
 HELD = {errno.EAGAIN, errno.EWOULDBLOCK, errno.EACCES}
 NO_FLOCK = {errno.ENOSYS, errno.ENOLCK, errno.ENOTSUP, errno.EOPNOTSUPP}
@@ -98,6 +101,18 @@ class HeldError(Exception):
         super().__init__(str(holder))
         self.holder = holder
         self.doubtful = doubtful
+
+    @property
+    def doubt(self) -> str:
+        """What a person should know of a holder that may be dead; else empty."""
+        if not self.doubtful:
+            return ""
+        who = f"{self.holder}, since {self.holder.since}," if self.holder else "a process"
+        return (
+            f"{printable(who)} may be working here, and nothing on this machine can tell: the file "
+            "system has no locks (flock). "
+            f"Once you know that it does not run: rm -r {shlex.quote(str(self.doubtful))}"
+        )
 
 
 class Lock:

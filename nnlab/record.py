@@ -14,7 +14,15 @@ from nnlab.past import Record, read_record
 from nnlab.signals import Interrupted
 from nnlab.text import printable
 
-_GROUND_NAMES = {"processor": "processor", "vectors": "vector instructions", "used": "device"}
+GROUND = ("versions", "git_commit", "machine")  # what a resume records where it differs
+NAMES = {  # of what shapes the bytes, in run.json's `machine` and `device`
+    "processor": "processor",
+    "vectors": "vector instructions",
+    "used": "device",
+    "parts_of_a_batch": "parts of a batch",
+    "threads_an_operation": "threads an operation (TF_NUM_INTRAOP_THREADS)",
+    "onednn": "oneDNN (TF_ENABLE_ONEDNN_OPTS)",
+}
 UNFLUSHED = (
     "the file system cannot flush a folder (fsync): after a power loss, files that were written "
     "last may be missing"
@@ -59,8 +67,8 @@ class RunRecord:
         self._path = path
         self._before = before = read_record(path)
         resume = {"at": _now(), "command": self.data["command"], "changed": self._resolved.changed}
-        ground = ("versions", "git_commit", "machine")
-        resume |= {key: self.data[key] for key in ground if before.get(key) != self.data[key]}
+        latest = _latest(before)
+        resume |= {key: self.data[key] for key in GROUND if latest.get(key) != self.data[key]}
         goes_on = {
             "status": "running",
             "process": self.data["process"],
@@ -79,7 +87,7 @@ class RunRecord:
         self._write(self.data)
         if not self._before:
             return []
-        before, now = _ground(self._before), _ground(self.data | self.data["resumed"][-1])
+        before, now = _ground(_latest(self._before)), _ground(_latest(self.data))
         return [
             *(
                 f"{key}: {as_typed(old)} -> {as_typed(new)}"
@@ -127,16 +135,21 @@ def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
+def _latest(data: Record) -> Record:
+    """Return a run.json with the GROUND of the last process that worked on the run."""
+    resumed: list[Record] = data.get("resumed", [])
+    return data | {key: resume[key] for resume in resumed for key in GROUND if key in resume}
+
+
 def _ground(data: Record) -> dict[str, str]:
     """Return what the bytes of a run depend on, beside its config.
 
     The number of cores is not part of it: whatever shapes a sum is a value of the config.
     """
-    parts = {"machine": ("processor", "vectors"), "device": ("used",)}
     ground = {f"version of {name}": str(v) for name, v in data.get("versions", {}).items()}
-    for part, keys in parts.items():
+    for part in ("machine", "device"):
         known = data.get(part) or {}
-        ground |= {_GROUND_NAMES[key]: str(known[key]) for key in keys if key in known}
+        ground |= {name: str(known[key]) for key, name in NAMES.items() if key in known}
     return ground
 
 

@@ -2,7 +2,6 @@
 
 import os
 import re
-import shlex
 import shutil
 from contextlib import suppress
 from pathlib import Path
@@ -51,13 +50,8 @@ class RunDirectory:
 
     def _told(self, held: HeldError) -> str:
         """Return who works on the run, and what to do about it."""
-        if held.doubtful:
-            who = f"{held.holder}, since {held.holder.since}," if held.holder else "a process"
-            return (
-                f"{printable(who)} may be working on this run, and nothing here can tell: it is "
-                "another machine's, and the file system has no locks (flock). "
-                f"Once you know that it does not run: rm -r {shlex.quote(str(held.doubtful))}"
-            )
+        if held.doubt:
+            return held.doubt
         process = read_record(self.path).get("process", {})
         who = " on ".join(str(process[key]) for key in ("pid", "host") if key in process)
         who = str(held.holder or f"process {who}")

@@ -15,6 +15,7 @@ from nnlab.cubic.config import CubicConfig
 from nnlab.cubic.state import Position, initial_state
 from nnlab.cubic.train import train
 from nnlab.errors import DivergedError
+from nnlab.record import _ground
 from nnlab.run import Run
 from tests.conftest import Nnlab, digest, without_times
 from tests.faults.harness import start
@@ -249,3 +250,10 @@ def test_what_differs_from_the_machine_that_began_is_named(nnlab: Nnlab, tmp_pat
         "note: vector instructions: none",
     ]
     assert not any("cores" in note for note in notes)
+    assert "note: " not in nnlab("resume", "a", "--epochs", 3).stderr  # as the last process was
+
+
+def test_other_parts_of_a_batch_are_named() -> None:
+    """As in the runs of nnlab 0.1, which cut a batch by the cores of the machine."""
+    old = {"device": {"used": "CPU:0", "parts_of_a_batch": 8}}
+    assert _ground(old) == {"device": "CPU:0", "parts of a batch": "8"}

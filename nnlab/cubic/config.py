@@ -95,7 +95,7 @@ class CubicConfig(NetworkConfig):
     dtype: Literal["float64", "float32"] = Field("float64", description="Type of every number.")
     engine: Literal["numpy", "numba"] = Field(
         "numpy",
-        description="What takes the steps: NumPy and BLAS, or compiled code (extra `fast`).",
+        description="What takes the steps: NumPy and BLAS, or compiled code (needs Numba).",
     )
     blas_threads: Whole = Field(
         default_factory=_blas_threads, ge=1, le=64, description="Threads of BLAS, the library of "

@@ -20,10 +20,12 @@ class Device(NamedTuple):
     Attributes:
         used: the device on which a first operation really ran, such as "CPU:0".
         jit_compile: whether XLA compiles the training step.
+        settings: what the user's environment may have set, and shapes the last bits.
     """
 
     used: str
     jit_compile: bool
+    settings: dict[str, str]
 
 
 def load_tensorflow(config: FashionConfig, view: View) -> Device:
@@ -80,7 +82,11 @@ def load_tensorflow(config: FashionConfig, view: View) -> Device:
     view.note(f"device: {used}{chosen if asked == 'auto' else ''}")
     if not on_gpu and not hopeless:
         _warn_of_precision(config, view)
-    return Device(used, jit_compile)
+    settings = {
+        "threads_an_operation": os.environ.get("TF_NUM_INTRAOP_THREADS", "1"),
+        "onednn": os.environ["TF_ENABLE_ONEDNN_OPTS"],
+    }
+    return Device(used, jit_compile, {} if on_gpu else settings)
 
 
 def _warn_of_precision(config: FashionConfig, view: View) -> None:

@@ -108,30 +108,27 @@ def download(
 
 @contextmanager
 def _one_at_a_time(folder: Path, say: Callable[[str], None]) -> Iterator[None]:
-    """Hold the folder's lock; when another process has it, say so and wait."""
+    """Hold the folder's lock; when another process has it, say so and wait.
+
+    Raises:
+        DataError: whether that process still runs cannot be told from here.
+    """
     lock, told = Lock(folder / ".nnlab-lock"), False
     while True:
         try:
             lock.acquire()
             break
         except HeldError as held:
+            if held.doubt:
+                raise DataError(f"{printable(folder)}: {held.doubt}") from None
             if not told:
-                say(_waiting(folder, held))
+                say(f"another nnlab is downloading into {printable(folder)}; waiting for it")
             told = True
             time.sleep(LOOK_AGAIN)
     try:
         yield
     finally:
         lock.release()
-
-
-def _waiting(folder: Path, held: HeldError) -> str:
-    """Return what a person should know while another process downloads."""
-    line = f"another nnlab is downloading into {printable(folder)}; waiting for it"
-    if held.doubtful:
-        who = f"{held.holder}, since {held.holder.since}" if held.holder else "of unknown name"
-        line += f" ({printable(who)}; if it runs no more: rm -r {printable(held.doubtful)})"
-    return line
 
 
 def _good(folder: Path, name: str, sha256: str) -> bool:

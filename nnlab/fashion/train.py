@@ -42,7 +42,7 @@ def train(config: FashionConfig, run: Run) -> None:
         parameters=network.count_params(),
         device={
             "asked": config.device, "used": device.used, "parts_of_a_batch": network.parts,
-            "jit_compile": device.jit_compile,
+            "jit_compile": device.jit_compile, **device.settings,
         },
         data={"name": dataset.name, "source": dataset.source, "sha256": dataset.digests},
     )  # fmt: skip

@@ -96,7 +96,7 @@ def test_another_machines_holder_is_named_with_the_way_out(nnlab: Nnlab, tmp_pat
     (held / "x").write_text(other.model_dump_json())
     done = nnlab("resume", "a b", "--epochs", 2)
     assert done.returncode == 2
-    assert "process 7 on far-away, since 2026-01-02, may be working on this run" in done.stderr
+    assert "process 7 on far-away, since 2026-01-02, may be working here" in done.stderr
     assert "rm -r 'a b/.lock.held'" in done.stderr
     (held / "x").write_bytes(b"\0" * 99)
     assert "a process may be working on" in nnlab("resume", "a b", "--epochs", 2).stderr
