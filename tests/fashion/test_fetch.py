@@ -20,9 +20,10 @@ from nnlab.errors import DataError
 from nnlab.fashion import fetch as fetching
 from nnlab.fashion import locate as locating
 from nnlab.fashion.data import SAMPLE_FILES, SAMPLE_FOLDER
-from nnlab.fashion.fetch import fetch
-from nnlab.fashion.locate import find, path_of, read_folder
+from nnlab.fashion.fetch import download, fetch
+from nnlab.fashion.locate import FILES, find, path_of, read_folder
 from nnlab.fashion.transfer import get
+from nnlab.lockfile import Holder
 
 LABELS = "train-labels-idx1-ubyte"
 FIRST = "train-images-idx3-ubyte"
@@ -417,3 +418,13 @@ def test_importing_fetch_loads_no_http_library() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
     )
     assert done.stdout == "set()\n"
+
+
+def test_a_download_that_another_machine_may_be_making_is_not_waited_for(tmp_path: Path) -> None:
+    folder = tmp_path / "my data"
+    held = folder / ".nnlab-lock.held"
+    held.mkdir(parents=True)
+    holder = Holder.me().model_copy(update={"host": "far-away", "pid": 7})
+    (held / "x").write_text(holder.model_dump_json())
+    with pytest.raises(DataError, match=r"process 7 on far-away, since .* rm -r '"):
+        download(folder, FILES, say=lambda _: None, patience=1)

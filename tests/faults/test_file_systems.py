@@ -99,7 +99,7 @@ def test_another_machines_holder_is_named_with_the_way_out(nnlab: Nnlab, tmp_pat
     assert "process 7 on far-away, since 2026-01-02, may be working here" in done.stderr
     assert "rm -r 'a b/.lock.held'" in done.stderr
     (held / "x").write_bytes(b"\0" * 99)
-    assert "a process may be working on" in nnlab("resume", "a b", "--epochs", 2).stderr
+    assert "a process may be working here" in nnlab("resume", "a b", "--epochs", 2).stderr
     shutil.rmtree(held)
     assert nnlab("resume", "a b", "--epochs", 2).returncode == 0
 
