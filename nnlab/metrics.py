@@ -120,11 +120,12 @@ def _read(path: Path, count: int) -> tuple[list[Row], str]:
 
 
 def _number(name: str | None, text: str | None) -> float:
-    """Return a cell as int if it is one, else as float; ValueError if it is not finite."""
+    """Return a cell as int if it is one, else as float; ValueError if not finite or negative."""
     if name is None or text is None:  # csv's, of a row that is longer or shorter than the first
         raise ValueError("it has more or fewer values than the first line has names")
     for kind in (int, float) if len(text) <= LONGEST_WHOLE else (float,):
         with suppress(ValueError):
-            if math.isfinite(number := kind(text)):
+            if math.isfinite(number := kind(text)) and number >= 0:  # as all that is logged
                 return number
-    raise ValueError(f"{clipped(name, 30)} is {clipped(text, 30)!r}, not a finite number")
+    told = f"{clipped(name, 30)} is {clipped(text, 30)!r}"
+    raise ValueError(f"{told}, not a finite number of at least 0")

@@ -14,7 +14,7 @@ ROWS = st.lists(
     st.builds(
         lambda step, loss: {"step": step, "loss": loss},
         st.integers(0, 10**9),
-        st.floats(allow_nan=False, allow_infinity=False),
+        st.floats(min_value=0, allow_nan=False, allow_infinity=False),
     ),
     min_size=1,
     max_size=8,
@@ -91,6 +91,8 @@ EDITED = {
     "nan": "'nan'",
     "1e999": "'1e999'",
     "inf": "'inf'",
+    "-0.5": "'-0.5'",
+    "-1": "'-1'",
     "9" * 5000: "'999999999999999 ... 9999999999'",
     "": "''",
 }
@@ -102,18 +104,19 @@ def test_an_edited_number_is_told_with_line_and_column(tmp_path: Path, cell: str
     path.write_text(f"step,loss\n1,0.5\n2,{cell}\n3,0.5\n")
     with pytest.raises(DataError) as caught:
         Metrics(path).take(3, ["step", "loss"])
-    told = f"has 1 good rows, not 3 (line 3: loss is {EDITED[cell]}, not a finite number)"
+    told = f"has 1 good rows, not 3 (line 3: loss is {EDITED[cell]}, not a finite number of"
     assert told in str(caught.value)
 
 
-def test_an_edited_log_is_one_message_of_resume(nnlab: Nnlab, tmp_path: Path) -> None:
+@pytest.mark.parametrize("loss", ["1e999", "-3"])
+def test_an_edited_log_is_one_message_of_resume(nnlab: Nnlab, tmp_path: Path, loss: str) -> None:
     quick = ("cubic", "--hidden", 4, "--samples", 50, "--log-every", 10, "--run-dir", "a")
     assert nnlab(*quick, "--no-gif").returncode == 0
     (tmp_path / "a/checkpoint/previous.safetensors").unlink(missing_ok=True)
     log = tmp_path / "a/metrics.csv"
     head, first, *others = log.read_text().splitlines()
     step, epoch, _, rest = first.split(",", 3)
-    log.write_text("\n".join([head, f"{step},{epoch},1e999,{rest}", *others, ""]))
+    log.write_text("\n".join([head, f"{step},{epoch},{loss},{rest}", *others, ""]))
     done = nnlab("resume", "a", "--epochs", 2)
     assert done.returncode == 1
-    assert "a/metrics.csv has 0 good rows, not 5 (line 2: loss is '1e999'" in done.stderr
+    assert f"a/metrics.csv has 0 good rows, not 5 (line 2: loss is '{loss}'" in done.stderr

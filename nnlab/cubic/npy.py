@@ -58,7 +58,10 @@ def read_header(stream: IO[bytes]) -> Header:
     read = npy.read_array_header_1_0 if width == "<H" else npy.read_array_header_2_0
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # a header as Python 2 wrote it, which is as good
-        shape, by_columns, dtype = read(BytesIO(size + text), max_header_size=HEADER_BYTES)
+        try:
+            shape, by_columns, dtype = read(BytesIO(size + text), max_header_size=HEADER_BYTES)
+        except (MemoryError, RecursionError):  # Python's parser, of what is nested a thousand deep
+            raise ValueError("it is damaged (its header is nested too deeply)") from None
     if dtype.hasobject:
         raise ValueError(PICKLE)
     if dtype.kind not in "fiu":

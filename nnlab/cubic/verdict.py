@@ -88,7 +88,8 @@ def training_rmse(history: History) -> float:
     last = history[-max(1, len(history) // 5) :]
     if not last:
         return math.inf
-    return math.sqrt(math.fsum(row["loss"] for row in last) / len(last))
+    with np.errstate(over="ignore"):  # an edited metrics.csv may say 1e308 more than once
+        return math.sqrt(np.mean([float(row["loss"]) for row in last]))
 
 
 def is_sorted(x: Array) -> bool:

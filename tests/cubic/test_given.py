@@ -122,6 +122,10 @@ def sparse(path: Path) -> None:
     os.truncate(path, 8 << 30)
 
 
+def _headed(header: bytes) -> bytes:
+    return b"\x93NUMPY\1\0" + len(header).to_bytes(2, "little") + header
+
+
 BAD_PARAMETERS: dict[str, tuple[Callable[[Path], object], str]] = {
     "a missing key": (lambda p: savez(p, W2=None), "has no W2; it has W1, b1, b2, W3, b3"),
     "a wrong shape": (lambda p: savez(p, b1=np.ones(5)), "b1 has shape (5,); at --hidden 4"),
@@ -160,6 +164,14 @@ BAD_POINTS: dict[str, tuple[Callable[[Path], object], str]] = {
     "a bare number": (lambda p: p.write_bytes(_npy(np.ones(()))), "has shape ()"),
     "a pickle": (lambda p: p.write_bytes(pickle.dumps(Trap())), "Python objects (a pickle)"),
     "objects": (lambda p: p.write_bytes(_npy(np.array([Trap()]))), "Python objects (a pickle)"),
+    "a header of many signs": (
+        lambda p: p.write_bytes(_headed(b"-" * 30_000 + b"1")),
+        "it is damaged (its header is nested too deeply)",
+    ),
+    "a header of many sums": (
+        lambda p: p.write_bytes(_headed(b"1+" * 30_000 + b"1")),
+        "it is damaged (its header is nested too deeply)",
+    ),
     "an archive": (archive, "an .npz archive"),
     "cut short": (lambda p: p.write_bytes(_npy(np.ones(100))[:300]), "damaged"),
     "two arrays": (

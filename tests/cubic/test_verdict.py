@@ -32,6 +32,11 @@ def test_the_best_constant_is_zero() -> None:
     assert min(errors) == pytest.approx(CONSTANT, rel=1e-9)
 
 
+def test_an_edited_log_of_huge_losses_overflows_nowhere() -> None:
+    rows = [row(step, 1e308, 1e308) for step in range(1, 21)]
+    assert judged(CubicConfig(), *rows).startswith("not learned: RMSE 1e+308 on the grid")
+
+
 def test_learned_says_how_well() -> None:
     line = judged(CubicConfig(), row(100_000, 0.001, 0.0326))
     assert line == "learned: RMSE 0.0326 on the grid, 1.0% of a constant's 3.14"

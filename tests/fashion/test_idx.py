@@ -105,6 +105,16 @@ def test_damaged_packing_is_refused(tmp_path: Path, content: bytes) -> None:
         read_idx(put(tmp_path, content), LABEL)
 
 
+@pytest.mark.parametrize("pack", [gzip.compress, lzma.compress])
+def test_packings_without_number_are_refused(
+    tmp_path: Path, pack: Callable[[bytes], bytes]
+) -> None:
+    with pytest.raises(DataError, match="more than 1,000 packings"):
+        read_idx(put(tmp_path, pack(b"") * 1001), LABEL)
+    several = b"".join(pack(bytes([byte])) for byte in LABELS)
+    assert read_idx(put(tmp_path, several), LABEL).array.tolist() == [9, 0, 0, 3, 7]
+
+
 def test_a_folder_and_nothing_are_refused(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="Is a directory"):
         read_idx(tmp_path, LABEL)
