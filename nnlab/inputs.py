@@ -6,6 +6,7 @@ not what the name leads to a moment later; and its size is compared with the mos
 before memory is asked for.
 """
 
+import hashlib
 import os
 import select
 import stat
@@ -65,6 +66,17 @@ def read(path: Path, most: int, what: str) -> bytes:
         if len(raw) > size:  # it grew; or the system makes it up, as in /proc
             raw += file.read(most + 1 - len(raw))
     return _checked(raw, most, what)
+
+
+def digest(path: Path) -> str:
+    """Return the SHA-256 of the plain file at `path`, in hexadecimal digits.
+
+    Raises:
+        OSError: it cannot be opened or read.
+        ValueError: as `open_plain`.
+    """
+    with open_plain(path) as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def read_stream(path: Path, most: int, what: str) -> bytes:

@@ -3,7 +3,7 @@
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from nnlab import seeds
+from nnlab import copies, seeds
 from nnlab.check import plain, plots
 from nnlab.check.cases import step_cases
 from nnlab.check.compare import (
@@ -29,6 +29,7 @@ from nnlab.check.numeric import (
 from nnlab.check.report import report, steps_report
 from nnlab.check.steps import Step, compare_steps
 from nnlab.check.verdict import summary
+from nnlab.cubic import data
 from nnlab.cubic.config import blas_threads
 from nnlab.cubic.gradients import EXPLANATIONS, gradients
 from nnlab.cubic.network import Array, Backpropagation, Parameters
@@ -50,7 +51,8 @@ def check(config: CheckConfig, run: Run) -> list[str]:
     """Check the gradient that `config` describes; fill `run` and return what to print, in lines.
 
     Raises:
-        UsageError: the file of initial parameters cannot be used.
+        UsageError: the file of initial parameters cannot be used, or is not the one that a resumed
+            check began with.
     """
     quiet = np.errstate(over="ignore", invalid="ignore")  # saturated units; the table shows it
     with quiet, threadpool_limits(blas_threads(config.hidden, config.batch_size), "blas"):
@@ -58,12 +60,16 @@ def check(config: CheckConfig, run: Run) -> list[str]:
 
 
 def _check(config: CheckConfig, run: Run) -> list[str]:
-    parameters = first_parameters(config)
+    config = copies.stand_in(config, run.path, run.record.get("inputs", {}))
+    with data.held(config):
+        parameters = first_parameters(config)
+        inputs = data.inputs(config, run, restored=False)
     x = seeds.generator(config.seed, seeds.Purpose.POINTS).uniform(-2, 2, (config.batch_size, 1))
     case = Case(parameters, x, x**3)
     gradient = gradients(parameters, x, case.y, config.gradient)
     count = sum(p.size for p in parameters.values())
-    run.begin(device={"asked": "cpu", "used": "cpu"}, parameters=count)
+    data.keep_copies(config, run, inputs)
+    run.begin(device={"asked": "cpu", "used": "cpu"}, parameters=count, inputs=inputs)
     blocks = _blocks(config, case, gradient, run)
     title = f"{config.gradient} gradient, {config.hidden} + {config.hidden} units"
     run.save("plots/blocks.png", plots.blocks_figure(blocks, title).savefig)

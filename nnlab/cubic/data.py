@@ -1,12 +1,14 @@
 """The points of Part 1: samples of y = x^3, and the grid on which a fit is judged."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
 
 import numpy as np
 
 from nnlab import copies, seeds
 from nnlab.cubic import given
-from nnlab.cubic.config import CubicConfig
+from nnlab.cubic.config import CubicConfig, NetworkConfig
 from nnlab.cubic.network import Array
 from nnlab.errors import UsageError
 from nnlab.run import Run
@@ -41,7 +43,7 @@ def points(config: CubicConfig) -> tuple[Array, Array]:
     return x, y
 
 
-def inputs(config: CubicConfig, run: Run, *, restored: bool) -> dict[str, str]:
+def inputs(config: NetworkConfig, run: Run, *, restored: bool) -> dict[str, str]:
     """Return the SHA-256 of each file that the run starts from, by its key.
 
     Raises:
@@ -49,7 +51,7 @@ def inputs(config: CubicConfig, run: Run, *, restored: bool) -> dict[str, str]:
             who is `restored` needs no initial parameters.
     """
     before: dict[str, str] = run.record.get("inputs", {})
-    files = {"points": config.points, "init_from": None if restored else config.init_from}
+    files = _files(config) | ({"init_from": None} if restored else {})
     found = {key: given.digest(path) for key, path in files.items() if path}
     for key, sha in found.items():
         if before.get(key, sha) != sha:
@@ -60,12 +62,43 @@ def inputs(config: CubicConfig, run: Run, *, restored: bool) -> dict[str, str]:
     return before | found
 
 
-def keep_copies(config: CubicConfig, run: Run, digests: Mapping[str, str]) -> None:
+def keep_copies(config: NetworkConfig, run: Run, digests: Mapping[str, str]) -> None:
     """Copy the files that the run starts from into its directory, those that are not too large."""
     for key, sha256 in digests.items():
         path, name = getattr(config, key), copies.COPIES[key]
         if path and not (run.path / name).exists() and (raw := copies.small(path, sha256)):
             run.save(name, lambda file, raw=raw: file.write(raw))  # type: ignore[misc]
+
+
+@contextmanager
+def held(config: NetworkConfig) -> Iterator[None]:
+    """Hold the files that a run starts from: what is read and what is digested must be the same.
+
+    Raises:
+        UsageError: one was written or replaced meanwhile.
+    """
+    before = {key: _stamp(path) for key, path in _files(config).items() if path}
+    yield
+    for key, stamp in before.items():
+        path = getattr(config, key)
+        if _stamp(path) != stamp:
+            raise UsageError(
+                f"{key}: {printable(path)} changed while it was read: start again once it is whole"
+            )
+
+
+def _files(config: NetworkConfig) -> dict[str, Path | None]:
+    """Return the files that a config names, by their keys."""
+    return {key: getattr(config, key, None) for key in copies.COPIES}
+
+
+def _stamp(path: Path) -> tuple[int, ...]:
+    """Return what is another once the file at `path` was written or replaced; () without one."""
+    try:
+        of = path.stat()
+    except (OSError, ValueError):
+        return ()
+    return of.st_dev, of.st_ino, of.st_size, of.st_mtime_ns, of.st_ctime_ns
 
 
 def order(config: CubicConfig, epoch: int) -> Array:

@@ -3,7 +3,6 @@
 Such a file may come from anyone: it is checked before it is believed, and nothing is unpickled.
 """
 
-import hashlib
 import zipfile
 from collections.abc import Callable
 from io import BufferedReader
@@ -76,11 +75,11 @@ def count_points(path: Path) -> int:
 
 def digest(path: Path) -> str:
     """Return the SHA-256 of the file at `path`; raises UsageError if it cannot be read."""
-
-    def read(file: BufferedReader) -> str:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-    return _reading(printable(path), path, "a plain file", read)
+    try:
+        return inputs.digest(path)
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or error
+        raise UsageError(f"{printable(path)}: {why}") from None
 
 
 class _RefusedError(Exception):

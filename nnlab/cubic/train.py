@@ -27,11 +27,12 @@ def train(config: CubicConfig, run: Run) -> None:
         DataError: the checkpoints of a resumed run are damaged.
     """
     config = copies.stand_in(config, run.path, run.record.get("inputs", {}))
-    x, y = data.points(config)
     total = total_steps(config)
-    saved = run.restore(blank(config), Position)
-    state = State.of(saved) if saved else initial_state(config)
-    inputs = data.inputs(config, run, restored=saved is not None)
+    with data.held(config):
+        x, y = data.points(config)
+        saved = run.restore(blank(config), Position)
+        state = State.of(saved) if saved else initial_state(config)
+        inputs = data.inputs(config, run, restored=saved is not None)
     if saved:
         run.view.note(f"going on from step {state.step:,} of {total:,}")
     if state.step > total:

@@ -4,6 +4,8 @@ import json
 import os
 import pickle
 import shutil
+import subprocess
+import sys
 import zipfile
 import zlib
 from collections.abc import Callable
@@ -19,7 +21,7 @@ from nnlab.cubic.given import read_parameters, read_points
 from nnlab.cubic.network import Parameters, initial_parameters
 from nnlab.cubic.state import first_parameters
 from nnlab.errors import UsageError
-from tests.conftest import Nnlab, digest, weights
+from tests.conftest import ENVIRONMENT, Nnlab, digest, weights
 
 QUICK = ("cubic", "--hidden", 4, "--samples", 50, "--no-gif", "--run-dir", "a")
 
@@ -416,3 +418,32 @@ def test_a_resume_gets_no_files_where_there_were_none(nnlab: Nnlab, tmp_path: Pa
     done = nnlab("resume", "a", "--epochs", 2, "--points", "x.npy")
     assert done.returncode == 2
     assert "a resume cannot change this" in done.stderr
+
+
+# Runs nnlab; between the read and the digest, another program writes the file of points.
+WRITTEN_MEANWHILE = """
+import numpy as np
+from nnlab import cli
+from nnlab.cubic import data
+
+read = data.points
+
+def points(config):
+    found = read(config)
+    np.save(config.points, np.linspace(-1, 1, 50))
+    return found
+
+data.points = points
+cli.main()
+"""
+
+
+def test_a_file_that_changes_while_it_is_read_is_refused(tmp_path: Path) -> None:
+    np.save(tmp_path / "x.npy", np.linspace(-2, 2, 50))
+    done = subprocess.run(
+        [sys.executable, "-c", WRITTEN_MEANWHILE, *map(str, QUICK), "--points", "x.npy"],
+        cwd=tmp_path, env=ENVIRONMENT, text=True, capture_output=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 2, done.stderr
+    assert "x.npy changed while it was read" in done.stderr
+    assert not (tmp_path / "a").exists()
