@@ -33,10 +33,12 @@ from nnlab.changes import refuse_changes
 from nnlab.config import Config
 from nnlab.errors import DataError
 from nnlab.faults import first_fault
+from nnlab.text import clipped, listed
 
 Arrays = Mapping[str, NDArray[Any]]
 
 ZEROS = "0" * 64
+MOST_SAID = 1000  # letters of what is wrong with one, which goes to run.json as well
 ROOM = 8 << 20  # bytes beyond the arrays: header and metadata
 
 Count = Annotated[int, Field(ge=0, le=10**18)]  # of steps, samples, rows
@@ -50,6 +52,10 @@ class Facts(BaseModel):
     def fault(self, config: Any, rows: int) -> str:  # noqa: ANN401, ARG002 - the experiment's own
         """Return what cannot be in a run that has logged `rows` rows, "" for nothing."""
         return ""
+
+    def logged(self, config: Any) -> set[str]:  # noqa: ANN401 - as above
+        """Return the columns of metrics.csv that the experiment logs."""
+        raise NotImplementedError
 
 
 AnyFacts = TypeVar("AnyFacts", bound=Facts)
@@ -114,7 +120,7 @@ def read(path: Path, like: Arrays, facts: type[AnyFacts], config: Config) -> Che
     except LookupError as fault:
         raise DataError(f"{path} is damaged: its metadata are not a checkpoint's") from fault
     except (SafetensorError, ValueError, TypeError, AttributeError) as fault:
-        raise DataError(f"{path} is damaged: {fault}") from fault
+        raise DataError(f"{path} is damaged: {clipped(str(fault), MOST_SAID)}") from fault
 
 
 def _read(path: Path, like: Arrays, facts: type[AnyFacts], config: Config) -> Checkpoint[AnyFacts]:
@@ -132,8 +138,11 @@ def _read(path: Path, like: Arrays, facts: type[AnyFacts], config: Config) -> Ch
     refuse_changes(about.config, config, f"{path} is not of the config that config.yaml has")
     if fault := checked.fault(config, about.rows):
         raise ValueError(fault)
+    if about.rows and {*about.columns} != checked.logged(config):
+        should = listed(sorted(checked.logged(config)))
+        raise ValueError(f"columns is {listed(about.columns)}; it should be {should}")
     if arrays.keys() != like.keys():
-        raise ValueError(f"it holds {', '.join(sorted(arrays))}, not {', '.join(sorted(like))}")
+        raise ValueError(f"it holds {listed(sorted(arrays))}, not {listed(sorted(like))}")
     for name, wanted in like.items():
         found = arrays[name]
         if (found.shape, found.dtype) != (wanted.shape, wanted.dtype):

@@ -14,6 +14,7 @@ from pydantic import AfterValidator, ValidationError, model_validator
 from nnlab.errors import UsageError
 from nnlab.faults import describe
 from nnlab.floats import FloatType, fault
+from nnlab.paths import NO_HOME, expanded
 from nnlab.strict import StrictModel
 from nnlab.text import printable
 from nnlab.yamlfile import Entry, read_mapping
@@ -22,9 +23,9 @@ from nnlab.yamlfile import Entry, read_mapping
 def _absolute(path: Path) -> Path:
     """Return `path` so that a run's config.yaml means the same place from everywhere."""
     try:
-        return path.expanduser().absolute()
-    except RuntimeError as error:  # ~nobody
-        raise ValueError(str(error)) from None
+        return expanded(path).absolute()
+    except UsageError:  # ~nobody
+        raise ValueError(NO_HOME) from None
 
 
 AbsolutePath = Annotated[Path, AfterValidator(_absolute)]

@@ -12,7 +12,7 @@ from typing import IO
 
 from nnlab import files, inputs
 from nnlab.errors import DataError
-from nnlab.text import clipped
+from nnlab.text import clipped, listed
 
 Row = dict[str, float]
 
@@ -67,7 +67,7 @@ class Metrics:
         if len(rows) < count:
             raise DataError(f"{self._path} has {len(rows):,} good rows, not {count:,} ({end})")
         if rows and list(rows[0]) != list(columns):
-            raise DataError(f"{self._path} has other columns than {', '.join(columns)}")
+            raise DataError(f"{self._path} has other columns than {listed(columns)}")
         self.rows = rows
 
     def cut(self) -> None:

@@ -16,6 +16,12 @@ def clipped(text: str, most: int) -> str:
     return f"{text[: most - end - 5]} ... {text[-end:]}"
 
 
+def listed(names: Sequence[str], most: int = 10) -> str:
+    """Return the first names, each clipped, and how many more there are."""
+    more = f" and {len(names) - most:,} more" * (len(names) > most)
+    return ", ".join(clipped(name, 60) for name in names[:most]) + more
+
+
 def columns(rows: Sequence[Sequence[str]], *, right: bool = False) -> list[str]:
     """Return one line a row, its cells under each other; `right` aligns all but the first."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]

@@ -20,6 +20,9 @@ class Position(Facts):
     step: int
     best: float
 
+    def logged(self, config: CubicConfig) -> set[str]:  # noqa: ARG002 - as inherited
+        return {"step"}
+
 
 ARRAYS = st.dictionaries(
     st.text(st.characters(codec="ascii", categories=["L", "N"]), min_size=1).map("a/".__add__),
@@ -46,7 +49,7 @@ def test_it_reads_back_to_the_bit(
     step: int,
 ) -> None:
     path = tmp_path / "c"
-    about = About(config={}, rows=1, columns=[], seconds=0.1, facts=Position(step=step, best=best))
+    about = About(config={}, rows=0, columns=[], seconds=0.1, facts=Position(step=step, best=best))
     path.write_bytes(b"".join(pack(Checkpoint(arrays, about))))
     found = read(path, arrays, Position, CONFIG)
     assert found.about.model_copy(update={"sha256": about.sha256}) == about
@@ -94,3 +97,18 @@ def test_a_kill_between_the_two_renames_leaves_the_previous_one(tmp_path: Path) 
     found = checkpoints.newest(GOOD.arrays, Position, CONFIG, lambda _: None, print)
     assert found
     assert found.about.facts.step == 3
+
+
+def test_other_columns_are_refused(tmp_path: Path) -> None:
+    about = GOOD.about.model_copy(update={"columns": ["a"]})
+    (tmp_path / "c").write_bytes(b"".join(pack(Checkpoint(GOOD.arrays, about))))
+    with pytest.raises(DataError, match="columns is a; it should be step"):
+        read(tmp_path / "c", GOOD.arrays, Position, CONFIG)
+
+
+def test_of_many_names_the_first_are_told(tmp_path: Path) -> None:
+    arrays = {f"{index:05}{'x' * 500}": np.zeros(1) for index in range(10_000)}
+    (tmp_path / "c").write_bytes(b"".join(pack(Checkpoint(arrays, GOOD.about))))
+    with pytest.raises(DataError, match=r"it holds 00000x.* and 9,990 more, not n, w$") as caught:
+        read(tmp_path / "c", GOOD.arrays, Position, CONFIG)
+    assert len(str(caught.value)) < 1200 + len(str(tmp_path))

@@ -6,6 +6,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from nnlab.checkpoint import ZEROS, Checkpoint, pack, read
+from nnlab.cubic.config import CubicConfig
+from nnlab.cubic.state import Position, blank
 from nnlab.errors import DataError
 from nnlab.metrics import Metrics
 from tests.conftest import Nnlab
@@ -120,3 +123,19 @@ def test_an_edited_log_is_one_message_of_resume(nnlab: Nnlab, tmp_path: Path, lo
     done = nnlab("resume", "a", "--epochs", 2)
     assert done.returncode == 1
     assert f"a/metrics.csv has 0 good rows, not 5 (line 2: loss is '{loss}'" in done.stderr
+
+
+def test_a_log_and_checkpoints_of_other_columns_are_one_message(
+    nnlab: Nnlab, tmp_path: Path
+) -> None:
+    quick = ("cubic", "--hidden", 4, "--samples", 50, "--log-every", 10, "--run-dir", "a")
+    assert nnlab(*quick, "--no-gif").returncode == 0
+    config = CubicConfig(hidden=4, samples=50, log_every=10, gif=False)
+    for path in (tmp_path / "a/checkpoint").iterdir():
+        found = read(path, blank(config), Position, config)
+        about = found.about.model_copy(update={"columns": ["a"], "sha256": ZEROS})
+        path.write_bytes(b"".join(pack(Checkpoint(found.arrays, about))))
+    (tmp_path / "a/metrics.csv").write_text("a\n" + "1\n" * 5)
+    done = nnlab("resume", "a", "--epochs", 2)
+    assert done.returncode == 1
+    assert "last.safetensors is damaged: columns is a; it should be epoch, loss" in done.stderr

@@ -39,3 +39,18 @@ def test_a_tilde_is_the_home_folder(nnlab: Nnlab, tmp_path: Path) -> None:
         done = nnlab("data", "path", *words, HOME=str(home), **environment)
         assert f"{home}/data" in done.stderr
     assert not (tmp_path / "~").exists()
+
+
+def test_a_home_folder_of_nobody_is_refused_everywhere(nnlab: Nnlab, tmp_path: Path) -> None:
+    for words, environment in (
+        ((*QUICK, "--run-dir", "~no-such-user/a"), {}),
+        ((*QUICK, "--points", "~no-such-user/a"), {}),
+        (("cubic", "--config", "~no-such-user/a"), {}),
+        (("resume", "~no-such-user/a"), {}),
+        (("data", "path", "--data-dir", "~no-such-user/a"), {}),
+        (("data", "path"), {"NNLAB_DATA": "~no-such-user/a"}),
+    ):
+        done = nnlab(*words, **environment)
+        assert done.returncode == 2, done.stderr
+        assert "begins with ~ and names no home folder" in done.stderr
+    assert not (tmp_path / "~no-such-user").exists()

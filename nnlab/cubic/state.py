@@ -36,6 +36,10 @@ class Position(Facts):
             return f"seen is {self.seen:,}, and {since:,} steps were taken since a row was logged"
         return ""
 
+    def logged(self, config: CubicConfig) -> set[str]:  # noqa: ARG002 - as inherited
+        """Return the columns of metrics.csv."""
+        return {"step", "epoch", "loss", "rmse", "max_error", "seconds"}
+
 
 @dataclass
 class State:

@@ -59,7 +59,8 @@ def cache_folder() -> Path:
 def keras_folder() -> Path:
     """Where `keras.datasets.fashion_mnist` puts its downloads (KERAS_HOME is respected)."""
     home = os.environ.get("KERAS_HOME") or "~/.keras"
-    return expanded(home) / "datasets" / "fashion-mnist"
+    folder = os.path.expanduser(home)  # noqa: PTH111 - as Keras does, which needs no home folder
+    return Path(folder) / "datasets" / "fashion-mnist"
 
 
 def locate(

@@ -27,6 +27,11 @@ class Progress(Facts):
             return f"best_epoch is {self.best_epoch:,}; it should be at most {self.epoch:,}"
         return ""
 
+    def logged(self, config: FashionConfig) -> set[str]:
+        """Return the columns of metrics.csv."""
+        always = {"epoch", "loss", "accuracy", "lr", "seconds", "images_per_second"}
+        return always | ({"val_loss", "val_accuracy"} if config.validation_split else set())
+
     def after(self, accuracy: float | None) -> Self:
         """Return the progress after one more epoch with that validation accuracy, None: none."""
         epoch = self.epoch + 1
