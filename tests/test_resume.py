@@ -90,7 +90,7 @@ def test_a_finished_run_is_left_alone(nnlab: Nnlab, tmp_path: Path) -> None:
         assert done.returncode == 0
         assert "a is finished" in done.stderr
         assert "nnlab resume a --epochs ..." in done.stderr
-        assert done.stdout.startswith("a\n" if options == ("--quiet",) else "step")
+        assert done.stdout.startswith("a\n" if options == ("--quiet",) else "rmse")
     assert json.loads(nnlab("resume", "a", "--json").stdout)["status"] == "completed"
     assert before == {p: p.read_bytes() for p in (tmp_path / "a").rglob("*") if p.is_file()}
 
