@@ -56,8 +56,10 @@ def test_a_fault_at_any_call_is_survived(
 
 def test_a_disk_that_stays_full(tmp_path: Path) -> None:
     """From the middle of the run on every write fails, to run.json and to stderr too."""
+    calls("write")  # skips this test where strace cannot trace
     tracer = ("strace", "-qq", "-o", "/dev/null", "-e", "trace=write")
-    inject = f"--inject=write:error=ENOSPC:when={calls('write') // 2}+"
+    # Of 100 writes of 50 log points, whose number no clock changes: those of checkpoints it does.
+    inject = "--inject=write:error=ENOSPC:when=50+"
     done = nnlab(tmp_path, (*ARGUMENTS, "--run-dir", RUN), *tracer, inject)
     assert done.returncode in DOCUMENTED - {0}
     finish(tmp_path, ARGUMENTS)
