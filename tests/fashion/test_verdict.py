@@ -24,6 +24,11 @@ def test_learned_stands_beside_chance() -> None:
     assert (learned, line) == (True, "learned: test accuracy 0.8600 (chance 0.1000)")
 
 
+def test_little_above_chance_is_learned_in_part() -> None:
+    _, line = verdict(FashionConfig(), ROW | {"accuracy": 0.2}, counts(100), CLASSES, 1000)
+    assert line == "learned in part: test accuracy 0.2000 (chance 0.1000)"
+
+
 def test_overfitting_is_said() -> None:
     _, line = verdict(FashionConfig(), ROW | {"accuracy": 0.99}, counts(430), CLASSES, 1000)
     assert line.endswith("; it knows its training images better (0.9900)")
