@@ -19,11 +19,11 @@ pytestmark = [
 
 RUNS = {
     "cubic, a matrix product that two threads share": (
-        "cubic", "--hidden", 600, "--batch-size", 64, "--samples", 12_800, "--epochs", 2,
+        "cubic", "--hidden", 600, "--batch-size", 64, "--samples", 19_200,
         "--log-every", 100, "--no-gif",
     ),
     "cubic, a matrix and a vector": (
-        "cubic", "--hidden", 1200, "--samples", 1500, "--log-every", 100, "--no-gif",
+        "cubic", "--hidden", 1200, "--samples", 900, "--log-every", 100, "--no-gif",
     ),
     "fashion, two parts": (
         "fashion", "--data", "sample", "--lr", 0.1, "--epochs", 3, "--filters", "16,8",
