@@ -18,8 +18,6 @@ from typing import Annotated, Any, Generic, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import (
-    BaseModel,
-    ConfigDict,
     Field,
     NonNegativeFloat,
     StringConstraints,
@@ -33,6 +31,7 @@ from nnlab.changes import refuse_changes
 from nnlab.config import Config
 from nnlab.errors import DataError
 from nnlab.faults import first_fault
+from nnlab.strict import StrictModel
 from nnlab.text import clipped, listed
 
 Arrays = Mapping[str, NDArray[Any]]
@@ -44,10 +43,8 @@ ROOM = 8 << 20  # bytes beyond the arrays: header and metadata
 Count = Annotated[int, Field(ge=0, le=10**18)]  # of steps, samples, rows
 
 
-class Facts(BaseModel):
+class Facts(StrictModel):
     """Base of what an experiment keeps beside its arrays: its position, the best so far."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
     def fault(self, config: Any, rows: int) -> str:  # noqa: ANN401, ARG002 - the experiment's own
         """Return what cannot be in a run that has logged `rows` rows, "" for nothing."""
