@@ -17,11 +17,11 @@ from typing import Any
 
 from timing import alternate, print_table
 
-from nnlab.config import resolve
-from nnlab.console import Silent
+from nnlab.config.resolve import resolve
+from nnlab.console.view import Silent
 from nnlab.cubic.config import CubicConfig
 from nnlab.fashion.config import FashionConfig
-from nnlab.run import Run
+from nnlab.runs.run import Run
 
 NNLAB = [sys.executable, "-m", "nnlab"]
 ROUNDS = 5

@@ -75,7 +75,7 @@ def build(use: dict[str, Any]) -> Any:
     """Return nnlab's network with the parts that a variant exchanges."""
     import keras
 
-    from nnlab.fashion import model
+    from nnlab.fashion import network as networks
     from nnlab.fashion.config import FashionConfig
 
     exchanged: dict[str, Any] = {"STEPS_PER_EXECUTION": min(use["steps"], use["count"])}
@@ -83,12 +83,12 @@ def build(use: dict[str, Any]) -> Any:
         keras.utils.set_random_seed(0)  # as determinism wants it
         exchanged["BitDropout"] = keras.layers.Dropout
     if use["relu"] == "late":
-        exchanged["layers_of"] = late_relu(model.layers_of)
+        exchanged["layers_of"] = late_relu(networks.layers_of)
     if use["adam"] == "fused":
         keras.optimizers.Adam = fused_adam()
-    vars(model).update(exchanged)
+    vars(networks).update(exchanged)
     config = FashionConfig(precision=use["precision"], batch_size=BATCH)
-    return model.build(config, use["parts"], steps=1, jit_compile=use["xla"])
+    return networks.build(config, use["parts"], steps=1, jit_compile=use["xla"])
 
 
 def late_relu(layers_of: Any) -> Any:

@@ -26,8 +26,8 @@ Epochs = list[dict[str, float]]
 
 def child(preset: str, seed: int) -> Epochs:
     """Return training seconds and test accuracy of each epoch of a preset, which is trained."""
-    from nnlab.config import resolve
-    from nnlab.console import Silent
+    from nnlab.config.resolve import resolve
+    from nnlab.console.view import Silent
     from nnlab.fashion import data
     from nnlab.fashion.config import FashionConfig
     from nnlab.fashion.device import load_tensorflow

@@ -8,7 +8,7 @@ from nnlab.ending import end_by
 def main() -> None:
     """Load and run the command line; Ctrl-C while it loads is no traceback."""
     try:
-        from nnlab.cli import main as run  # noqa: PLC0415
+        from nnlab.cli.app import main as run  # noqa: PLC0415
 
         run()
     except KeyboardInterrupt:

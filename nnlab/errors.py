@@ -1,4 +1,4 @@
-"""The errors that nnlab raises on purpose; `nnlab.cli` prints them and ends as they say.
+"""The errors that nnlab raises on purpose; `nnlab.cli.app` prints them and ends as they say.
 
 A message says what is wrong, where (file, key, step), and what to do about it.
 """

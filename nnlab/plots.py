@@ -10,8 +10,8 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-# A matplotlibrc in the working directory is read before any other (nnlab.guard); the pictures of a
-# run are the same for everyone.
+# A matplotlibrc in the working directory is read before any other (nnlab.cli.guard); the
+# pictures of a run are the same for everyone.
 mpl.rcdefaults()
 
 # Paul Tol's "vibrant" palette, told apart by readers with any of the common colour blindnesses.

@@ -1,6 +1,10 @@
 """Text for people: made safe to print where it comes from outside, and set in columns."""
 
-from collections.abc import Sequence
+import shlex
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+Row = Mapping[str, float]
 
 
 def printable(text: object) -> str:
@@ -32,3 +36,24 @@ def columns(rows: Sequence[Sequence[str]], *, right: bool = False) -> list[str]:
         ).rstrip()
         for row in rows
     ]
+
+
+def rerun_command(experiment: str, path: Path) -> str:
+    """Return the command, ready to paste into a shell, that reruns the run in `path`."""
+    return shlex.join(["nnlab", experiment, "--config", str(path / "config.yaml")])
+
+
+def resume_line(path: Path) -> str:
+    """Return the command, ready to paste into a shell, that goes on with the run in `path`."""
+    return shlex.join(["nnlab", "resume", str(path)])
+
+
+def show(name: str, value: float) -> str:
+    """Return a metric as people read it: counts whole, seconds and accuracies to their use."""
+    if isinstance(value, int):
+        return f"{value:,}"
+    if name == "images_per_second":
+        return f"{value:,.0f}"
+    if name == "seconds":
+        return f"{value:.2f}"
+    return f"{value:.4f}" if "accuracy" in name else f"{value:.4g}"

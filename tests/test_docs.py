@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from nnlab.config import Config, resolve
+from nnlab.config.base import Config
+from nnlab.config.resolve import resolve
 from nnlab.cubic.config import CubicConfig
 from nnlab.fashion.config import FashionConfig
 from tests.conftest import ENVIRONMENT, Nnlab

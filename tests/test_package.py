@@ -16,7 +16,15 @@ from nnlab import __version__
 from tests.conftest import ENVIRONMENT
 
 ROOT = Path(__file__).parent.parent
-NOT_SOURCES = shutil.ignore_patterns(".*", "*.egg-info", "__pycache__", "build", "dist", "runs")
+NEVER_SOURCES = shutil.ignore_patterns(".*", "*.egg-info", "__pycache__", "build", "dist")
+
+
+def not_sources(folder: str, names: list[str]) -> set[str]:
+    """Return what of a folder is not in the repository; `runs/` stands at its top alone."""
+    top = {"runs"} if Path(folder) == ROOT else set()
+    return NEVER_SOURCES(folder, names) | top
+
+
 NAME = f"nnlab_bench-{__version__}"
 
 
@@ -33,7 +41,7 @@ def build(kind: str, source: Path) -> Path:
 @pytest.fixture(scope="module")
 def sdist(tmp_path_factory: pytest.TempPathFactory) -> Path:
     tree = tmp_path_factory.mktemp("build") / "tree"
-    shutil.copytree(ROOT, tree, ignore=NOT_SOURCES, symlinks=True)
+    shutil.copytree(ROOT, tree, ignore=not_sources, symlinks=True)
     return build("sdist", tree)
 
 

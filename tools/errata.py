@@ -19,9 +19,9 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 from write_docs import fill
 
-from nnlab.check.compare import relative_error
 from nnlab.cubic import data
 from nnlab.cubic.blas import stochastic_descent
+from nnlab.cubic.check.compare import relative_error
 from nnlab.cubic.config import CubicConfig
 from nnlab.cubic.gradients import AsPrinted, gradients
 from nnlab.cubic.network import Array, Backpropagation, Parameters, minibatch_descent

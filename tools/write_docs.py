@@ -18,12 +18,12 @@ from pathlib import Path
 import typer
 from typer.main import get_command
 
-from nnlab.check.config import CheckConfig
-from nnlab.cli import app
-from nnlab.config import Config
+from nnlab.cli.app import app
+from nnlab.config.base import Config
+from nnlab.config.fields import as_typed, bounds, metavar
+from nnlab.cubic.check.config import CheckConfig
 from nnlab.cubic.config import CubicConfig
 from nnlab.fashion.config import FashionConfig
-from nnlab.fields import as_typed, bounds, metavar
 
 ROOT = Path(__file__).parent.parent
 PAGES = ("README.md",)

@@ -5,10 +5,10 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field, PlainValidator, model_validator
 
-from nnlab.config import AbsolutePath, Config
+from nnlab.config.base import AbsolutePath, Config
+from nnlab.config.floats import FloatType
+from nnlab.config.strict import Whole, whole
 from nnlab.errors import UsageError
-from nnlab.floats import FloatType
-from nnlab.strict import Whole, whole
 
 GradientKind = Literal["exact", "as-printed"]
 AUTO_LOG_POINTS = 50  # in an epoch, at least
@@ -128,7 +128,7 @@ class CubicConfig(NetworkConfig):
     @model_validator(mode="after")
     def _fits(self) -> Self:
         if self.points and "samples" not in self.model_fields_set:
-            from nnlab.cubic.given import count_points  # NumPy, for those who give a file
+            from nnlab.cubic.input_files import count_points  # NumPy, for those who give a file
 
             try:
                 self.__dict__["samples"] = count_points(self.points)  # frozen for all others

@@ -6,12 +6,13 @@ from pathlib import Path
 
 import numpy as np
 
-from nnlab import copies, seeds
-from nnlab.cubic import given
+from nnlab import seeds
+from nnlab.cubic import input_files
 from nnlab.cubic.config import CubicConfig, NetworkConfig
 from nnlab.cubic.network import Array
 from nnlab.errors import UsageError
-from nnlab.run import Run
+from nnlab.runs import copies
+from nnlab.runs.run import Run
 from nnlab.text import printable
 
 GRID = np.linspace(-2, 2, 81)  # -2, -1.95, ..., 2
@@ -25,7 +26,7 @@ def points(config: CubicConfig) -> tuple[Array, Array]:
         UsageError: the points that are given cannot be used.
     """
     if config.points:
-        x = given.read_points(config.points)[: config.samples, None]
+        x = input_files.read_points(config.points)[: config.samples, None]
     else:
         rng = seeds.generator(config.seed, seeds.Purpose.POINTS)
         x = rng.uniform(-2, 2, (config.samples, 1))
@@ -52,7 +53,7 @@ def inputs(config: NetworkConfig, run: Run, *, restored: bool) -> dict[str, str]
     """
     before: dict[str, str] = run.record.get("inputs", {})
     files = _files(config) | ({"init_from": None} if restored else {})
-    found = {key: given.digest(path) for key, path in files.items() if path}
+    found = {key: input_files.digest(path) for key, path in files.items() if path}
     for key, sha in found.items():
         if before.get(key, sha) != sha:
             raise UsageError(

@@ -7,12 +7,12 @@ import numpy as np
 from pydantic import Field, NonNegativeFloat
 
 from nnlab import seeds
-from nnlab.checkpoint import Checkpoint, Count, Facts
-from nnlab.cubic import data, given
+from nnlab.cubic import data, input_files
 from nnlab.cubic.config import CubicConfig, NetworkConfig
 from nnlab.cubic.network import Array, Parameters, initial_parameters, shapes
 from nnlab.errors import DivergedError
-from nnlab.run import Run
+from nnlab.runs.checkpoint_file import Checkpoint, Count, Facts
+from nnlab.runs.run import Run
 
 Fit = Annotated[list[float], Field(min_length=len(data.GRID), max_length=len(data.GRID))]
 
@@ -78,7 +78,7 @@ def first_parameters(config: NetworkConfig, dtype: str = "float64") -> Parameter
         UsageError: the file cannot be used.
     """
     if config.init_from:
-        return given.read_parameters(config.init_from, config.hidden, dtype)
+        return input_files.read_parameters(config.init_from, config.hidden, dtype)
     rng, recycled = seeds.generator(config.seed, seeds.Purpose.INIT), config.init == "recycled"
     return initial_parameters(config.hidden, config.init_scale, rng, dtype, recycled=recycled)
 

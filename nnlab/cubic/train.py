@@ -3,18 +3,18 @@
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from nnlab import copies
 from nnlab.cubic import data
 from nnlab.cubic.config import CubicConfig
 from nnlab.cubic.engines import Descent, descent
 from nnlab.cubic.network import Array, Backpropagation
-from nnlab.cubic.schedule import blocks, frame_steps
+from nnlab.cubic.pacing import blocks, frame_steps
 from nnlab.cubic.state import MOST_FRAMES, Position, State, blank, check_finite, initial_state, save
 from nnlab.cubic.verdict import verdict
 from nnlab.errors import DivergedError, UsageError
-from nnlab.metrics import Row
-from nnlab.run import Run
-from nnlab.signals import Interrupted
+from nnlab.runs import copies
+from nnlab.runs.metrics import Row
+from nnlab.runs.run import Run
+from nnlab.runs.signals import Interrupted
 
 
 def train(config: CubicConfig, run: Run) -> None:

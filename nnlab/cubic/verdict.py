@@ -8,7 +8,7 @@ import numpy as np
 from nnlab.cubic import data
 from nnlab.cubic.config import CubicConfig
 from nnlab.cubic.network import Array
-from nnlab.verdict import Verdict, because
+from nnlab.runs.verdict import Verdict, because
 
 CONSTANT = float(np.std(data.GRID**3))  # RMSE on the grid of the best constant, 0
 NO_BETTER, IN_PART = 0.95, 0.25  # of CONSTANT

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field, model_serializer, model_validator
 
-from nnlab.strict import StrictModel, Whole, whole
+from nnlab.config.strict import StrictModel, Whole, whole
 
 IMAGE_SIDE = 28  # pixels
 MOST_BLOCKS = 24
@@ -39,7 +39,7 @@ class Block(StrictModel):
 
     @model_validator(mode="before")
     @classmethod
-    def _from_number(cls, value: Any) -> Any:  # noqa: ANN401 - what a config may hold
+    def _from_number(cls, value: Any) -> Any:
         """Take a bare number for the number of filters."""
         if isinstance(value, dict | cls):
             return value

@@ -14,7 +14,7 @@ from nnlab.fashion import state
 from nnlab.fashion.config import FashionConfig
 from nnlab.fashion.progress import Progress
 from nnlab.fashion.schedule import Schedule
-from nnlab.run import Run
+from nnlab.runs.run import Run
 
 Logs = Mapping[str, float] | None
 

@@ -6,7 +6,9 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from nnlab.config import AbsolutePath, Config
+from nnlab.config.base import AbsolutePath, Config
+from nnlab.config.floats import FloatType
+from nnlab.config.strict import Whole
 from nnlab.fashion.blocks import (
     IMAGE_SIDE,
     MOST_BLOCKS,
@@ -14,8 +16,6 @@ from nnlab.fashion.blocks import (
     DropoutRate,
     refuse_empty_images,
 )
-from nnlab.floats import FloatType
-from nnlab.strict import Whole
 
 ONE_CYCLE_WARMUP = 0.2
 SMALLEST_AREA = 0.02  # share of an image that is erased; arXiv:1708.04896, section 4

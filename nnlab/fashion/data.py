@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnlab.errors import UsageError
-from nnlab.fashion.fetch import obtain
-from nnlab.fashion.locate import Found, read_folder, to_stderr
+from nnlab.fashion.dataset.fetch import obtain
+from nnlab.fashion.dataset.locate import Found, read_folder, to_stderr
 
 CLASSES = (
     "T-shirt/top",
@@ -63,7 +63,7 @@ def load(
 
     Args:
         data: "full": 60,000 + 10,000 images; "sample": the first 200 and 50 of each class.
-        data_dir: The folder that has the full data (see `nnlab.fashion.locate.locate`).
+        data_dir: The folder that has the full data (see `nnlab.fashion.dataset.locate.locate`).
         say: Told one line about each bad file passed over and each download.
         quiet: A download shows no bar.
 

@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 from typing import NamedTuple
 
-from nnlab.console import View
+from nnlab.console.view import View
 from nnlab.errors import DeviceError
 from nnlab.fashion.config import FashionConfig
 from nnlab.fashion.split import MOST_PARTS

@@ -1,78 +1,132 @@
-"""A Sequential of Keras that computes the parts of a batch side by side."""
+"""The network of Part 3, in Keras, and what else a config may make of it.
+
+    Conv2D(64, kernel 2, same, relu) -> MaxPooling2D(2) -> Dropout(0.25)
+    Conv2D(32, kernel 2, same, relu) -> MaxPooling2D(2) -> Dropout(0.25)
+    Flatten -> Dense(128, relu) -> Dropout(0.5) -> Dense(10)
+
+The assignment's last layer has a softmax. Here the network returns the logits z, and the softmax is
+part of the loss, log p_i = z_i - log sum_k exp z_k, as in Keras's own loss over a softmax layer. A
+loss over probabilities is clipped (Keras: at 1e-7), and its gradient is 0 beyond.
+
+With batch normalization a block is Conv2D -> MaxPooling2D -> BatchNormalization -> relu -> Dropout.
+"""
 
 import math
-from collections.abc import Sequence
-from itertools import pairwise
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import keras
 import tensorflow as tf
 
-from nnlab.fashion.batches import Resident
-from nnlab.fashion.layers import WholeBatchNorm
+from nnlab import seeds
+from nnlab.errors import DivergedError
+from nnlab.fashion import optimizer
+from nnlab.fashion.augment import Augment
+from nnlab.fashion.blocks import IMAGE_SIDE
+from nnlab.fashion.config import FashionConfig
+from nnlab.fashion.dataset.idx import CLASS_COUNT
+from nnlab.fashion.layers import BitDropout, WholeBatchNorm
+from nnlab.fashion.parts import Network
+
+STEPS_PER_EXECUTION = 50  # steps that TensorFlow takes before it comes back to Python
+STATISTICS_MOMENTUM = 0.9  # Keras's 0.99 still knows the first steps when a short training ends
 
 
-class Network(keras.Sequential):
-    """A Sequential that cuts each batch into `parts`, which run side by side.
+def build(
+    config: FashionConfig, parts: int = 1, *, steps: int, jit_compile: bool = False
+) -> Network:
+    """Return the compiled network; its initial weights are a function of config and seed.
 
-    The loss is that of the whole batch, so the gradient is the same sum, only ordered by parts. The
-    output is logits: the loss applies the softmax (`nnlab.fashion.model`).
-
-    Attributes:
+    Args:
+        config: what it is made of.
         parts: into how many a batch is cut.
-        mirrored: outside training, the probabilities are the mean of those of an image and its
-            mirror image (test-time augmentation).
-        images: those that `fit` is given the indices of.
+        steps: of the whole training, which a schedule of the learning rate must know.
+        jit_compile: whether XLA compiles a step (docs/performance.md: not on a CPU).
+    """
+    keras.config.set_dtype_policy(config.precision)
+    network = Network(list(layers_of(config)), parts, mirrored=config.tta)
+    network.compile(
+        optimizer=optimizer.build(config, steps),
+        loss=cross_entropy(config.label_smoothing),
+        metrics=["accuracy"],
+        steps_per_execution=STEPS_PER_EXECUTION,
+        jit_compile=jit_compile,
+    )
+    return network
+
+
+def layers_of(config: FashionConfig) -> Iterator[Any]:
+    """Yield the layers from the images to the logits of the classes."""
+    layers = keras.layers
+    initial_seeds = seeds.sequence(config.seed, seeds.Purpose.INIT).generate_state(
+        len(config.filters) + 2
+    )
+    *of_blocks, of_dense, of_classes = (
+        keras.initializers.GlorotUniform(int(s)) for s in initial_seeds
+    )
+    yield keras.Input((IMAGE_SIDE, IMAGE_SIDE, 1))
+    if config.augment:
+        yield Augment(
+            config.augment, shift_pixels=config.shift_pixels, erase_area=config.erase_area
+        )
+    relu = None if config.batch_norm else "relu"
+    for number, (block, initializer) in enumerate(zip(config.filters, of_blocks, strict=True), 1):
+        yield layers.Conv2D(
+            block.filters, block.kernel or config.kernel_size, padding="same", activation=relu,
+            use_bias=not config.batch_norm, kernel_initializer=initializer, name=f"conv{number}",
+        )  # fmt: skip
+        if block.pool > 1:
+            yield layers.MaxPooling2D(block.pool)
+        if config.batch_norm:
+            yield from (
+                WholeBatchNorm(momentum=STATISTICS_MOMENTUM, name=f"norm{number}"),
+                layers.ReLU(),
+            )
+        yield BitDropout(config.conv_dropout if block.dropout is None else block.dropout)
+    yield layers.Flatten()
+    if config.hidden:
+        yield layers.Dense(
+            config.hidden, activation=relu, use_bias=not config.batch_norm,
+            kernel_initializer=of_dense, name="dense",
+        )  # fmt: skip
+        if config.batch_norm:
+            yield from (
+                WholeBatchNorm(momentum=STATISTICS_MOMENTUM, name="norm_dense"),
+                layers.ReLU(),
+            )
+        yield BitDropout(config.dense_dropout)
+    yield layers.Dense(CLASS_COUNT, kernel_initializer=of_classes, name="classes", dtype="float32")
+
+
+def cross_entropy(smoothing: float = 0.0) -> Any:
+    """Return the loss, in nats: (labels (batch,), logits (batch, 10)) -> (batch,).
+
+    It is -log p(true class); with label smoothing (Szegedy et al., arXiv:1512.00567) the mean of
+    -log p under `1 - smoothing` on the true class and `smoothing` spread evenly over all. A loss
+    that is not finite is an InvalidArgumentError, but under XLA, which leaves such checks out.
     """
 
-    def __init__(self, layers: list[Any], parts: int, *, mirrored: bool = False) -> None:
-        super().__init__(layers, name="network")  # the name is part of the names in a checkpoint
-        self.parts = parts
-        self.mirrored = mirrored
-        self.images: Resident | None = None
+    def loss(true: Any, logits: Any) -> Any:
+        if smoothing:
+            labels = tf.one_hot(tf.cast(tf.reshape(true, [-1]), tf.int32), CLASS_COUNT)
+            nats = keras.losses.categorical_crossentropy(
+                labels, logits, from_logits=True, label_smoothing=smoothing
+            )
+        else:
+            nats = keras.losses.sparse_categorical_crossentropy(true, logits, from_logits=True)
+        return tf.debugging.check_numerics(nats, "the loss")
 
-    def call(self, inputs: Any, training: Any = None, mask: Any = None) -> Any:  # noqa: ARG002
-        """Return the logits of the classes, (batch, 10): their softmax is the probabilities.
-
-        Args:
-            inputs: images, (batch, 28, 28, 1), or in `fit` indices of those in `images`, (batch,).
-            training: whether layers augment, drop and take statistics of the batch.
-            mask: none; Keras's name.
-        """
-        if self.images and inputs.shape.rank == 1:
-            inputs = self.images[inputs]
-        logits = self._in_parts(inputs, training=training)
-        if self.mirrored and not training:
-            logits = log_mean(logits, self._in_parts(inputs[:, :, ::-1], training=training))
-        return logits
-
-    def _in_parts(self, inputs: Any, *, training: bool | None) -> Any:
-        """Return the logits of `inputs`, whose parts wait for each other only where they must."""
-        if self.parts == 1:
-            return self._through([inputs], training=training)[0]
-        # TensorFlow's kernels refuse an empty part: a last batch of few images is filled up, and
-        # what comes of the filling is cut off, which leaves it without a gradient. `train` takes no
-        # more parts than its last batch has images, so that no statistics see the filling.
-        count = tf.shape(inputs)[0]
-        filling = tf.repeat(inputs[:1], tf.maximum(self.parts - count, 0), axis=0)
-        filled = tf.concat([inputs, filling], axis=0)
-        cuts = [tf.shape(filled)[0] * i // self.parts for i in range(self.parts + 1)]
-        pieces = [filled[a:b] for a, b in pairwise(cuts)]
-        return tf.concat(self._through(pieces, training=training), axis=0)[:count]
-
-    def _through(self, pieces: Sequence[Any], *, training: bool | None) -> Sequence[Any]:
-        for layer in self.layers:
-            if training and isinstance(layer, WholeBatchNorm) and len(pieces) > 1:
-                pieces = layer.over_parts(pieces)
-            else:
-                pieces = [layer(piece) for piece in pieces]  # Keras hands `training` on
-        return pieces
+    return loss
 
 
-def log_mean(one: Any, other: Any) -> Any:
-    """Return log((p + q) / 2), (batch, classes), for the probabilities p and q of two logits.
-
-    The logarithms of probabilities are logits: their softmax is the probabilities again.
-    """
-    log_p, log_q = tf.nn.log_softmax(one), tf.nn.log_softmax(other)
-    return tf.reduce_logsumexp([log_p, log_q], axis=0) - math.log(2)
+@contextmanager
+def finite_loss(config: FashionConfig, network: Any) -> Iterator[None]:
+    """Turn the fault of a loss that is not finite (`cross_entropy`) into a DivergedError."""
+    try:
+        yield
+    except tf.errors.InvalidArgumentError as error:
+        if "the loss" not in error.message:
+            raise
+        loss = math.nan if "NaN" in error.message else math.inf
+        raise DivergedError(int(network.optimizer.iterations) + 1, config.lr, loss) from None

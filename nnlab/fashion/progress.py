@@ -2,8 +2,8 @@
 
 from typing import Self
 
-from nnlab.checkpoint import Count, Facts
 from nnlab.fashion.config import FashionConfig
+from nnlab.runs.checkpoint_file import Count, Facts
 
 
 class Progress(Facts):

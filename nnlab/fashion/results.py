@@ -9,8 +9,8 @@ from nnlab.fashion import plots
 from nnlab.fashion.config import FashionConfig
 from nnlab.fashion.data import CLASSES, Dataset
 from nnlab.fashion.verdict import verdict
-from nnlab.metrics import Row
-from nnlab.run import Run
+from nnlab.runs.metrics import Row
+from nnlab.runs.run import Run
 
 POINTS = 2000  # of a curve over steps; more cannot be told apart
 
@@ -23,12 +23,13 @@ def test(config: FashionConfig, network: Any, dataset: Dataset, kept: int, run: 
     Returns:
         The accuracy on the test set.
     """
-    from nnlab.fashion import batches, model
+    from nnlab.fashion import batches
+    from nnlab.fashion import network as networks
 
     run.view.note(f"testing on {len(dataset.y_test):,} images")
     test = batches.in_order(dataset.x_test, dataset.y_test)
     logits = network.predict(test, verbose=0)  # (images, 10)
-    with model.finite_loss(config, network):
+    with networks.finite_loss(config, network):
         losses = network.loss(dataset.y_test, logits)  # (images,)
     test_loss = float(np.mean(losses, dtype=np.float64))
     probabilities = scipy.special.softmax(logits, axis=1)

@@ -10,7 +10,7 @@ from nnlab import seeds
 from nnlab.fashion.augment import Augment
 from nnlab.fashion.config import FashionConfig
 from nnlab.fashion.layers import BitDropout
-from nnlab.fashion.network import Network
+from nnlab.fashion.parts import Network
 
 
 def weights(network: Network) -> dict[str, Any]:

@@ -13,8 +13,8 @@ from nnlab.fashion.device import Device, load_tensorflow
 from nnlab.fashion.progress import Progress
 from nnlab.fashion.split import first_held_out, parts_of, steps_of
 from nnlab.fashion.warnings import warnings
-from nnlab.run import Run
-from nnlab.signals import Interrupted
+from nnlab.runs.run import Run
+from nnlab.runs.signals import Interrupted
 
 
 def train(config: FashionConfig, run: Run) -> None:
@@ -69,11 +69,12 @@ def train(config: FashionConfig, run: Run) -> None:
 
 def prepare(config: FashionConfig, images: NDArray[np.uint8], device: Device) -> Any:
     """Return the network that `config` trains on `images` (n, 28, 28), which lie on the device."""
-    from nnlab.fashion import batches, model
+    from nnlab.fashion import batches
+    from nnlab.fashion import network as networks
 
     parts = 1 if "GPU" in device.used else parts_of(config, len(images))
     steps = steps_of(config, len(images))
-    network = model.build(config, parts, steps=steps, jit_compile=device.jit_compile)
+    network = networks.build(config, parts, steps=steps, jit_compile=device.jit_compile)
     network.images = batches.Resident(images, device.used)
     return network
 
@@ -97,13 +98,14 @@ def _restore(config: FashionConfig, network: Any, run: Run) -> Progress:
 
 def _fit(config: FashionConfig, network: Any, dataset: Dataset, epochs: Any) -> None:
     """Train the network from where `epochs.progress` stands."""
-    from nnlab.fashion import batches, model
+    from nnlab.fashion import batches
+    from nnlab.fashion import network as networks
 
     if epochs.progress.is_over(config):
         return
     x, y, held_out = dataset.x_train, dataset.y_train, epochs.images
     validation = batches.in_order(x[held_out:], y[held_out:]) if held_out < len(y) else None
-    with model.finite_loss(config, network):
+    with networks.finite_loss(config, network):
         network.fit(
             batches.in_orders(y[:held_out], config.batch_size, epochs.order),
             validation_data=validation,

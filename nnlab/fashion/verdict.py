@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnlab.fashion.config import FashionConfig
-from nnlab.verdict import Verdict, because
+from nnlab.runs.verdict import Verdict, because
 
 DEVIATIONS = 3  # standard errors of guessing
 HALF_KNOWN = 0.5  # accuracy up to which little was learned; the assignment's network has 0.8

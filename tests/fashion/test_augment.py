@@ -67,12 +67,13 @@ def test_erase_takes_one_rectangle_of_about_half_of_the_images(area: float) -> N
 
 
 def test_changes_depend_on_seed_and_epoch_alone() -> None:
-    from nnlab.fashion import model, state
+    from nnlab.fashion import network as networks
+    from nnlab.fashion import state
     from nnlab.fashion.augment import Augment
     from nnlab.fashion.config import FashionConfig
 
     def images(seed: int, epoch: int) -> Any:
-        network = model.build(FashionConfig(augment=("flip", "shift", "erase")), steps=1)
+        network = networks.build(FashionConfig(augment=("flip", "shift", "erase")), steps=1)
         state.seed_layers(network, seed, epoch)
         (layer,) = (la for la in network.layers if isinstance(la, Augment))
         return np.asarray(layer(IMAGES, training=True)), np.asarray(layer(IMAGES, training=True))

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nnlab.config import resolve
+from nnlab.config.resolve import resolve
 from nnlab.fashion.config import FashionConfig
 from tests.conftest import python
 
@@ -17,12 +17,14 @@ TWO_DEVICES = """
 import numpy as np, tensorflow as tf
 (cpu,) = tf.config.list_physical_devices("CPU")
 tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
-from nnlab.fashion import batches, model
+from nnlab.fashion import batches
+from nnlab.fashion import network as networks
 from nnlab.fashion.config import FashionConfig
 rng = np.random.default_rng(0)
 images, labels = rng.integers(0, 256, (32, 28, 28), np.uint8), rng.integers(0, 10, 32, np.uint8)
 with tf.device("CPU:1"):
-    network = model.build(FashionConfig(filters=(2,), hidden=3, augment=("flip", "shift")), steps=1)
+    config = FashionConfig(filters=(2,), hidden=3, augment=("flip", "shift"))
+    network = networks.build(config, steps=1)
     network.images = batches.Resident(images, "CPU:1")
     network.fit(batches.in_orders(labels, 8, lambda: np.arange(32)), shuffle=False, verbose=0)
     answers = network(network.images[np.arange(3)])
@@ -84,10 +86,10 @@ def test_evaluation_keeps_the_order() -> None:
 
 
 def test_shuffle_changes_the_order_from_epoch_to_epoch_and_no_shuffle_keeps_it() -> None:
-    from nnlab.console import Silent
+    from nnlab.console.view import Silent
     from nnlab.fashion.callbacks import Epochs
     from nnlab.fashion.progress import Progress
-    from nnlab.run import Run
+    from nnlab.runs.run import Run
 
     run = Run("fashion", resolve(FashionConfig, None, {}), Silent())
     orders: dict[bool, list[list[int]]] = {True: [], False: []}

@@ -6,7 +6,7 @@ import pytest
 from nnlab.errors import DataError, UsageError
 from nnlab.fashion import data
 from nnlab.fashion.data import CLASSES, SAMPLE_FILES, SAMPLE_FOLDER, Dataset, load
-from nnlab.fashion.locate import FILES, find
+from nnlab.fashion.dataset.locate import FILES, find
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ from tests.conftest import python
 
 LOAD = """
 import os
-from nnlab.console import Silent
+from nnlab.console.view import Silent
 from nnlab.fashion.config import FashionConfig
 from nnlab.fashion.device import load_tensorflow
 device = load_tensorflow(FashionConfig(device="cpu"), Silent())

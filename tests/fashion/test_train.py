@@ -8,7 +8,7 @@ from PIL import Image
 
 from nnlab.errors import UsageError
 from nnlab.fashion.config import FashionConfig
-from nnlab.fashion.locate import find
+from nnlab.fashion.dataset.locate import find
 from nnlab.fashion.split import first_held_out
 from tests.conftest import Nnlab, digest, rows, without_times
 

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from safetensors.numpy import save
 
-from nnlab.checkpoint import About, Arrays, Checkpoint, pack
 from nnlab.cubic.state import Position
+from nnlab.runs.checkpoint_file import About, Arrays, Checkpoint, pack
 from tests.faults.harness import CUBIC, FASHION, RUN, nnlab, result, start, undisturbed
 
 pytestmark = pytest.mark.slow

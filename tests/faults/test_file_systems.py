@@ -15,7 +15,7 @@ from typing import NoReturn
 
 import pytest
 
-from nnlab.lockfile import Holder
+from nnlab.runs.lockfile import Holder
 from tests.conftest import Nnlab
 from tests.faults.harness import DOCUMENTED, QUICK, start
 

@@ -15,8 +15,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from nnlab import cli
-from nnlab.fashion.locate import FILES
+from nnlab.cli import app
+from nnlab.fashion.dataset.locate import FILES
 from tests.conftest import ENVIRONMENT, command
 from tests.faults.harness import DOCUMENTED
 
@@ -106,7 +106,7 @@ def in_process(folder: Path, *words: str) -> tuple[int, str]:
     os.chdir(folder)
     try:
         with contextlib.redirect_stderr(said), contextlib.redirect_stdout(said):
-            cli.main()
+            app.main()
     except SystemExit as end:
         return int(end.code or 0), said.getvalue()
     finally:

@@ -173,7 +173,8 @@ def wait_until_loading(shell: int) -> None:
 def test_ctrl_c_ends_a_command_without_a_run(tmp_path: Path) -> None:
     """A download from a server that is silent; this machine may have the data."""
     code = (
-        "import pathlib, sys; from nnlab.fashion import locate; from nnlab.__main__ import main; "
+        "import pathlib, sys; from nnlab.fashion.dataset import locate; "
+        "from nnlab.__main__ import main; "
         "locate.DEBIAN = pathlib.Path('none'); sys.argv[1:] = ['data', 'fetch']; main()"
     )
     with socket.create_server(("127.0.0.1", 0)) as server:

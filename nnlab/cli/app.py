@@ -1,0 +1,72 @@
+"""The command line as a whole. The only place that prints an error or sets an exit code."""
+
+import os
+import signal
+import sys
+import traceback
+from typing import Annotated
+
+import typer
+
+from nnlab import __version__
+from nnlab.cli import data, train
+from nnlab.cli.commands import Group
+from nnlab.cli.failure import describe
+from nnlab.cli.guard import prepare
+from nnlab.cli.options import Debug
+from nnlab.console.stream import say
+from nnlab.ending import end_by
+from nnlab.errors import StoppedError
+
+app = typer.Typer(
+    cls=Group,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="A lab bench for seeing how neural networks learn.",
+    epilog="nnlab cubic --hidden 50 --samples 20000\nnnlab fashion --data sample --epochs 3",
+)
+app.add_typer(train.app)
+app.add_typer(data.app, name="data")
+
+
+def _print_version(value: bool) -> None:
+    if value:
+        typer.echo(f"nnlab {__version__}")
+        raise typer.Exit
+
+
+Version = Annotated[
+    bool,
+    typer.Option(
+        "--version", metavar="", callback=_print_version, is_eager=True, help="Print the version."
+    ),
+]
+
+
+@app.callback()
+def every_command(*, debug: Debug = False, version: Version = False) -> None:
+    """Run the lab bench; `nnlab COMMAND --help` tells more."""
+
+
+def main() -> None:
+    """Run the command line; exit with the code, or end by the signal, that README documents.
+
+    Raises:
+        KeyboardInterrupt: Ctrl-C where no run had begun.
+    """
+    prepare()
+    try:
+        app()
+    except SystemExit as end:
+        if end.code == 128 + signal.SIGINT:  # what Typer makes of it
+            raise KeyboardInterrupt from None
+        raise
+    except Exception as error:  # noqa: BLE001 - no traceback reaches a user unasked
+        if "NNLAB_DEBUG" in os.environ:
+            traceback.print_exc()
+        code, said = describe(error)
+        say(said, sys.stderr)
+        if isinstance(error, StoppedError):
+            end_by(error.signal)
+        sys.exit(code)

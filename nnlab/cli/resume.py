@@ -1,0 +1,91 @@
+"""What `nnlab resume` takes, and what it may change: nothing that shaped the steps taken."""
+
+import functools
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from pydantic.fields import FieldInfo
+
+from nnlab.cli.options import Debug, Json, Quiet, Request, flags, parameter, signed
+from nnlab.config.base import Config
+from nnlab.config.changes import resolve_again
+from nnlab.config.resolve import flag
+from nnlab.errors import UsageError
+from nnlab.runs.directory import refuse_links
+from nnlab.runs.find import run_of
+from nnlab.runs.saved import Record, read_record
+
+
+def _resume_options(
+    run_dir: Annotated[
+        Path, typer.Argument(metavar="RUN", help="The run directory.", rich_help_panel="Arguments")
+    ],
+    *,
+    quiet: Quiet = False,
+    json: Json = False,
+    debug: Debug = False,
+) -> None:
+    """Hold what a resume has beside the configs' options."""
+
+
+def resuming(
+    models: Mapping[str, type[Config]],
+) -> Callable[[Callable[[Record, Request[Any]], None]], Callable[..., None]]:
+    """Turn a function of (run.json, Request) into a command that goes on with a run.
+
+    The command takes the flags of every experiment, so that one that cannot change is refused with
+    what the run has; help shows those that can. It raises UsageError where there is no run, and as
+    `resolve_again`.
+    """
+    fields = {k: field for model in models.values() for k, field in model.model_fields.items()}
+    changeable = {key for model in models.values() for key in model.may_change}
+
+    def decorate(function: Callable[[Record, Request[Any]], None]) -> Callable[..., None]:
+        @functools.wraps(function)
+        def wrapper(**given: Any) -> None:  # noqa: ANN401
+            path = run_of(given["run_dir"])
+            past = read_record(path)
+            refuse_links(path)
+            if past["experiment"] not in models:
+                raise UsageError(f"{path}: this nnlab has no experiment {past['experiment']!r}")
+            model = models[past["experiment"]]
+            for name in fields.keys() - model.model_fields.keys():
+                if given[name] is not None:
+                    can = ", ".join(map(flag, sorted(model.may_change))) or "nothing"
+                    title = f"{path} is a run of {past['experiment']}, which has no {flag(name)}"
+                    raise UsageError(f"{title}; a resume of it can change {can}")
+            resolved = resolve_again(model, path, flags(model, given))
+            function(
+                past,
+                Request(
+                    resolved=resolved,
+                    print_config=False,
+                    run_dir=path,
+                    quiet=given["quiet"],
+                    json=given["json"],
+                ),
+            )
+
+        options = [
+            parameter(
+                name,
+                field,
+                _said(name, field, models),
+                panel="What a resume may change",
+                hidden=name not in changeable,
+            )
+            for name, field in fields.items()
+        ]
+        return signed(wrapper, options, _resume_options)
+
+    return decorate
+
+
+def _said(name: str, field: FieldInfo, models: Mapping[str, type[Config]]) -> str:
+    """Return a flag's help: of `epochs` that it counts all, of others whose they are."""
+    if name == "epochs":
+        return "Passes over the training set in all, with those that are done."
+    whose = [experiment for experiment, model in models.items() if name in model.may_change]
+    return f"{field.description} ({', '.join(whose)})"

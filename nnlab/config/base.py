@@ -1,0 +1,74 @@
+"""The base of every experiment's config: one pydantic model for each experiment."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, ClassVar, Self, TypeVar
+
+from pydantic import AfterValidator, model_validator
+
+from nnlab.config.floats import FloatType, fault
+from nnlab.config.strict import StrictModel
+from nnlab.errors import UsageError
+from nnlab.paths import NO_HOME, expanded
+
+
+def _absolute(path: Path) -> Path:
+    """Return `path` so that a run's config.yaml means the same place from everywhere."""
+    try:
+        return expanded(path).absolute()
+    except UsageError:  # ~nobody
+        raise ValueError(NO_HOME) from None
+
+
+AbsolutePath = Annotated[Path, AfterValidator(_absolute)]
+
+
+class Config(StrictModel):
+    """Base of every experiment's config."""
+
+    may_change: ClassVar[frozenset[str]] = frozenset({"epochs"})
+    """Keys that a resume may change: those that leave the steps already taken as they were."""
+
+    groups: ClassVar[Mapping[str, str]] = {}
+    """The first key of each group of keys -> the group's title in help."""
+
+    @classmethod
+    def group(cls, key: str) -> str:
+        """Return the title of the group of `key` in help."""
+        keys = list(cls.model_fields)
+        before = reversed(keys[: keys.index(key) + 1])
+        return next((cls.groups[each] for each in before if each in cls.groups), "Keys")
+
+    @property
+    def computes_in(self) -> FloatType:
+        """The type in which the numbers of this config are used."""
+        return "float64"
+
+    @model_validator(mode="after")
+    def _works_where_it_computes(self) -> Self:
+        """Refuse what keeps its bounds as it is written, and not in the type that computes."""
+        faults = []
+        for key, entry in type(self).model_fields.items():
+            value = getattr(self, key)
+            if isinstance(value, float):
+                below_one = any(getattr(rule, "lt", None) == 1 for rule in entry.metadata)
+                said = fault(value, self.computes_in, below_one=below_one)
+                faults += [f"{key} {value!r} {said}"] * bool(said)
+        if faults:
+            raise ValueError("; ".join(faults))
+        return self
+
+    def fixed(self) -> dict[str, str]:
+        """Return those keys of `may_change` that other keys' values fix all the same, and why."""
+        return {}
+
+    def changeable(self) -> frozenset[str]:
+        """Return the keys that a resume of a run with these values may change."""
+        return self.may_change - self.fixed().keys()
+
+    def run_name(self, experiment: str) -> str:
+        """Return what the experiment's numbered run directories are called."""
+        return experiment
+
+
+AnyConfig = TypeVar("AnyConfig", bound=Config)

@@ -1,0 +1,129 @@
+"""Resolve a config: field default < YAML file < flag, and the source of each value."""
+
+import json
+import shlex
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+from typing import Generic
+
+import yaml
+from pydantic import ValidationError
+
+from nnlab.config.base import AnyConfig, Config
+from nnlab.config.faults import describe
+from nnlab.config.yamlfile import Entry, read_mapping
+from nnlab.errors import UsageError
+from nnlab.text import printable
+
+
+@dataclass(frozen=True)
+class Resolved(Generic[AnyConfig]):
+    """A checked config.
+
+    Attributes:
+        config: the values.
+        sources: for each key where its value came from.
+        changed: what a resume changes: key -> (old, new).
+    """
+
+    config: AnyConfig
+    sources: dict[str, str]
+    changed: dict[str, tuple[object, object]] = field(default_factory=dict)
+
+    def yaml(self) -> str:
+        """Return the YAML that reruns this config, each key with its source as a comment."""
+        values = self.config.model_dump(mode="json")
+        lines = {key: to_yaml(key, value) for key, value in values.items()}
+        width = max(map(len, lines.values()))
+        return "".join(
+            f"{line:<{width}}  # {printable(self.sources[key])}\n" for key, line in lines.items()
+        )
+
+
+def to_yaml(key: str, value: object) -> str:
+    """Return `key: value` as one line of YAML."""
+    text: str = yaml.safe_dump(value, default_flow_style=True, sort_keys=False, width=10_000)
+    text = text.removesuffix("\n...\n").rstrip("\n")
+    if "\n" in text:  # text of several lines; what JSON makes of it is YAML, too
+        text = json.dumps(value, ensure_ascii=False)
+    return f"{key}: {text}"
+
+
+def resolve(
+    model: type[AnyConfig],
+    path: Path | None,
+    flags: Mapping[str, object],
+    models: Mapping[str, type[Config]] = MappingProxyType({}),
+    *,
+    pipes: bool = False,
+) -> Resolved[AnyConfig]:
+    """Merge the field defaults of `model`, the YAML file at `path` and `flags`; check the result.
+
+    `flags` holds the flags that were given, and no others; `models` those of all experiments, to
+    tell whose a key is that `model` does not have. With `pipes` the file may be a pipe, or `-` for
+    standard input.
+
+    Raises:
+        UsageError: the file is a config of another experiment; or every fault of file and flags at
+            once, each with its place and a way out.
+    """
+    entries = read_mapping(path, pipes=pipes) if path else {}
+    _refuse_another(model, path, entries.keys(), models)
+    entries = entries | {
+        key: Entry(value, _given(model, key, value)) for key, value in flags.items()
+    }
+    for key, entry in entries.items():
+        if not _is_unicode(entry.value):
+            raise UsageError(f"{entry.where}: {key} holds bytes that are not UTF-8 text")
+    values = {key: entry.value for key, entry in entries.items()}
+    try:
+        # As JSON: strict about types, and JSON's array is the one way to write a tuple.
+        config = model.model_validate_json(json.dumps(values))
+    except ValidationError as error:
+        faults = describe(model, entries, error, models)
+        raise UsageError("\n".join(["the config has faults, nothing was run:", *faults])) from None
+    return Resolved(config, {key: _source(config, entries, key) for key in model.model_fields})
+
+
+def _refuse_another(
+    model: type[Config],
+    path: Path | None,
+    keys: Collection[str],
+    models: Mapping[str, type[Config]],
+) -> None:
+    """Raise UsageError if another experiment has more of the file's keys than `model`."""
+    known = {name: len(each.model_fields.keys() & keys) for name, each in models.items()}
+    name = max(known, key=lambda name: known[name], default="")
+    if name and known[name] > len(model.model_fields.keys() & keys):
+        command = f"nnlab {name} --config {shlex.quote(str(path))}"
+        raise UsageError(f"{path} looks like a config of nnlab {name}: {command}")
+
+
+def flag(key: str) -> str:
+    """Return the flag of a config key: `batch_size` is `--batch-size`."""
+    return "--" + key.replace("_", "-")
+
+
+def _given(model: type[Config], key: str, value: object) -> str:
+    """Return the flag that gave `key` its `value`: of a switch that is off `--no-KEY`."""
+    field = model.model_fields.get(key)  # whoever calls from Python may name what is no key
+    off = field is not None and field.annotation is bool and value is False
+    return f"--no-{flag(key)[2:]}" if off else flag(key)
+
+
+def _source(config: Config, entries: Mapping[str, Entry], key: str) -> str:
+    """Return where the value of a key came from."""
+    if key in entries:
+        return entries[key].where
+    default = type(config).model_fields[key].default
+    return "default" if getattr(config, key) == default else "from the other keys"
+
+
+def _is_unicode(value: object) -> bool:
+    try:
+        str(value).encode()
+    except UnicodeEncodeError:
+        return False
+    return True

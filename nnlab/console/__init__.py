@@ -1,0 +1,1 @@
+"""How a run that is running is shown on stderr."""

@@ -1,0 +1,107 @@
+"""The view in a terminal: a table of the latest log points over a progress bar, in place."""
+
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import ClassVar
+
+from rich.console import Console, Group
+from rich.constrain import Constrain
+from rich.live import Live as RichLive
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+from rich.text import Text
+
+from nnlab.console.stream import mute
+from nnlab.text import Row, printable, show
+
+VISIBLE_ROWS = 10
+REFRESH_SECONDS = 0.1
+ECHOED = 4  # columns left free: a terminal writes ^C at the cursor, and in the last would wrap
+
+
+class Live:
+    """The live view; see `nnlab.console.view.View`.
+
+    It redraws when it is told something, at most ten times a second: a refreshing thread would
+    take turns with the training loop for the interpreter.
+    """
+
+    quiet: ClassVar[bool] = False
+
+    def __init__(self) -> None:
+        self._status = ""
+        self._rows: list[Row] = []
+        self._bar = Progress(
+            TextColumn("{task.description}"), BarColumn(bar_width=40), MofNCompleteColumn(),
+            TimeRemainingColumn(compact=True), auto_refresh=False,
+        )  # fmt: skip
+        self._task = self._bar.add_task("", visible=False)
+        console = Console(stderr=True, markup=False, highlight=False, emoji=False)
+        self._live = RichLive(console=console, auto_refresh=False)
+        self._drawn = 0.0
+
+    def note(self, text: str) -> None:
+        """Print the line above the table."""
+        with self._whoever_watches():
+            self._live.console.print(Text(printable(text)))
+            self._draw(force=True)
+
+    def log(self, row: Row) -> None:
+        """Add the row to the table."""
+        self._rows.append(row)
+        with self._whoever_watches():
+            self._draw()
+
+    def status(self, text: str) -> None:
+        """Show the text where the bar will be."""
+        self._status = text
+        with self._whoever_watches():
+            self._draw(force=True)
+
+    def progress(self, done: int, total: int, unit: str) -> None:
+        """Move the bar."""
+        if done < self._bar.tasks[self._task].completed:  # a new epoch: a new estimate of its end
+            self._bar.reset(self._task)
+        self._bar.update(self._task, description=unit, completed=done, total=total, visible=True)
+        self._status = ""
+        with self._whoever_watches():
+            self._draw()
+
+    def close(self) -> None:
+        """Remove the bar and leave the table."""
+        if self._live.is_started:
+            self._bar.update(self._task, visible=False)
+            self._status = ""
+            with self._whoever_watches():
+                self._draw(force=True)
+                self._live.stop()
+
+    @contextmanager
+    def _whoever_watches(self) -> Iterator[None]:
+        """Go on without a terminal that has been closed."""
+        try:
+            yield
+        except OSError:
+            mute(sys.stderr)
+
+    def _draw(self, *, force: bool = False) -> None:
+        now = time.monotonic()
+        if not self._live.is_started:  # a run that cannot begin leaves the terminal alone
+            self._live.start()
+        if force or now - self._drawn >= REFRESH_SECONDS:
+            table = _table(self._rows[-VISIBLE_ROWS:])
+            below = Text(printable(self._status)) if self._status else self._bar
+            width = self._live.console.width - ECHOED
+            self._live.update(Constrain(Group(table, below), width), refresh=True)
+            self._drawn = now
+
+
+def _table(rows: list[Row]) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in rows[-1] if rows else ():
+        table.add_column(name.replace("_", " "), justify="right")
+    for row in rows:
+        table.add_row(*(show(name, value) for name, value in row.items()))
+    return table

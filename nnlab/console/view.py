@@ -1,0 +1,87 @@
+"""How a run goes, on stderr: live in a terminal, in plain lines, or not at all.
+
+`Silent` is the null object: no caller asks "is there a view?". stdout is for results only.
+"""
+
+import os
+import sys
+from typing import ClassVar, Protocol
+
+from nnlab.console.stream import say
+from nnlab.text import Row, printable, show
+
+
+class View(Protocol):
+    """A place where a run says how it is going.
+
+    Attributes:
+        quiet: whether nothing is to be shown, by others either.
+    """
+
+    quiet: ClassVar[bool]
+
+    def note(self, text: str) -> None:
+        """Show one line of text."""
+
+    def log(self, row: Row) -> None:
+        """Show the metrics of one log point."""
+
+    def status(self, text: str) -> None:
+        """Show what goes on until the next `progress`."""
+
+    def progress(self, done: int, total: int, unit: str) -> None:
+        """Show that `done` of `total` units are done."""
+
+    def close(self) -> None:
+        """Leave the terminal as it was found; may be called twice."""
+
+
+class Silent:
+    """Shows nothing (`--quiet`)."""
+
+    quiet: ClassVar[bool] = True
+
+    def note(self, text: str) -> None:
+        """Show nothing."""
+
+    def log(self, row: Row) -> None:
+        """Show nothing."""
+
+    def status(self, text: str) -> None:
+        """Show nothing."""
+
+    def progress(self, done: int, total: int, unit: str) -> None:
+        """Show nothing."""
+
+    def close(self) -> None:
+        """Nothing to close."""
+
+
+class Lines(Silent):
+    """One plain line a log point and a note, no control codes: for pipes, files and CI."""
+
+    quiet: ClassVar[bool] = False
+
+    def note(self, text: str) -> None:
+        """Print the line."""
+        say(printable(text), sys.stderr)
+
+    def status(self, text: str) -> None:
+        """Print the line."""
+        self.note(text)
+
+    def log(self, row: Row) -> None:
+        """Print the row as `name value` pairs."""
+        self.note("  ".join(f"{name} {show(name, value)}" for name, value in row.items()))
+
+
+def open_view(*, quiet: bool) -> View:
+    """Return the view that fits stderr: live in a terminal, else lines; silent when `quiet`."""
+    if quiet:
+        return Silent()
+    in_terminal = sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
+    if not in_terminal:
+        return Lines()
+    from nnlab.console.live import Live  # noqa: PLC0415 - Rich, for those who watch
+
+    return Live()

@@ -1,0 +1,1 @@
+"""Fashion-MNIST: find, download, unpack and check its files."""

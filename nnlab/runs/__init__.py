@@ -1,0 +1,1 @@
+"""The run directory: written by one process, read by any."""

@@ -1,0 +1,29 @@
+"""Find the run that a person names: by its directory, by its name, by a file in it."""
+
+import os
+from pathlib import Path
+
+from nnlab.paths import expanded
+from nnlab.runs.saved import RUNS
+
+_FILES = ("config.yaml", "run.json")  # of a run directory
+
+
+def run_of(path: Path) -> Path:
+    """Return the run directory that is meant: itself, `runs/NAME`, or the folder of its files."""
+    path = expanded(path)
+    meant = path.parent if path.name in _FILES else path
+    runs = (run for run in (meant, RUNS / meant) if _is_file(run / "run.json"))
+    return next(runs, path)
+
+
+def config_of(path: Path) -> Path:
+    """Return the config file that is meant: itself, or the config.yaml of a run."""
+    path = expanded(path)
+    config = run_of(path) / "config.yaml"
+    plain = _is_file(path) and path.name != "run.json"
+    return config if not plain and _is_file(config) else path
+
+
+def _is_file(path: Path) -> bool:
+    return os.path.isfile(path)  # noqa: PTH113 - Path's raises for a name that cannot be

@@ -1,0 +1,92 @@
+"""What a run needs to say about where it came from: command, versions, commit, machine."""
+
+import json
+import os
+import platform
+import shlex
+import subprocess
+import sys
+from collections.abc import Mapping
+from importlib import metadata
+from pathlib import Path
+
+from nnlab import __version__
+
+PACKAGES = ("numpy", "scipy", "tensorflow", "keras", "matplotlib")
+
+
+def command_line() -> str:
+    """Return the command that this process was started with, ready to paste into a shell."""
+    return shlex.join(["nnlab", *sys.argv[1:]])
+
+
+def describe() -> dict[str, object]:
+    """Return versions, git commit and machine, ready for run.json."""
+    return {
+        "versions": {"python": platform.python_version(), "nnlab": __version__} | _versions(),
+        "git_commit": _git_commit(),
+        "machine": {
+            "platform": platform.platform(),
+            "processor": _processor(),
+            "vectors": _vectors(),
+            "cores": os.cpu_count(),
+        },
+    }
+
+
+def to_json(record: Mapping[str, object]) -> str:
+    """Return `record` as indented JSON with a final newline."""
+    return json.dumps(record, indent=2, allow_nan=False) + "\n"
+
+
+def _versions() -> dict[str, str]:
+    """Return the installed versions; read from the packages' metadata, so nothing is imported."""
+    installed = {d.name for name in PACKAGES for d in metadata.distributions(name=name)}
+    return {name: metadata.version(name) for name in PACKAGES if name in installed}
+
+
+def _git_commit() -> str | None:
+    """Return the commit of nnlab's own checkout ("-dirty" if changed), None if it is not in one."""
+    checkout = Path(__file__).parents[2]
+    if not (checkout / ".git").exists():
+        return None
+    # Without the option git would write its index, and might meet the lock of its user.
+    command = [
+        "git",
+        "--no-optional-locks",
+        "-C",
+        str(checkout),
+        "describe",
+        "--always",
+        "--dirty",
+        "--abbrev=40",
+    ]
+    try:
+        done = subprocess.run(  # noqa: S603 - a constant command
+            command, capture_output=True, text=True, timeout=5, check=True
+        )
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return done.stdout.strip()
+
+
+def _processor() -> str:
+    return _cpuinfo("model name") or platform.processor()
+
+
+def _vectors() -> str:
+    """Return the widest vector instructions: libraries choose their loops, so their sums, by it.
+
+    Processors that share a name differ in it (an "AMD EPYC" may have AVX-512 or not).
+    """
+    flags = _cpuinfo("flags").split()
+    return next((f for f in ("avx512f", "avx2", "avx", "sse4_2") if f in flags), platform.machine())
+
+
+def _cpuinfo(key: str) -> str:
+    """Return what Linux says of the first processor under `key`; empty where it says nothing."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        return ""
+    return next((line.partition(":")[2].strip() for line in lines if line.startswith(key)), "")

@@ -1,0 +1,160 @@
+"""run.json and config.yaml: what a run is, where it came from, how it ended."""
+
+import os
+import platform
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from nnlab import files
+from nnlab.config.fields import as_typed
+from nnlab.config.resolve import Resolved
+from nnlab.errors import DivergedError
+from nnlab.runs import provenance
+from nnlab.runs.saved import Record, read_record
+from nnlab.runs.signals import Interrupted
+from nnlab.text import printable
+
+GROUND = ("versions", "git_commit", "machine")  # what a resume records where it differs
+NAMES = {  # of what shapes the bytes, in run.json's `machine` and `device`
+    "processor": "processor",
+    "vectors": "vector instructions",
+    "used": "device",
+    "parts_of_a_batch": "parts of a batch",
+    "threads_an_operation": "threads an operation (TF_NUM_INTRAOP_THREADS)",
+    "onednn": "oneDNN (TF_ENABLE_ONEDNN_OPTS)",
+}
+UNFLUSHED = (
+    "the file system cannot flush a folder (fsync): after a power loss, files that were written "
+    "last may be missing"
+)
+OF_AN_END = ("error", "finished", "seconds", "summary", "verdict")
+
+
+class RunRecord:
+    """run.json and config.yaml of one run, kept true to how it goes.
+
+    Attributes:
+        data: what run.json holds.
+    """
+
+    def __init__(self, experiment: str, resolved: Resolved[Any]) -> None:
+        self.data: Record = {
+            "experiment": experiment,
+            "status": "running",
+            "started": _now(),
+            "command": provenance.command_line(),
+            "seed": resolved.config.model_dump()["seed"],
+            "config": resolved.config.model_dump(mode="json"),
+            **provenance.describe(),
+            "process": {"pid": os.getpid(), "host": platform.node()},
+        }
+        self._resolved = resolved
+        self._before: Record = {}
+
+    def create(self, path: Path) -> None:
+        """Write both files of a new run into the directory `path`."""
+        self._path = path
+        self._write_config()
+        self._note_ground()
+        self._write(self.data)
+
+    def take_over(self, path: Path) -> None:
+        """Write that this process goes on with the run in the directory `path`.
+
+        Raises:
+            UsageError: there is no run, or its run.json is not one.
+        """
+        self._path = path
+        self._before = before = read_record(path)
+        resume = {"at": _now(), "command": self.data["command"], "changed": self._resolved.changed}
+        latest = _latest(before)
+        resume |= {key: self.data[key] for key in GROUND if latest.get(key) != self.data[key]}
+        goes_on = {
+            "status": "running",
+            "process": self.data["process"],
+            "config": self.data["config"],
+            "resumed": [*before.get("resumed", []), resume],
+        }
+        self.data = {k: v for k, v in before.items() if k not in OF_AN_END} | goes_on
+        self._note_ground()
+        self._write(self.data)
+
+    def begin(self, facts: Record) -> list[str]:
+        """Write the run's `facts`; return what a person should know of a resume."""
+        self.data |= facts
+        if self._resolved.changed:
+            self._write_config()
+        self._write(self.data)
+        if not self._before:
+            return []
+        before, now = _ground(_latest(self._before)), _ground(_latest(self.data))
+        return [
+            *(
+                f"{key}: {as_typed(old)} -> {as_typed(new)}"
+                for key, (old, new) in self._resolved.changed.items()
+            ),
+            *(
+                f"note: {key}: {printable(was)} -> {printable(now[key])}; the bytes may not be "
+                "those of an undisturbed run"
+                for key, was in before.items()
+                if key in now and now[key] != was
+            ),
+        ]
+
+    def end(self, error: BaseException | None, seconds: float) -> None:
+        """Write how the run ended: by `error`, or as `data` already says."""
+        self.data |= {"finished": _now(), "seconds": round(seconds, 3)}
+        if error:
+            told = "; ".join([str(error) or type(error).__name__, *getattr(error, "__notes__", [])])
+            self.data |= {"status": _status(error), "error": told}
+        self._write(self.data)
+
+    def put_back(self) -> None:
+        """Write what run.json said before `take_over`."""
+        if self._before:
+            self._write(self._before)
+
+    def _note_ground(self) -> None:
+        """Note what the file system cannot do."""
+        if not files.fsync_folder(self._path) and UNFLUSHED not in self.data.get("notes", []):
+            self.data["notes"] = [*self.data.get("notes", []), UNFLUSHED]
+
+    def _write(self, data: Record) -> None:
+        files.write_text(self._path / "run.json", provenance.to_json(data))
+
+    def _write_config(self) -> None:
+        """Write the commands that made the run, and every key."""
+        resumes: list[Record] = self.data.get("resumed", [])
+        commands = [self.data["command"], *(str(resume.get("command")) for resume in resumes)]
+        lines = [f"# {printable(command)}\n" for command in commands]
+        files.write_text(self._path / "config.yaml", f"{''.join(lines)}\n{self._resolved.yaml()}")
+
+
+def _now() -> str:
+    """Return the time, UTC, as ISO 8601 has it."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def _latest(data: Record) -> Record:
+    """Return a run.json with the GROUND of the last process that worked on the run."""
+    resumed: list[Record] = data.get("resumed", [])
+    return data | {key: resume[key] for resume in resumed for key in GROUND if key in resume}
+
+
+def _ground(data: Record) -> dict[str, str]:
+    """Return what the bytes of a run depend on, beside its config.
+
+    The number of cores is not part of it: whatever shapes a sum is a value of the config.
+    """
+    ground = {f"version of {name}": str(v) for name, v in data.get("versions", {}).items()}
+    for part in ("machine", "device"):
+        known = data.get(part) or {}
+        ground |= {name: str(known[key]) for key, name in NAMES.items() if key in known}
+    return ground
+
+
+def _status(error: BaseException) -> str:
+    if isinstance(error, DivergedError):
+        return "diverged"
+    return "interrupted" if isinstance(error, Interrupted) else "failed"

@@ -1,0 +1,270 @@
+"""Run: one directory that holds all of a training run; experiments write into it by this alone."""
+
+import time
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, suppress
+from pathlib import Path
+from types import TracebackType
+from typing import Any, BinaryIO, Self
+
+from nnlab import files
+from nnlab.config.resolve import Resolved
+from nnlab.console.view import View
+from nnlab.errors import DivergedError, NnlabError
+from nnlab.runs.checkpoint_file import About, AnyFacts, Arrays, Checkpoint, Facts
+from nnlab.runs.checkpoints import Checkpoints
+from nnlab.runs.directory import RunDirectory, make_named, make_next
+from nnlab.runs.metrics import Metrics, Row
+from nnlab.runs.record import RunRecord
+from nnlab.runs.saved import RUNS, Record
+from nnlab.runs.signals import Interrupted, Signals
+from nnlab.runs.verdict import Verdict
+from nnlab.text import printable, resume_line
+
+
+class Run(AbstractContextManager["Run"]):
+    """A training run and its directory.
+
+    As a context manager it holds the directory's lock and, however the block ends, records how:
+    completed, diverged, interrupted or failed. A new run whose inputs turn out unusable before
+    `begin` leaves no directory; a resumed one stays as it was.
+
+    Entering it makes the directory `path`, or the next free `runs/EXPERIMENT-0001`; with `resume`
+    it takes over the run in `path`. That raises UsageError where a new `path` exists (an existing
+    run is never overwritten) or another process works on the run, and OSError where the directory
+    cannot be made or written.
+
+    Attributes:
+        path: the run directory, made on entering.
+        view: where a person sees how it goes.
+        signals: Ctrl-C and its like; who takes steps holds them back while a step is half done.
+    """
+
+    def __init__(
+        self,
+        experiment: str,
+        resolved: Resolved[Any],
+        view: View,
+        path: Path | None = None,
+        *,
+        resume: bool = False,
+    ) -> None:
+        self.view = view
+        self.path = path or RUNS
+        self.signals = Signals(view)
+        self._record = RunRecord(experiment, resolved)
+        self._resolved = resolved
+        self._config: dict[str, Any] = resolved.config.model_dump(mode="json")
+        self._asked, self._resume = path, resume
+        self._directory: RunDirectory | None = None
+        self._begun: float | None = None
+        self._spent = 0.0  # seconds, by the processes before this one
+
+    def __enter__(self) -> Self:
+        self.signals.__enter__()
+        try:
+            with self.signals.held():
+                self._open()
+        except BaseException as error:
+            with suppress(OSError):
+                self._give_up()
+            self.signals.__exit__(None, None, None)
+            self._explain(error)
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None
+    ) -> None:
+        self.signals.hold()
+        self.view.close()
+        try:
+            self._end(error)
+        except OSError as fault:
+            if error is None:  # else the first error is the one to tell
+                self._record.data["status"] = "failed"
+                self._explain(fault)
+                raise
+        finally:
+            if self._directory:
+                self._directory.release()
+            self.signals.__exit__(None, None, None)
+        if error:
+            self._explain(error)
+
+    def restore(self, like: Arrays, facts: type[AnyFacts]) -> Checkpoint[AnyFacts] | None:
+        """Return the newest good checkpoint of a resumed run, whose rows are the `history` then.
+
+        Args:
+            like: arrays of the names, shapes and types that the checkpoint must have.
+            facts: the model of what it has beside arrays.
+
+        Returns:
+            The checkpoint; None where there is none, so that training starts at its beginning.
+
+        Raises:
+            DataError: there are checkpoints, and none is good.
+            UsageError: the checkpoint is that of another config.
+        """
+        self._checkpoints.expect(like)
+        if not self._resume:
+            return None
+
+        def take(found: Checkpoint[AnyFacts]) -> None:
+            self._metrics.take(found.about.rows, found.about.columns)
+
+        found = self._checkpoints.newest(like, facts, self._resolved.config, take, self.view.note)
+        if found is None:
+            self.view.note("there is no checkpoint: starting at the beginning")
+            return None
+        self._spent = found.about.seconds
+        return found
+
+    def begin(self, **facts: object) -> None:
+        """Say that the inputs are good and training starts; `facts` (device, data) go to run.json.
+
+        From here on the directory stays, whatever happens.
+        """
+        self.signals.check()  # a library may have swallowed it
+        self._begun = time.perf_counter()
+        if self._resume:
+            self._metrics.cut()
+        for note in [f"run directory: {self.path}", *self._record.begin(facts)]:
+            self.view.note(note)
+
+    @property
+    def record(self) -> Record:
+        """What run.json holds."""
+        return self._record.data
+
+    @property
+    def begun(self) -> bool:
+        """Whether training has started, so that the directory stays."""
+        return self._begun is not None
+
+    @property
+    def history(self) -> list[Row]:
+        """The rows logged so far, also by the processes before this one."""
+        return self._metrics.rows
+
+    def log(self, row: Mapping[str, float]) -> None:
+        """Append one log point to metrics.csv and show it; all rows have the same columns."""
+        self._metrics.append(row)
+        self.view.log(row)
+
+    @property
+    def checkpoint_due(self) -> bool:
+        """Whether it is time for a checkpoint: at most one a second, fewer where one takes long."""
+        return self._checkpoints.due
+
+    def checkpoint(self, arrays: Arrays, facts: Facts, *, best: bool = False) -> None:
+        """Keep all that training has changed, as `last`, and as `best` if it is the best so far.
+
+        Raises:
+            OSError: it cannot be written; the checkpoints that were there are still good.
+        """
+        self._metrics.sync()
+        rows = self.history
+        about = About(
+            config=self._config,
+            rows=len(rows),
+            columns=list(rows[0]) if rows else [],
+            seconds=self.elapsed(),
+            facts=facts,
+        )
+        self._checkpoints.write(Checkpoint(arrays, about), best=best)
+
+    def best(
+        self, like: Arrays, facts: type[AnyFacts], wanted: Callable[[AnyFacts], bool]
+    ) -> Checkpoint[AnyFacts]:
+        """Return the best checkpoint: the one whose facts are `wanted`; see `restore`.
+
+        Raises:
+            DataError: it is missing or damaged.
+        """
+        return self._checkpoints.find(like, facts, self._resolved.config, wanted)
+
+    def save(self, name: str, write: Callable[[BinaryIO], object]) -> None:
+        """Let `write` fill the file `name` of the run directory, whole or not at all."""
+        path = self.path / name
+        path.parent.mkdir(exist_ok=True)
+        with files.replacing(path, follow=path.parent == self.path) as file:
+            write(file)
+
+    def finish(self, summary: Mapping[str, float], **facts: object) -> None:
+        """Record that all is done and written, with the final metrics, and `facts` found."""
+        self.signals.hold()
+        self.summarize(summary)
+        self._record.data |= {"status": "completed", **facts}
+
+    def summarize(self, summary: Mapping[str, float]) -> None:
+        """Record the metrics, the headline first, of a run that ends here, also unfinished."""
+        self._record.data["summary"] = dict(summary)
+
+    def judge(self, verdict: Verdict) -> None:
+        """Record what became of the training; say so at once where it did not learn."""
+        self._record.data["verdict"] = verdict.line
+        if not verdict.learned:
+            self.view.note(verdict.line)
+
+    def elapsed(self) -> float:
+        """Return the seconds of training, those before a resume included."""
+        now = 0.0 if self._begun is None else time.perf_counter() - self._begun
+        return self._spent + now
+
+    def _open(self) -> None:
+        """Make or find the directory, become its one writer, and say so in it."""
+        if self._asked is None:
+            name = self._resolved.config.run_name(self.record["experiment"])
+            self._directory = make_next(RUNS, name)
+        else:
+            self._directory = RunDirectory(self._asked) if self._resume else make_named(self._asked)
+        self.path = self._directory.path
+        self._metrics = Metrics(self.path / "metrics.csv")
+        self._checkpoints = Checkpoints(self.path / "checkpoint")
+        self._directory.lock()
+        if self._resume:
+            self._record.take_over(self.path)
+        else:
+            self._record.create(self.path)
+
+    def _end(self, error: BaseException | None) -> None:
+        """Write how the run ended; one that never began is as if it had not been tried."""
+        if error and not self.begun:
+            self._give_up()
+            return
+        try:
+            self._metrics.close()
+        finally:
+            self._record.end(error, self.elapsed())
+
+    def _give_up(self) -> None:
+        """Leave the file system as it was before entering."""
+        if self._directory is None:
+            return
+        try:
+            if self._resume:
+                self._record.put_back()
+            else:
+                self._directory.remove()
+        finally:
+            self._directory.release()
+
+    def _explain(self, error: BaseException) -> None:
+        """Tell, with the error that ended the run, what is kept and how to go on."""
+        kept = "nothing had begun"
+        if self.begun or self._resume:
+            kept = f"to go on: {resume_line(self.path)}"
+        if isinstance(error, Interrupted):
+            raise error.said(kept) from None
+        if not self.begun:
+            return
+        if isinstance(error, OSError) and not self.path.is_dir():
+            raise NnlabError(
+                f"{self.path}: the run directory has vanished, and with it what was saved"
+            ) from error
+        if isinstance(error, OSError):
+            error.add_note(f"what was saved before is good; once that is mended, {kept}")
+        last = self._checkpoints.path("last")
+        if isinstance(error, DivergedError) and last.exists():
+            error.add_note(f"the state before, still finite, is kept in {printable(last)}")

@@ -1,0 +1,125 @@
+"""What surrounds nnlab does not reach into it: closed streams, rc files, limits of the system."""
+
+import hashlib
+import resource
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ENVIRONMENT, Nnlab, command, python
+
+QUICK = ("cubic", "--hidden", 5, "--samples", 400, "--log-every", 100)
+
+CLOSED = [">&-", "<&- >&- 2>&- --json"]
+
+
+def shell(folder: Path, line: str) -> subprocess.CompletedProcess[str]:
+    """Run `line` in bash; `nnlab` in it is that under test."""
+    nnlab = " ".join(command())
+    script = f'nnlab() {{ {nnlab} "$@"; }}; {line}'
+    return subprocess.run(
+        ["/bin/bash", "-c", script], cwd=folder, env=ENVIRONMENT, text=True, capture_output=True,
+        check=False,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("closed", CLOSED)
+def test_closed_streams_are_no_trouble(tmp_path: Path, nnlab: Nnlab, closed: str) -> None:
+    done = shell(tmp_path, f"nnlab {' '.join(map(str, QUICK))} --run-dir a {closed}")
+    assert done.returncode == 0, done.stderr
+    said = done.stderr.splitlines()
+    starts = ("run dir", "46 par", "step ", "drawing", "not learned: ")
+    assert all(line.startswith(starts) for line in said), said
+    assert nnlab(*QUICK, "--run-dir", "b").returncode == 0
+    names = {path.relative_to(tmp_path / "b") for path in (tmp_path / "b").rglob("*")}
+    assert {path.relative_to(tmp_path / "a") for path in (tmp_path / "a").rglob("*")} == names
+    for name in ("model.npz", "plots/fit.png", "plots/training.gif"):  # nobody printed into them
+        assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes()
+
+
+@pytest.mark.parametrize("line", ["nnlab --help >&-", "nnlab --version >&-", "nnlab data >&-"])
+def test_help_without_a_reader(tmp_path: Path, line: str) -> None:
+    done = shell(tmp_path, line)
+    assert done.returncode in {0, 2}
+    assert done.stderr == ""
+
+
+def test_an_error_without_a_reader_keeps_its_code(tmp_path: Path) -> None:
+    assert shell(tmp_path, "nnlab cubic --lr fast 2>&-").returncode == 2
+
+
+RC = {
+    "MATPLOTLIBRC": "text.usetex: true\nfont.size: 30\n",
+    "config folder": "lines.linewidth: 9\nsavefig.dpi: 20\nfigure.facecolor: red\n",
+    "working directory": "text.usetex = maybe\nno.such.key: 3\ntext.usetex: true\n",
+}
+
+
+def test_pictures_do_not_depend_on_a_users_matplotlibrc(tmp_path: Path, nnlab: Nnlab) -> None:
+    assert nnlab(*QUICK, "--run-dir", "plain").returncode == 0
+    for place, text in RC.items():
+        folder = tmp_path / "matplotlib" if place == "config folder" else tmp_path
+        folder.mkdir(exist_ok=True)
+        rc = folder / ("my.rc" if place == "MATPLOTLIBRC" else "matplotlibrc")
+        rc.write_text(text)
+        environment = {"MATPLOTLIBRC": str(rc)} if place == "MATPLOTLIBRC" else {}
+        environment["XDG_CONFIG_HOME"] = str(tmp_path)
+        done = nnlab(*QUICK, "--run-dir", place, "--quiet", **environment)
+        assert (done.returncode, done.stdout, done.stderr) == (0, f"{place}\n", "")
+        assert digests(tmp_path / place) == digests(tmp_path / "plain")
+
+
+def digests(run: Path) -> dict[str, str]:
+    return {p.name: hashlib.sha256(p.read_bytes()).hexdigest() for p in run.glob("plots/*")}
+
+
+def limited(
+    folder: Path, limit: Callable[[], None], *arguments: object
+) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        command(*arguments), cwd=folder, env=ENVIRONMENT, text=True, capture_output=True,
+        check=False, preexec_fn=limit,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("most", [5, 8])
+def test_too_many_open_files(tmp_path: Path, most: int) -> None:
+    def limit() -> None:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+
+    done = limited(tmp_path, limit, *QUICK, "--quiet", "--run-dir", "a")
+    assert done.returncode == 1
+    first, *notes = done.stderr.splitlines()
+    assert first.startswith("nnlab: ")
+    assert first.endswith("allow more of them (ulimit -n 1024), or end what else runs")
+    go_on = "what was saved before is good; once that is mended, to go on: nnlab resume a"
+    assert notes == ([go_on] if (tmp_path / "a/run.json").exists() else [])  # with 5 it never began
+
+
+def test_too_little_memory(tmp_path: Path) -> None:
+    def limit() -> None:
+        resource.setrlimit(resource.RLIMIT_AS, (1_000_000_000, 1_000_000_000))
+
+    done = limited(tmp_path, limit, "cubic", "--hidden", 10_000, "--quiet")
+    assert done.returncode == 1
+    (said,) = done.stderr.splitlines()
+    assert said.startswith("nnlab: out of memory (")
+    assert said.endswith("): try a smaller network or batch")
+
+
+@pytest.mark.slow
+def test_too_little_memory_in_tensorflow() -> None:
+    code = """
+import tensorflow as tf
+from nnlab.cli.failure import describe
+try:
+    tf.random.normal((1 << 20, 1 << 20))
+except Exception as error:
+    print(*describe(error))
+"""
+    said = python(code, TF_CPP_MIN_LOG_LEVEL="3").stdout.decode()
+    assert said.startswith("1 nnlab: out of memory (OOM when allocating tensor with shape[1048576")
+    assert said.endswith("): try a smaller network or batch\n")
+    assert said.count("\n") == 1

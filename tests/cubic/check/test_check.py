@@ -1,0 +1,245 @@
+"""`nnlab check`: it passes a right gradient, and catches a wrong one."""
+
+import json
+import tracemalloc
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from nnlab.cubic.check import plain
+from nnlab.cubic.check.compare import (
+    COMPLEX,
+    DIFFERENCES,
+    TENSORFLOW,
+    Ground,
+    compare,
+    relative_error,
+)
+from nnlab.cubic.check.numeric import Case, central_difference, complex_step, mean_loss
+from nnlab.cubic.gradients import gradients
+from nnlab.cubic.network import Backpropagation, initial_parameters
+from tests.conftest import Nnlab
+
+BLOCKS = ["W1", "b1", "W2", "b2", "W3", "b3"]
+SMALL = ("check", "--hidden", 6, "--batch-size", 4)
+
+
+def test_the_exact_gradient_passes(nnlab: Nnlab, tmp_path: Path) -> None:
+    done = nnlab(*SMALL)
+    assert done.returncode == 0, done.stderr
+    table = [line.split() for line in done.stdout.splitlines()]
+    rows = {line[0]: line for line in table if line[0] in BLOCKS}
+    assert list(rows) == BLOCKS
+    for _, _, difference, _, _, complex_, _, limit, verdict in rows.values():
+        assert float(difference) < 1e-6
+        assert float(complex_) < 1e-13
+        assert float(limit) <= 1e-10
+        assert verdict == "right"
+    for name in ("blocks.png", "steps.png"):
+        with Image.open(tmp_path / "runs/check-0001/plots" / name) as image:
+            image.verify()
+
+
+def test_the_printed_gradient_fails_where_it_is_wrong(nnlab: Nnlab, tmp_path: Path) -> None:
+    done = nnlab(*SMALL, "--gradient", "as-printed", "--json", "--run-dir", "a")
+    assert done.returncode == 1
+    blocks = {block["name"]: block for block in json.loads(done.stdout)["blocks"]}
+    assert [name for name, block in blocks.items() if block["verdict"] == "WRONG"] == [
+        "W1",
+        "b1",
+        "W2",
+    ]
+    assert all(blocks[name]["errors"][COMPLEX] > 1e-3 for name in ("W1", "b1", "W2"))
+    assert "diagonal of W2 alone" in blocks["b1"]["why"]
+    assert json.loads((tmp_path / "a/run.json").read_text())["status"] == "completed"
+    told = nnlab(*SMALL, "--gradient", "as-printed").stdout
+    assert "W2 is wrong, by" in told
+    assert "belongs at unit i" in told
+    assert "b2 is wrong" not in told
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("--hidden", 1, "--batch-size", 1), ("--seed", 7), ("--init", "recycled"),
+        ("--init-scale", 1e-4), ("--init-scale", 3),
+        ("--hidden", 1, "--init-scale", 1e-5), ("--hidden", 300, "--entries", 15),
+    ],
+)  # fmt: skip
+def test_a_right_gradient_passes_everywhere(nnlab: Nnlab, options: tuple[object, ...]) -> None:
+    done = nnlab(*SMALL, *options)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_entries_are_a_random_part_of_each_block(nnlab: Nnlab) -> None:
+    done = nnlab(*SMALL, "--entries", 5, "--json")
+    assert [block["entries"] for block in json.loads(done.stdout)["blocks"]] == [5] * 5 + [1]
+
+
+@pytest.mark.parametrize(
+    "options",
+    [("--init-scale", 1e5), ("--init-scale", 0), ("--init-scale", 0, "--gradient", "as-printed")],
+)
+def test_where_nothing_can_be_told_it_does_not_pass(
+    nnlab: Nnlab, options: tuple[object, ...]
+) -> None:
+    done = nnlab(*SMALL, *options)
+    assert done.returncode == 1, done.stdout
+    assert "W2 has no gradient here" in done.stdout
+    assert "is not proven: take --init-scale 0.05" in done.stdout
+    assert "every step is right" in done.stdout
+    assert done.stdout.splitlines()[-1].startswith("exit code 1: of a block of the gradient")
+    assert not done.stderr.count("Warning")
+
+
+def test_saturated_units_are_told_from_a_wrong_gradient(nnlab: Nnlab) -> None:
+    done = nnlab(*SMALL, "--init-scale", 30, "--seed", 2)
+    assert done.returncode == 0, done.stdout
+
+
+def test_a_network_that_fits_to_the_last_digit_is_not_called_wrong(nnlab: Nnlab) -> None:
+    """Its loss is 0 but for rounding, and the third derivative is not."""
+    fit = ("--hidden", 5, "--samples", 1, "--epochs", 3000, "--no-gif", "--run-dir", "a")
+    assert nnlab("cubic", *fit).returncode == 0
+    done = nnlab("check", "--hidden", 5, "--batch-size", 1, "--init-from", "a/model.npz")
+    assert "WRONG" not in done.stdout
+    assert "take other parameters than those of --init-from" in done.stdout
+    assert done.returncode == 1
+
+
+def test_steps_of_every_engine(nnlab: Nnlab, tmp_path: Path) -> None:
+    done = nnlab(*SMALL, "--run-dir", "a")
+    last = done.stdout.splitlines()[-1]
+    assert last == "exit code 0: every block of the gradient is right, and so is every step"
+    steps = json.loads((tmp_path / "a/run.json").read_text())["steps"]
+    engines = {"descend", "numpy", "numpy, blas"}
+    try:
+        import numba  # noqa: F401 - the table has its rows where it is
+    except ImportError:
+        assert "engine numba is not checked: Numba cannot be imported" in done.stdout
+    else:
+        engines.add("numba")
+    seen = {(step["engine"], step["block"]) for step in steps}
+    assert seen == {(engine, block) for engine in engines for block in [*BLOCKS, "f - y"]} | {
+        ("plain equations", block) for block in BLOCKS
+    }
+    assert all(step["error"] < 1e-10 and step["limit"] < 1e-9 for step in steps)
+
+
+def test_the_steps_of_the_printed_gradient_are_held_to_what_is_printed(nnlab: Nnlab) -> None:
+    done = nnlab(*SMALL, "--gradient", "as-printed", "--json")
+    assert done.returncode == 1
+    record = json.loads(done.stdout)
+    assert record["summary"] == {"wrong_blocks": 3, "wrong_steps": 0, "unclear_blocks": 0}
+    assert {step["engine"] for step in record["steps"]} == {"descend", "numpy"}
+
+
+def test_a_trained_network_passes(nnlab: Nnlab) -> None:
+    nnlab("cubic", "--hidden", 6, "--samples", 3000, "--no-gif", "--run-dir", "a")
+    done = nnlab(*SMALL, "--init-from", "a/model.npz")
+    assert done.returncode == 0, done.stdout
+
+
+def test_a_bad_file_of_parameters(nnlab: Nnlab, tmp_path: Path) -> None:
+    np.savez(tmp_path / "p.npz", W1=np.ones(3))
+    done = nnlab(*SMALL, "--init-from", "p.npz")
+    assert done.returncode == 2
+    assert "has no b1" in done.stderr
+    assert not (tmp_path / "runs/check-0001").exists()
+
+
+@pytest.mark.slow
+def test_autodiff(nnlab: Nnlab) -> None:
+    done = nnlab(*SMALL, "--autodiff", "--json")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert all(b["errors"][TENSORFLOW] < 1e-13 for b in json.loads(done.stdout)["blocks"])
+    assert nnlab(*SMALL, "--autodiff", "--gradient", "as-printed").returncode == 1
+
+
+@pytest.mark.parametrize("block", BLOCKS)
+@pytest.mark.parametrize("factor", [1 + 1e-5, -1.0])
+@pytest.mark.parametrize("scale", [1e-3, 0.05, 1])
+def test_a_single_wrong_entry_is_caught(block: str, factor: float, scale: float) -> None:
+    parameters = initial_parameters(5, scale, np.random.default_rng(0))
+    x = np.array([[-1.0], [0.5], [1.5]])
+    gradient = gradients(parameters, x, x**3)[block].ravel()
+    ways = {DIFFERENCES: (central_difference, 6e-6), COMPLEX: (complex_step, 1e-20)}
+    references = {}
+    for way, (make, h) in ways.items():
+        derivative = make(Case(parameters, x, x**3))
+        references[way] = np.array([derivative(block, i, h) for i in range(gradient.size)])
+    loss = mean_loss(Backpropagation(parameters, len(x)), x, x**3).real
+    steep = plain.steepest(parameters, x)[block].ravel()
+    ground = Ground(loss, 10.0, steep)
+    assert compare(block, gradient, references, ground).verdict == "right"
+    gradient[np.argmax(np.abs(gradient))] *= factor
+    assert compare(block, gradient, references, ground).verdict == "WRONG"
+
+
+def test_derivatives_leave_the_parameters() -> None:
+    parameters = initial_parameters(3, 0.5, np.random.default_rng(0))
+    before = {name: p.copy() for name, p in parameters.items()}
+    x = np.ones((2, 1))
+    for make in (central_difference, complex_step):
+        derivative = make(Case(parameters, x, x))
+        assert derivative("W2", 4, 1e-3) == derivative("W2", 4, 1e-3)
+    for name, value in before.items():
+        np.testing.assert_array_equal(parameters[name], value)
+
+
+def test_relative_error_of_nothing() -> None:
+    zero, one = np.zeros(2), np.ones(2)
+    assert relative_error(zero, zero) == 0
+    assert relative_error(one, zero) == float("inf")
+    assert relative_error(zero, one) == 1
+
+
+def test_a_check_can_be_resumed(nnlab: Nnlab, tmp_path: Path) -> None:
+    nnlab(*SMALL, "--run-dir", "a")
+    (tmp_path / "a/plots/steps.png").unlink()
+    (tmp_path / "a/plots/blocks.png").unlink()
+    (tmp_path / "a/plots").rmdir()
+    again = nnlab("resume", "a")
+    assert again.returncode == 0, again.stderr
+    assert "every block is right" in again.stdout
+
+
+def test_a_finished_check_is_not_made_again(nnlab: Nnlab) -> None:
+    nnlab(*SMALL, "--gradient", "as-printed", "--run-dir", "a")
+    again = nnlab("resume", "a")
+    assert again.returncode == 1
+    assert "nothing is left to do" in again.stderr
+    refused = nnlab("resume", "a", "--epochs", 3)
+    assert refused.returncode == 2
+    assert "can change nothing" in refused.stderr
+
+
+def test_the_plain_gradient_is_proved_with_few_arrays_at_once() -> None:
+    p = initial_parameters(300, 0.05, np.random.default_rng(0))
+    x = np.linspace(-2, 2, 2)[:, None]
+    tracemalloc.start()
+    plain.prove(p, x, x**3, np.random.default_rng(1))
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 10 * p["W2"].nbytes  # all directions and their complex steps: 24
+
+
+def test_a_check_of_an_older_nnlab_is_not_said_to_have_passed_all(
+    nnlab: Nnlab, tmp_path: Path
+) -> None:
+    assert nnlab(*SMALL, "--run-dir", "a").returncode == 0
+    record = json.loads((tmp_path / "a/run.json").read_text())
+    for wrong, start in (
+        (0, "exit code 0: no block is called wrong;"),
+        (1, "exit code 1: a block"),
+    ):
+        old = json.dumps(record | {"summary": {"wrong_blocks": wrong}})
+        (tmp_path / "a/run.json").write_text(old)
+        done = nnlab("resume", "a")
+        assert done.returncode == wrong, done.stderr
+        last = done.stdout.splitlines()[-1]
+        assert last.startswith(start)
+        assert ("of an older nnlab" in last and "run it again" in last) == (not wrong)
+        assert "every step" not in last
