@@ -7,7 +7,7 @@ from nnlab.cubic import data
 from nnlab.cubic.config import CubicConfig
 from nnlab.cubic.engines import Descent, descent
 from nnlab.cubic.network import Array, Backpropagation
-from nnlab.cubic.pacing import blocks, frame_steps
+from nnlab.cubic.pacing import chunks, frame_steps
 from nnlab.cubic.state import MOST_FRAMES, Position, State, blank, check_finite, initial_state, save
 from nnlab.cubic.verdict import verdict
 from nnlab.errors import DivergedError, UsageError
@@ -89,9 +89,9 @@ def _descend(
         order = data.order(config, epoch)
         x_epoch, y_epoch = x[order], y[order]  # (samples, 1)
         first = epoch * per_epoch
-        for begin, end in blocks(state.step, first + per_epoch, log_every, frames):
-            block = slice((begin - first) * config.batch_size, (end - first) * config.batch_size)
-            errors = take_steps(state.parameters, x_epoch[block], y_epoch[block])
+        for begin, end in chunks(state.step, first + per_epoch, log_every, frames):
+            chunk = slice((begin - first) * config.batch_size, (end - first) * config.batch_size)
+            errors = take_steps(state.parameters, x_epoch[chunk], y_epoch[chunk])
             squares = _squares(config, errors, begin)
             # One after the other: the sum must not depend on where the blocks are cut.
             sums = np.add.accumulate(np.append(state.squared_error, squares))

@@ -1,11 +1,11 @@
-"""The blocks of steps: none is missed or doubled, and they end where something is to be seen."""
+"""The chunks cover every step once, and end at every log point and frame."""
 
 from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nnlab.cubic.pacing import LONGEST_BLOCK, blocks, frame_steps
+from nnlab.cubic.pacing import LONGEST_CHUNK, chunks, frame_steps
 
 
 @given(
@@ -14,13 +14,13 @@ from nnlab.cubic.pacing import LONGEST_BLOCK, blocks, frame_steps
     log_every=st.integers(1, 4000),
     total=st.integers(1, 9000),
 )
-def test_blocks(begin: int, count: int, log_every: int, total: int) -> None:
+def test_chunks(begin: int, count: int, log_every: int, total: int) -> None:
     end, frames = begin + count, frame_steps(total)
-    cut = list(blocks(begin, end, log_every, frames))
+    cut = list(chunks(begin, end, log_every, frames))
     ends = [b for _, b in cut]
     assert [a for a, _ in cut] == [begin, *ends][: len(cut)]
     assert count == 0 or ends[-1] == end
-    assert all(0 < b - a <= LONGEST_BLOCK for a, b in cut)
+    assert all(0 < b - a <= LONGEST_CHUNK for a, b in cut)
     seen = {*frames, *range(log_every, end + 1, log_every)}
     assert {step for step in seen if begin < step <= end} <= set(ends)
 
