@@ -1,5 +1,6 @@
 """What README and configs say is what the code does."""
 
+import json
 import re
 import shlex
 import subprocess
@@ -30,15 +31,27 @@ def test_tables_are_those_of_the_code() -> None:
 
 
 @pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.name)
-def test_a_shipped_config_has_every_key_and_begins_with_its_command(path: Path) -> None:
+def test_a_shipped_config_begins_with_its_command_and_sets_no_default(path: Path) -> None:
     text = path.read_text()
     command = text.splitlines()[0]
-    model = MODELS[command.split()[2]]
-    assert command == f"# nnlab {command.split()[2]} --config configs/{path.name}"
+    name = command.split()[2]
+    assert command == f"# nnlab {name} --config configs/{path.name}"
     assert "Measured:" in text
-    follow = [key for key, field in model.model_fields.items() if field.default_factory]
-    assert list(yaml.safe_load(text)) == [key for key in model.model_fields if key not in follow]
-    resolve(model, path, {})
+    config = resolve(MODELS[name], path, {}).config.model_dump()
+    defaults = MODELS[name]().model_dump()
+    differ = [key for key, value in config.items() if value != defaults[key]]
+    assert list(yaml.safe_load(text) or {}) == differ
+
+
+@pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.name)
+def test_a_shipped_config_shows_every_key_with_print_config(nnlab: Nnlab, path: Path) -> None:
+    name = path.read_text().split()[2]
+    printed = nnlab(name, "--config", path, "--print-config")
+    assert printed.returncode == 0, printed.stderr
+    values = yaml.safe_load(printed.stdout)
+    assert list(values) == list(MODELS[name].model_fields)
+    again = MODELS[name].model_validate_json(json.dumps(values))
+    assert again == resolve(MODELS[name], path, {}).config
 
 
 @pytest.mark.parametrize("name", MODELS)

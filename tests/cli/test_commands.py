@@ -148,7 +148,7 @@ def test_tab_completes_commands_and_flags(
 
 
 def test_a_config_of_the_other_experiment_is_named_once(typed: Typed) -> None:
-    config = Path(__file__).parents[2] / "configs/cubic.yaml"
+    config = Path(__file__).parents[2] / "configs/cubic-as-printed.yaml"
     code, out, fault = typed("fashion", "--config", str(config))
     assert (code, out) == (2, "")
     command = f"nnlab cubic --config {config}"

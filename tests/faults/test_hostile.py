@@ -16,6 +16,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from nnlab.cli import app
+from nnlab.config.resolve import resolve
+from nnlab.cubic.config import CubicConfig
+from nnlab.fashion.config import FashionConfig
 from nnlab.fashion.dataset.locate import FILES
 from tests.conftest import ENVIRONMENT, command
 from tests.faults.harness import DOCUMENTED
@@ -144,9 +147,12 @@ QUICKLY = settings(
     max_examples=1000, deadline=10_000, suppress_health_check=list(HealthCheck), database=None
 )
 SHIPPED = [path.read_bytes() for path in sorted((ROOT / "configs").glob("*.yaml"))]
+WITH_EVERY_KEY = [
+    resolve(model, None, {}).yaml().encode() for model in (CubicConfig, FashionConfig)
+]
 
 
-@given(raw=mutations(SHIPPED), experiment=st.sampled_from(["cubic", "fashion"]))
+@given(raw=mutations(SHIPPED + WITH_EVERY_KEY), experiment=st.sampled_from(["cubic", "fashion"]))
 @QUICKLY
 def test_a_mutated_config_is_a_config_or_one_message(raw: bytes, experiment: str) -> None:
     with tempfile.TemporaryDirectory() as folder:
