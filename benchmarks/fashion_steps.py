@@ -88,7 +88,9 @@ def build(use: dict[str, Any]) -> Any:
         keras.optimizers.Adam = fused_adam()
     vars(networks).update(exchanged)
     config = FashionConfig(precision=use["precision"], batch_size=BATCH)
-    return networks.build(config, use["parts"], steps=1, jit_compile=use["xla"])
+    network = networks.build(config, use["parts"])
+    networks.compile_for_training(network, config, steps=1, jit_compile=use["xla"])
+    return network
 
 
 def late_relu(layers_of: Any) -> Any:

@@ -33,19 +33,33 @@ STEPS_PER_EXECUTION = 50  # steps that TensorFlow takes before it comes back to 
 STATISTICS_MOMENTUM = 0.9  # Keras's 0.99 still knows the first steps when a short training ends
 
 
-def build(
-    config: FashionConfig, parts: int = 1, *, steps: int, jit_compile: bool = False
-) -> Network:
-    """Return the compiled network; its initial weights are a function of config and seed.
+def build(config: FashionConfig, parts: int = 1) -> Network:
+    """Build the network of `config` with its initial weights, which depend on the seed only.
+
+    It has no loss and no optimizer: it can predict, and `compile_for_training` prepares it for
+    training.
 
     Args:
-        config: what it is made of.
-        parts: into how many a batch is cut.
-        steps: of the whole training, which a schedule of the learning rate must know.
-        jit_compile: whether XLA compiles a step (docs/performance.md: not on a CPU).
+        config: The config that describes the layers.
+        parts: Number of parts that each batch is divided into.
     """
     keras.config.set_dtype_policy(config.precision)
     network = Network(list(layers_of(config)), parts, mirrored=config.tta)
+    network.jit_compile = False  # Keras would choose XLA, which does not pay on a CPU
+    return network
+
+
+def compile_for_training(
+    network: Network, config: FashionConfig, steps: int, *, jit_compile: bool = False
+) -> None:
+    """Give `network` the loss and the optimizer of `config`.
+
+    Args:
+        network: A network from `build`.
+        config: The config that describes the training.
+        steps: Number of steps of the whole training; a learning-rate schedule depends on it.
+        jit_compile: Whether XLA compiles the training step (docs/performance.md: not on a CPU).
+    """
     network.compile(
         optimizer=optimizer.build(config, steps),
         loss=cross_entropy(config.label_smoothing),
@@ -53,7 +67,6 @@ def build(
         steps_per_execution=STEPS_PER_EXECUTION,
         jit_compile=jit_compile,
     )
-    return network
 
 
 def layers_of(config: FashionConfig) -> Iterator[Any]:

@@ -74,7 +74,8 @@ def prepare(config: FashionConfig, images: NDArray[np.uint8], device: Device) ->
 
     parts = 1 if "GPU" in device.used else parts_of(config, len(images))
     steps = steps_of(config, len(images))
-    network = networks.build(config, parts, steps=steps, jit_compile=device.jit_compile)
+    network = networks.build(config, parts)
+    networks.compile_for_training(network, config, steps, jit_compile=device.jit_compile)
     network.images = batches.Resident(images, device.used)
     return network
 

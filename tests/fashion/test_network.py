@@ -16,7 +16,10 @@ pytestmark = pytest.mark.slow
 def build(parts: int = 1, **keys: Any) -> Any:
     from nnlab.fashion import network as networks
 
-    return networks.build(FashionConfig(**keys), parts, steps=1)
+    config = FashionConfig(**keys)
+    network = networks.build(config, parts)
+    networks.compile_for_training(network, config, steps=1)
+    return network
 
 
 def plain_script_model() -> Any:
@@ -72,6 +75,17 @@ def test_it_is_the_assignments_network() -> None:
             assert our.activation is their.activation
     assert network.layers[-1].activation.__name__ == "linear"  # the loss has the softmax
     assert network.optimizer.get_config()["learning_rate"] == pytest.approx(0.001)
+
+
+def test_a_network_without_an_optimizer_predicts() -> None:
+    from nnlab.fashion import network as networks
+
+    keys: dict[str, Any] = {"filters": (3,), "batch_norm": True, "ema": 0.9}
+    network, compiled = networks.build(FashionConfig(**keys)), build(**keys)
+    assert not hasattr(network, "optimizer")
+    assert not network.compiled
+    x, _ = images(5)
+    np.testing.assert_array_equal(network.predict(x, verbose=0), compiled.predict(x, verbose=0))
 
 
 def test_keys_shape_the_network() -> None:
