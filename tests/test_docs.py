@@ -1,4 +1,4 @@
-"""What README and configs say is what the code does."""
+"""The docs and the shipped configs agree with the code."""
 
 import json
 import re
@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from nnlab import errors
 from nnlab.config.base import Config
 from nnlab.config.resolve import resolve
 from nnlab.cubic.config import CubicConfig
@@ -17,7 +18,14 @@ from nnlab.fashion.config import FashionConfig
 from tests.conftest import ENVIRONMENT, Nnlab
 
 ROOT = Path(__file__).parent.parent
-README = (ROOT / "README.md").read_text(encoding="utf-8")
+PAGES = {
+    str(path.relative_to(ROOT)): path.read_text(encoding="utf-8")
+    for path in (
+        ROOT / "README.md",
+        ROOT / "CONTRIBUTING.md",
+        *sorted((ROOT / "docs").glob("*.md")),
+    )
+}
 MODELS: dict[str, type[Config]] = {"cubic": CubicConfig, "fashion": FashionConfig}
 CONFIGS = sorted((ROOT / "configs").glob("*.yaml"))
 
@@ -59,13 +67,18 @@ def test_the_plain_configs_are_the_defaults(name: str) -> None:
     assert resolve(MODELS[name], ROOT / f"configs/{name}.yaml", {}).config == MODELS[name]()
 
 
-def readme_commands() -> list[str]:
-    lines = re.findall(r"^    (nnlab .*)$", README, re.MULTILINE)
-    return [line.split("#")[0].split("|")[0].split(">")[0].strip() for line in lines]
+def commands() -> list[str]:
+    """Return the commands in the code blocks of all pages, each once."""
+    lines = [
+        line
+        for text in PAGES.values()
+        for line in re.findall(r"^(?:    |\$ )(nnlab .*)$", text, re.MULTILINE)
+    ]
+    return sorted({line.split("#")[0].split("|")[0].split(">")[0].strip() for line in lines})
 
 
-@pytest.mark.parametrize("line", readme_commands())
-def test_a_command_in_the_readme_is_accepted(nnlab: Nnlab, tmp_path: Path, line: str) -> None:
+@pytest.mark.parametrize("line", commands())
+def test_a_command_in_the_docs_is_accepted(nnlab: Nnlab, tmp_path: Path, line: str) -> None:
     (tmp_path / "configs").symlink_to(ROOT / "configs")
     arguments = shlex.split(line)[1:]
     if arguments[0] in {*MODELS, "check"}:
@@ -76,9 +89,62 @@ def test_a_command_in_the_readme_is_accepted(nnlab: Nnlab, tmp_path: Path, line:
     assert done.returncode == 0, done.stderr
 
 
-def test_the_readmes_links_and_make_targets_exist() -> None:
-    for link in re.findall(r"\]\((?!http)([^)#]+)\)", README):
-        assert (ROOT / link).exists(), link
+def anchors(text: str) -> set[str]:
+    """Return the anchors of a page's headings, as GitHub makes them."""
+    headings = re.findall(r"^#+ (.*)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_the_links_of_a_page_exist(name: str) -> None:
+    page = ROOT / name
+    for link in re.findall(r"\]\((?!http)([^)]+)\)", PAGES[name]):
+        path, _, anchor = link.partition("#")
+        to = page.parent / path if path else page
+        assert to.exists(), link
+        assert not anchor or anchor in anchors(to.read_text(encoding="utf-8")), link
+
+
+def test_the_index_lists_every_page() -> None:
+    linked = set(re.findall(r"\]\(([a-z]+\.md)\)", PAGES["docs/README.md"]))
+    assert linked == {path.name for path in (ROOT / "docs").glob("*.md")} - {"README.md"}
+
+
+def test_the_make_targets_exist() -> None:
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
-    pages = README + (ROOT / "CONTRIBUTING.md").read_text()
-    assert set(re.findall(r"\bmake ([a-z-]+)\b(?! it)", pages)) <= targets
+    named = {
+        target
+        for text in PAGES.values()
+        for target in re.findall(r"(?:`|^    )make ([a-z-]+)", text, re.MULTILINE)
+    }
+    assert {"run", "test", "docs", "bench"} <= named <= targets
+
+
+def test_the_exit_codes_are_those_of_the_code() -> None:
+    table = re.search(r"\| code \| meaning \|\n(.*?)\n\n", PAGES["docs/running.md"], re.DOTALL)
+    assert table
+    told = {int(code) for row in re.findall(r"^\| ([\d, ]+) \|", table[1], re.MULTILINE)
+            for code in row.split(",")}  # fmt: skip
+    kinds = [kind for kind in vars(errors).values() if isinstance(kind, type)]
+    stops = {128 + kind.signal for kind in kinds
+             if issubclass(kind, errors.StoppedError) and hasattr(kind, "signal")}  # fmt: skip
+    codes = {kind.exit_code for kind in kinds if issubclass(kind, errors.NnlabError)}
+    assert told == {0} | codes | stops
+
+
+def test_the_readme_is_short() -> None:
+    lines = PAGES["README.md"].splitlines()
+    assert len(lines) <= 100
+
+
+@pytest.mark.slow
+def test_the_readme_shows_what_cubic_prints(nnlab: Nnlab) -> None:
+    done = nnlab("cubic")
+    shown = re.search(r"```text\n\$ nnlab cubic\n(.*?)```", PAGES["README.md"], re.DOTALL)
+    assert shown
+    printed = [re.sub(r"[\d.,]+", "N", line) for line in done.stdout.splitlines()]
+    assert [re.sub(r"[\d.,]+", "N", line) for line in shown[1].splitlines()][
+        -len(printed) :
+    ] == printed
+    for line in shown[1].splitlines()[:2]:
+        assert line in done.stderr.splitlines()

@@ -26,7 +26,7 @@ from nnlab.cubic.config import CubicConfig
 from nnlab.fashion.config import FashionConfig
 
 ROOT = Path(__file__).parent.parent
-PAGES = ("README.md",)
+PAGES = ("README.md", "docs/keys.md")
 PICTURES = {
     "cubic": ("fit.png", "learning.png", "training.gif"),
     "check": ("steps.png",),

@@ -13,7 +13,8 @@ from typing import NamedTuple
 
 from tests.conftest import ENVIRONMENT, command, digest, without_times
 
-DOCUMENTED = {0, 1, 2, 3, -signal.SIGHUP, -signal.SIGINT, -signal.SIGTERM}  # README, "Exit codes"
+# docs/running.md, "Exit codes"
+DOCUMENTED = {0, 1, 2, 3, -signal.SIGHUP, -signal.SIGINT, -signal.SIGTERM}
 RUN = "run"
 
 # Some seconds each, with an end that no log point and no full batch falls on.
