@@ -132,6 +132,26 @@ def test_the_exit_codes_are_those_of_the_code() -> None:
     assert told == {0} | codes | stops
 
 
+def test_the_map_shows_the_folders_of_the_package() -> None:
+    block = re.search(r"## The map\n\n```text\n(.*?)```", PAGES["CONTRIBUTING.md"], re.DOTALL)
+    assert block
+    shown = [line.split()[0].removesuffix("/") for line in block[1].splitlines()]
+    package = ROOT / "nnlab"
+    folders = [package, *(path for path in package.rglob("*") if path.is_dir())]
+    assert sorted(shown) == sorted(
+        str(folder.relative_to(ROOT))
+        for folder in folders
+        if folder.name != "__pycache__" and any(path.is_file() for path in folder.iterdir())
+    )
+    assert all(len(line.split()) > 1 for line in block[1].splitlines())
+
+
+def test_the_files_that_the_docs_name_exist() -> None:
+    for name, text in PAGES.items():
+        for path in re.findall(r"\b((?:benchmarks|configs|nnlab|tests|tools)/[\w/.-]*\w)", text):
+            assert (ROOT / path).exists() or "mine" in path, f"{name}: {path}"
+
+
 def test_the_readme_is_short() -> None:
     lines = PAGES["README.md"].splitlines()
     assert len(lines) <= 100
