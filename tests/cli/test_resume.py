@@ -129,7 +129,7 @@ def test_keys_that_cannot_change_are_shown_in_two_columns(nnlab: Nnlab, tmp_path
 CANNOT: list[tuple[list[str], str]] = [
     (["nowhere"], "no such run directory; near it: a"),
     (["a", "--filters", "3"], "a is a run of cubic, which has no --filters"),
-    (["a", "--epochs", "0"], "greater than or equal to 1"),
+    (["a", "--epochs", "0"], "at least 1"),
     (["a", "--epochs", "many"], "a whole number"),
     (["a/metrics.csv"], "Not a directory"),
     (["."], "no run of nnlab (it has no run.json); near it: a"),

@@ -60,7 +60,7 @@ def test_a_path_is_taken_as_it_is_typed(nnlab: Nnlab, tmp_path: Path) -> None:
 BAD_INPUT = {
     "unknown key": (["cubic", "-c", "unknown.yaml"], 2, "did you mean hidden?"),
     "wrong type": (["cubic", "--lr", "fast"], 2, '--lr: lr got "fast"'),
-    "out of range": (["cubic", "--hidden", "0"], 2, "greater than or equal to 1"),
+    "out of range": (["cubic", "--hidden", "0"], 2, "at least 1"),
     "not a number": (["cubic", "--lr", ".nan"], 2, "finite number"),
     "infinity": (["cubic", "--init-scale", ".inf"], 2, "finite number"),
     "no YAML": (["cubic", "-c", "broken.yaml"], 2, "broken.yaml:2: not valid YAML"),
@@ -75,7 +75,7 @@ BAD_INPUT = {
     "a file on the way": (["cubic", "--run-dir", "list.yaml/run"], 2, "list.yaml/run"),
     "batch larger than set": (["cubic", "--samples", "3", "--batch-size", "4"], 2, "batch_size 4"),
     "dropout of one": (["fashion", "--conv-dropout", "1"], 2, "equal to 0.99"),
-    "no filters": (["fashion", "--filters", "[]"], 2, "at least 1 item"),
+    "no filters": (["fashion", "--filters", "[]"], 2, "1 or more items, not 0"),
     "a filter that is no number": (
         ["fashion", "--filters", "8,true"],
         2,
@@ -83,7 +83,7 @@ BAD_INPUT = {
     ),
     "a key of a block": (["fashion", "--filters", "[{filter: 3}]"], 2, "did you mean filters?"),
     "pooled away": (["fashion", "--filters", "8,8,8,8,8"], 2, "[4] pools 2 x 2 pixels"),
-    "negative dropout": (["fashion", "--dense-dropout", "-0.5"], 2, "greater than or equal to 0"),
+    "negative dropout": (["fashion", "--dense-dropout", "-0.5"], 2, "at least 0"),
     "no such schedule": (["fashion", "--lr-schedule", "step"], 2, "'cosine' or 'one-cycle'"),
     "all held out": (["fashion", "--validation-split", "1.0"], 2, "less than 1"),
     "patience in the dark": (

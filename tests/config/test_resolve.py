@@ -91,7 +91,7 @@ def test_scalars_are_those_of_yaml_1_2(text: str, value: object) -> None:
 @pytest.mark.parametrize(
     ("values", "said"),
     [
-        ({"hidden": 0}, "hidden got 0; it should be greater than or equal to 1"),
+        ({"hidden": 0}, "hidden got 0; it should be at least 1"),
         ({"hidden": True}, "hidden got true; it should be a whole number"),
         ({"hidden": 2.5}, "hidden got 2.5; it should be a whole number"),
         ({"hidden": 1e300}, "hidden got 1e+300; it should be a whole number of at most 9,007,"),

@@ -185,7 +185,7 @@ def test_a_hostile_checkpoint_is_refused(folder: Path, name: str) -> None:
 EDITED_FACTS = {
     "no rows": "rows is 0; at step 7,000 it should be 10",
     "nothing seen": "seen is 0, and 10 steps were taken since a row was logged",
-    "20,000 frames": "facts.frames is a list of 20,000; it should have at most 1000 items",
+    "20,000 frames": "facts.frames is a list of 20,000; it should have at most 1,000 items",
 }
 
 
