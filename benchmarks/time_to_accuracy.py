@@ -61,7 +61,7 @@ def child(preset: str, seed: int) -> Epochs:
     train = batches.in_orders(
         dataset.y_train[:images],
         config.batch_size,
-        lambda: state.order(config, images, len(epochs)),
+        lambda: data.order(config, images, len(epochs)),
     )
     network.fit(train, epochs=config.epochs, callbacks=[Clock()], shuffle=False, verbose=0)
     return epochs

@@ -1,115 +1,109 @@
-"""What happens around each epoch of Keras's `fit`: what is random, averaged, logged and kept."""
+"""The Keras callbacks of a training; each does one job.
 
-import math
-import time
-from collections.abc import Mapping
+Keras calls the callbacks in the order of `make_callbacks`, at each of these points:
+
+    on_train_begin                     once
+    in each epoch:
+        on_epoch_begin                 before its first batch
+        on_train_batch_end             after every `network.STEPS_PER_EXECUTION` steps
+        on_test_begin, on_test_end     before and after the validation, if there is one
+        on_test_batch_end              during the validation
+        on_epoch_end                   after the validation
+"""
+
 from typing import Any
 
 import keras
-import numpy as np
-from numpy.typing import NDArray
 
-from nnlab.errors import DivergedError
 from nnlab.fashion import state
-from nnlab.fashion.config import FashionConfig
-from nnlab.fashion.progress import Progress
-from nnlab.fashion.schedule import Schedule
-from nnlab.runs.run import Run
-
-Logs = Mapping[str, float] | None
-
-METRICS = ("loss", "accuracy", "val_loss", "val_accuracy")
+from nnlab.fashion.divergence import StopWhenDiverged
+from nnlab.fashion.progress import Training
+from nnlab.fashion.recording import KeepCheckpoint, LogEpoch, Logs, StopEarly, TrainingClock
+from nnlab.runs.signals import Signals
 
 
-class Epochs(keras.callbacks.Callback):
-    """Derives each epoch's randomness from (seed, epoch), shows progress, logs, and checkpoints.
+def make_callbacks(training: Training) -> list[Any]:
+    """Return the callbacks in the order in which Keras must call them.
 
-    Attributes:
-        progress: where training stands.
-        images: in the training part.
+    The clock stops before anything else is done at the end of an epoch's training. The weights are
+    checked before the epoch is logged, and it is logged before its checkpoint is written, because
+    the checkpoint counts the rows of the log.
     """
+    clock, config, run = TrainingClock(), training.config, training.run
+    return [
+        clock,
+        SeedEpoch(config.seed),
+        StopWhenDiverged(config.lr),
+        ShowProgress(training),
+        CheckSignals(run.signals),
+        *([] if config.ema is None else [ValidateAverages()]),
+        LogEpoch(training, clock),
+        KeepCheckpoint(training),
+        StopEarly(training),
+    ]
 
-    def __init__(
-        self, config: FashionConfig, progress: Progress, images: int, steps: int, run: Run
-    ) -> None:
+
+class SeedEpoch(keras.callbacks.Callback):
+    """Makes the dropout and augmentation of an epoch depend on (seed, epoch) only."""
+
+    def __init__(self, seed: int) -> None:
         super().__init__()
-        self._schedule = Schedule(config, steps)
-        self._not_averaged: list[Any] = []
-        self.progress = progress
-        self._config = config
-        self.images = images
-        self._run = run
-        self._began = self._trained = 0.0
-        self._loss = math.nan
+        self._seed = seed
 
-    def order(self) -> NDArray[Any]:
-        """Return the order in which the present epoch visits the images: indices, (images,)."""
-        return state.order(self._config, self.images, self.progress.epoch)
+    def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:  # noqa: ARG002
+        """Seed the layers before the first batch."""
+        state.seed_layers(self.model, self._seed, epoch)
+
+
+class ShowProgress(keras.callbacks.Callback):
+    """Shows how far the epoch is, with its loss and accuracy so far."""
+
+    def __init__(self, training: Training) -> None:
+        super().__init__()
+        self._training = training
 
     def on_train_begin(self, logs: Logs = None) -> None:  # noqa: ARG002
         """Say what takes the time until the first steps are done."""
-        self._run.view.status("building the training step (some seconds) ...")
-
-    def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:  # noqa: ARG002 - Keras's name
-        """Make the epoch's randomness known before its first batch."""
-        self._began = time.perf_counter()
-        state.seed_layers(self.model, self._config.seed, epoch)
+        self._training.run.view.status("building the training step (some seconds) ...")
 
     def on_train_batch_end(self, batch: int, logs: Logs = None) -> None:
-        """Show how far the epoch is; `batch` (from 0) is the last of those just executed.
-
-        Under XLA the loss cannot stop at its first step that is not finite; then it stops here.
-        """
-        done = min((batch + 1) * self._config.batch_size, self.images)
-        self._loss = logs["loss"] if logs else math.nan
-        if logs and not math.isfinite(self._loss):
-            raise DivergedError(int(self.model.optimizer.iterations), self._config.lr, self._loss)
+        """Update the display; `batch` (from 0) is the last batch that is done."""
+        training = self._training
+        done = min((batch + 1) * training.config.batch_size, training.images)
         running = f"loss {logs['loss']:.4f} accuracy {logs['accuracy']:.4f}" if logs else ""
-        unit = f"epoch {self.progress.epoch + 1}/{self._config.epochs}  {running}  images"
-        self._run.view.progress(done, self.images, unit)
-        self._run.signals.check()
+        unit = f"epoch {training.progress.epoch + 1}/{training.config.epochs}  {running}  images"
+        training.run.view.progress(done, training.images, unit)
 
-    def on_test_begin(self, logs: Logs = None) -> None:  # noqa: ARG002
-        """Go on from training to validation, of the averaged weights if there are any."""
-        self._end_training()
-        if self._config.ema is not None:
-            self._not_averaged = [v.numpy() for v in self.model.trainable_variables]
-            state.average(self.model)
 
-    def on_test_end(self, logs: Logs = None) -> None:  # noqa: ARG002
-        """Go back to the weights that training goes on with, to the bit."""
-        if self._config.ema is not None:
-            trained = self.model.trainable_variables
-            for variable, value in zip(trained, self._not_averaged, strict=True):
-                variable.assign(value)
+class CheckSignals(keras.callbacks.Callback):
+    """Stops the training if a signal such as Ctrl-C came; the run holds signals back until here."""
 
-    def _end_training(self) -> None:
-        """Stop the clock of the epoch's training, and see that the network is finite."""
-        self._trained = time.perf_counter()
-        if not all(np.isfinite(array).all() for array in state.weights(self.model).values()):
-            step = int(self.model.optimizer.iterations)
-            raise DivergedError(step, self._config.lr, self._loss, what="the network is")
+    def __init__(self, signals: Signals) -> None:
+        super().__init__()
+        self._signals = signals
+
+    def on_train_batch_end(self, batch: int, logs: Logs = None) -> None:  # noqa: ARG002
+        """Stop between two training steps."""
+        self._signals.check()
 
     def on_test_batch_end(self, batch: int, logs: Logs = None) -> None:  # noqa: ARG002
-        """Stop if a signal came."""
-        self._run.signals.check()
+        """Stop between two batches of the validation."""
+        self._signals.check()
 
-    def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
-        """Log the epoch, keep its state, and stop where validation has long not become better."""
-        logs = logs or {}
-        validated = "val_accuracy" in logs
-        if not validated:
-            self._end_training()
-        steps = int(self.model.optimizer.iterations)
-        row = {
-            "epoch": epoch + 1,
-            **{name: float(logs[name]) for name in METRICS if name in logs},
-            "lr": float(str(np.float32(self._schedule(steps - 1)))),  # 0.001, not its float32
-            "seconds": round(self._run.elapsed(), 3),
-            "images_per_second": round(self.images / (self._trained - self._began), 1),
-        }
-        self._run.log(row)
-        self.progress = self.progress.after(row["val_accuracy"] if validated else None)
-        best = self.progress.best_epoch == self.progress.epoch
-        self._run.checkpoint(state.collect(self.model), self.progress, best=best)
-        self.model.stop_training = self.progress.is_over(self._config)
+
+class ValidateAverages(keras.callbacks.Callback):
+    """Validates the averaged weights (`ema`), then trains on with the weights themselves."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._weights: list[Any] = []
+
+    def on_test_begin(self, logs: Logs = None) -> None:  # noqa: ARG002
+        """Keep the weights, and replace them by their averages."""
+        self._weights = [v.numpy() for v in self.model.trainable_variables]
+        state.average(self.model)
+
+    def on_test_end(self, logs: Logs = None) -> None:  # noqa: ARG002
+        """Put the weights back, bit for bit."""
+        for variable, value in zip(self.model.trainable_variables, self._weights, strict=True):
+            variable.assign(value)

@@ -3,12 +3,14 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from nnlab import seeds
 from nnlab.errors import UsageError
+from nnlab.fashion.config import FashionConfig
 from nnlab.fashion.dataset.fetch import obtain
 from nnlab.fashion.dataset.locate import Found, read_folder, to_stderr
 
@@ -92,3 +94,10 @@ def _dataset(name: str, found: Found) -> Dataset:
         source=str(found.folder),
         digests={file: idx.sha256 for file, idx in files.items()},
     )
+
+
+def order(config: FashionConfig, images: int, epoch: int) -> NDArray[Any]:
+    """Return the order in which `epoch` (from 0) visits the images: indices, (images,)."""
+    if not config.shuffle:
+        return np.arange(images)
+    return seeds.generator(config.seed, seeds.Purpose.ORDER, epoch).permutation(images)

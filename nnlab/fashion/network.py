@@ -11,21 +11,19 @@ loss over probabilities is clipped (Keras: at 1e-7), and its gradient is 0 beyon
 With batch normalization a block is Conv2D -> MaxPooling2D -> BatchNormalization -> relu -> Dropout.
 """
 
-import math
 from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import keras
 import tensorflow as tf
 
 from nnlab import seeds
-from nnlab.errors import DivergedError
 from nnlab.fashion import optimizer
 from nnlab.fashion.augment import Augment
 from nnlab.fashion.blocks import IMAGE_SIDE
 from nnlab.fashion.config import FashionConfig
 from nnlab.fashion.dataset.idx import CLASS_COUNT
+from nnlab.fashion.divergence import check_finite
 from nnlab.fashion.layers import BitDropout, WholeBatchNorm
 from nnlab.fashion.parts import Network
 
@@ -117,7 +115,7 @@ def cross_entropy(smoothing: float = 0.0) -> Any:
 
     It is -log p(true class); with label smoothing (Szegedy et al., arXiv:1512.00567) the mean of
     -log p under `1 - smoothing` on the true class and `smoothing` spread evenly over all. A loss
-    that is not finite is an InvalidArgumentError, but under XLA, which leaves such checks out.
+    that is not finite stops the training (`nnlab.fashion.divergence`).
     """
 
     def loss(true: Any, logits: Any) -> Any:
@@ -128,18 +126,6 @@ def cross_entropy(smoothing: float = 0.0) -> Any:
             )
         else:
             nats = keras.losses.sparse_categorical_crossentropy(true, logits, from_logits=True)
-        return tf.debugging.check_numerics(nats, "the loss")
+        return check_finite(nats)
 
     return loss
-
-
-@contextmanager
-def finite_loss(config: FashionConfig, network: Any) -> Iterator[None]:
-    """Turn the fault of a loss that is not finite (`cross_entropy`) into a DivergedError."""
-    try:
-        yield
-    except tf.errors.InvalidArgumentError as error:
-        if "the loss" not in error.message:
-            raise
-        loss = math.nan if "NaN" in error.message else math.inf
-        raise DivergedError(int(network.optimizer.iterations) + 1, config.lr, loss) from None

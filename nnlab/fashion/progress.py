@@ -1,9 +1,11 @@
 """How far `nnlab fashion` is, which epoch was the best, and whether another pays."""
 
+from dataclasses import dataclass
 from typing import Self
 
 from nnlab.fashion.config import FashionConfig
 from nnlab.runs.checkpoint_file import Count, Facts
+from nnlab.runs.run import Run
 
 
 class Progress(Facts):
@@ -45,3 +47,22 @@ class Progress(Facts):
         waited = self.epoch - self.best_epoch
         patient = config.patience is None or waited < config.patience
         return self.epoch >= config.epochs or not patient
+
+
+@dataclass
+class Training:
+    """One training, as the callbacks share it.
+
+    Attributes:
+        config: The config of the run.
+        run: The run, which logs, shows and keeps the results.
+        images: Number of training images.
+        steps: Number of steps of the whole training.
+        progress: The epochs done so far, and the best of them.
+    """
+
+    config: FashionConfig
+    run: Run
+    images: int
+    steps: int
+    progress: Progress

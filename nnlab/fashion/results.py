@@ -24,12 +24,12 @@ def test(config: FashionConfig, network: Any, dataset: Dataset, kept: int, run: 
         The accuracy on the test set.
     """
     from nnlab.fashion import batches
-    from nnlab.fashion import network as networks
+    from nnlab.fashion.divergence import diverged_errors
 
     run.view.note(f"testing on {len(dataset.y_test):,} images")
     test = batches.in_order(dataset.x_test, dataset.y_test)
     logits = network.predict(test, verbose=0)  # (images, 10)
-    with networks.finite_loss(config, network):
+    with diverged_errors(network, config.lr):
         losses = network.loss(dataset.y_test, logits)  # (images,)
     test_loss = float(np.mean(losses, dtype=np.float64))
     probabilities = scipy.special.softmax(logits, axis=1)

@@ -3,12 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from nnlab import seeds
 from nnlab.fashion.augment import Augment
-from nnlab.fashion.config import FashionConfig
 from nnlab.fashion.layers import BitDropout
 from nnlab.fashion.parts import Network
 
@@ -50,13 +46,6 @@ def restore(network: Network, arrays: Mapping[str, Any]) -> None:
 def average(network: Network) -> None:
     """Put the averaged weights (`ema`) in the place of the weights; without `ema` do nothing."""
     network.optimizer.finalize_variable_values(network.trainable_variables)
-
-
-def order(config: FashionConfig, images: int, epoch: int) -> NDArray[Any]:
-    """Return the order in which `epoch` (from 0) visits the images: indices, (images,)."""
-    if not config.shuffle:
-        return np.arange(images)
-    return seeds.generator(config.seed, seeds.Purpose.ORDER, epoch).permutation(images)
 
 
 def seed_layers(network: Network, seed: int, epoch: int) -> None:

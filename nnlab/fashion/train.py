@@ -10,7 +10,7 @@ from nnlab.fashion import data, results
 from nnlab.fashion.config import FashionConfig
 from nnlab.fashion.data import Dataset
 from nnlab.fashion.device import Device, load_tensorflow
-from nnlab.fashion.progress import Progress
+from nnlab.fashion.progress import Progress, Training
 from nnlab.fashion.split import first_held_out, parts_of, steps_of
 from nnlab.fashion.warnings import warnings
 from nnlab.runs.run import Run
@@ -33,8 +33,6 @@ def train(config: FashionConfig, run: Run) -> None:
     for line in warnings(config, held_out):
         run.view.note(line)
     device = load_tensorflow(config, run.view)
-    from nnlab.fashion.callbacks import Epochs
-
     steps = steps_of(config, held_out)
     network = prepare(config, dataset.x_train[:held_out], device)
     progress = _restore(config, network, run)
@@ -51,18 +49,18 @@ def train(config: FashionConfig, run: Run) -> None:
         f"{network.count_params():,} parameters; images to train on {held_out:,}, "
         f"to validate on {validated}"
     )
-    epochs = Epochs(config, progress, held_out, steps, run)
+    training = Training(config, run, held_out, steps, progress)
     run.signals.hold()  # until some steps are done; after the last epoch, until the run is finished
     try:
-        _fit(config, network, dataset, epochs)
+        _fit(network, dataset, training)
     except Interrupted as stop:
-        epoch = epochs.progress.epoch + 1
+        epoch = training.progress.epoch + 1
         stop.add_note(f"epoch {epoch} of {config.epochs} will be repeated from its start")
         results.draw_curves(config, run, steps)
         if run.history:
             run.summarize(results.summary(run.history[-1]))
         raise
-    kept = _keep(config, network, epochs.progress, run)
+    kept = _keep(config, network, training.progress, run)
     tested = results.test(config, network, dataset, kept, run)
     results.draw_curves(config, run, steps, tested)
 
@@ -97,22 +95,28 @@ def _restore(config: FashionConfig, network: Any, run: Run) -> Progress:
     return progress
 
 
-def _fit(config: FashionConfig, network: Any, dataset: Dataset, epochs: Any) -> None:
-    """Train the network from where `epochs.progress` stands."""
+def _fit(network: Any, dataset: Dataset, training: Training) -> None:
+    """Train the network for the epochs that `training.progress` leaves."""
     from nnlab.fashion import batches
-    from nnlab.fashion import network as networks
+    from nnlab.fashion.callbacks import make_callbacks
+    from nnlab.fashion.divergence import diverged_errors
 
-    if epochs.progress.is_over(config):
+    config, held_out = training.config, training.images
+    if training.progress.is_over(config):
         return
-    x, y, held_out = dataset.x_train, dataset.y_train, epochs.images
+    x, y = dataset.x_train, dataset.y_train
     validation = batches.in_order(x[held_out:], y[held_out:]) if held_out < len(y) else None
-    with networks.finite_loss(config, network):
+    with diverged_errors(network, config.lr):
         network.fit(
-            batches.in_orders(y[:held_out], config.batch_size, epochs.order),
+            batches.in_orders(
+                y[:held_out],
+                config.batch_size,
+                lambda: data.order(config, held_out, training.progress.epoch),
+            ),
             validation_data=validation,
-            initial_epoch=epochs.progress.epoch,
+            initial_epoch=training.progress.epoch,
             epochs=config.epochs,
-            callbacks=[epochs],
+            callbacks=make_callbacks(training),
             shuffle=False,  # `order` does that
             verbose=0,
         )

@@ -6,7 +6,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nnlab.config.resolve import resolve
 from nnlab.fashion.config import FashionConfig
 from tests.conftest import python
 
@@ -87,17 +86,12 @@ def test_evaluation_keeps_the_order() -> None:
 
 
 def test_shuffle_changes_the_order_from_epoch_to_epoch_and_no_shuffle_keeps_it() -> None:
-    from nnlab.console.view import Silent
-    from nnlab.fashion.callbacks import Epochs
-    from nnlab.fashion.progress import Progress
-    from nnlab.runs.run import Run
+    from nnlab.fashion.data import order
 
-    run = Run("fashion", resolve(FashionConfig, None, {}), Silent())
-    orders: dict[bool, list[list[int]]] = {True: [], False: []}
-    for shuffle, seen in orders.items():
-        for done in (0, 1):
-            config = FashionConfig(shuffle=shuffle, epochs=2)
-            seen.append(Epochs(config, Progress(epoch=done), 53, 4, run).order().tolist())
+    orders = {
+        shuffle: [order(FashionConfig(shuffle=shuffle), 53, epoch).tolist() for epoch in (0, 1)]
+        for shuffle in (True, False)
+    }
     assert orders[False] == [list(range(53))] * 2
     assert orders[True][0] != orders[True][1]
     assert all(sorted(order) == list(range(53)) for order in orders[True])
