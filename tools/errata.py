@@ -1,8 +1,9 @@
-"""Measure what each error of the assignment's code does; write the tables and pictures of errata.
+"""Measure the effect of each error in the assignment's code; write the tables and pictures.
 
     python tools/errata.py [SEEDS]
 
-Rewrites the tables of docs/errata.md and docs/images/errata-*.png; 5 minutes on 2 cores.
+Rewrites the tables in docs/errata.md and the pictures docs/images/errata-*.png. Takes 5 minutes on
+2 cores.
 """
 
 import shutil
@@ -30,26 +31,26 @@ from nnlab.plots import BLUE, ORANGE, RED, new_figure
 
 ROOT = Path(__file__).parent.parent
 IMAGES = ROOT / "docs/images"
-SIX = 6  # seeds, as many as the figures that nnlab was asked to agree with
+SIX = 6  # seeds; the results that nnlab had to reproduce were from six seeds
 GRID = data.GRID[:, None]
 
 
 class WrongUnit(AsPrinted):
-    """Error 1 alone."""
+    """Only error 1."""
 
     def diagonal_for_the_sum(self, x: Array) -> None:
-        """Leave layer 1's gradients right."""
+        """Keep the gradients of layer 1 right."""
 
 
 class DiagonalAlone(AsPrinted):
-    """Error 2 alone."""
+    """Only error 2."""
 
     def derivative_at_the_wrong_unit(self) -> None:
-        """Leave W2's gradient right."""
+        """Keep the gradient of W2 right."""
 
 
 class Variant(NamedTuple):
-    """One way to train: which gradient, and how W2 is drawn."""
+    """One way to train: a gradient, and a way to draw W2."""
 
     title: str
     kind: type[Backpropagation]
@@ -67,14 +68,14 @@ VARIANTS = (
 
 
 class Trained(NamedTuple):
-    """What is left of a run: the fit on the grid, (81,), and all parameters."""
+    """The result of a run: the fit on the grid, (81,), and all parameters."""
 
     fit: Array
     parameters: Parameters
 
 
 def train(job: tuple[int, int]) -> Trained:
-    """Train VARIANTS[job[0]] at the defaults with seed job[1]: 100,000 steps."""
+    """Train VARIANTS[job[0]] with seed job[1] and the defaults: 100,000 steps."""
     variant, seed = VARIANTS[job[0]], job[1]
     config = CubicConfig.model_validate({"seed": seed, "init": variant.init})
     parameters = first_parameters(config)
@@ -94,7 +95,7 @@ def fit(parameters: Parameters) -> Array:
 
 
 def rmse(fit: Array) -> float:
-    """Return the root mean square of the fit's error on the grid."""
+    """Return the RMSE of the fit on the grid."""
     return float(np.sqrt(np.mean((fit - data.GRID**3) ** 2)))
 
 
@@ -106,7 +107,7 @@ def table(header: list[str], rows: list[list[str]]) -> str:
 
 
 def blocks_table(trained: Parameters) -> str:
-    """Return by how much each block of the printed gradient is wrong, before and after training."""
+    """Return the table of the printed gradient's error by block, before and after training."""
     start, rows = first_parameters(CubicConfig()), []
     for name in start:
         row = [f"`{name}`"]
@@ -120,7 +121,7 @@ def blocks_table(trained: Parameters) -> str:
 
 
 def rmse_table(runs: list[list[Trained]]) -> str:
-    """Return the RMSE on the grid of each variant over its seeds."""
+    """Return the table of each variant's RMSE on the grid over its seeds."""
     rows = []
     for variant, found in zip(VARIANTS, runs, strict=True):
         errors = np.array([rmse(run.fit) for run in found])
@@ -137,7 +138,7 @@ def rmse_table(runs: list[list[Trained]]) -> str:
 
 
 def climb(lr: float, steps: int) -> Array:
-    """Return the RMSE on the grid after each step with the right gradient, while it is a number."""
+    """Return the RMSE on the grid after each step with the right gradient, while it is finite."""
     config = CubicConfig()
     parameters = first_parameters(config)
     (x, y), order = data.points(config), data.order(config, 0)
@@ -151,7 +152,7 @@ def climb(lr: float, steps: int) -> Array:
 
 
 def draw_fits(runs: list[list[Trained]]) -> None:
-    """Draw each variant's first six fits on the red curve."""
+    """Draw the first six fits of each variant over y = x^3."""
     figure, axes = new_figure(2, 3, width=11, height=7.5)
     for ax, variant, found in zip(axes, VARIANTS, runs, strict=True):
         ax.plot(data.GRID, data.GRID**3, color=RED, linewidth=4, alpha=0.6, label="$x^3$")
@@ -166,7 +167,7 @@ def draw_fits(runs: list[list[Trained]]) -> None:
 
 
 def draw_units(runs: list[list[Trained]]) -> None:
-    """Draw what the units of layer 2 compute after training, by how W2 was drawn."""
+    """Draw the outputs of the units of layer 2 after training, for both ways to draw W2."""
     figure, axes = new_figure(1, 2, width=10, height=4.2)
     chosen = (("every weight of W2 drawn by itself", runs[0][0]), ("rows of W2 equal", runs[4][0]))
     for ax, (title, run) in zip(axes, chosen, strict=True):
@@ -178,7 +179,7 @@ def draw_units(runs: list[list[Trained]]) -> None:
 
 
 def draw_signs(steps: int) -> int:
-    """Draw the fit's error with the right sign and the text's; return the steps of the latter."""
+    """Draw the error of the fit with each sign; return the finite steps with the text's sign."""
     down, up = climb(0.01, steps), climb(-0.01, steps)
     figure, (ax,) = new_figure()
     for errors, colour, style, label in (
@@ -195,7 +196,7 @@ def draw_signs(steps: int) -> int:
 
 
 def draw_check() -> None:
-    """Let nnlab check the printed gradient, and keep its picture."""
+    """Run `nnlab check` on the printed gradient, and keep its picture."""
     with tempfile.TemporaryDirectory() as folder:
         options = ["--gradient", "as-printed", "--autodiff", "--run-dir", f"{folder}/run"]
         command = [sys.executable, "-m", "nnlab", "check", *options]
@@ -219,7 +220,8 @@ def main() -> None:
         "blocks": partial(blocks_table, runs[0][0].parameters),
         "rmse": partial(rmse_table, runs),
         "sign": lambda: (
-            f"With the text's sign the fit's error is no number any more after {climbed:,} steps."
+            "With the sign of the text, the error of the fit is no longer a finite number after "
+            f"{climbed:,} steps."
         ),
     }
     page.write_text(fill(page.read_text(encoding="utf-8"), tables), encoding="utf-8")
