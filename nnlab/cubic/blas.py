@@ -1,9 +1,15 @@
-"""Stochastic gradient descent, one sample a step, as fast as calls from Python go.
+"""Stochastic gradient descent, one sample per step, with few and cheap calls from Python.
 
-At batch size 1 the vectors are short and the price of a step is the number of calls, so the
-equations of `nnlab.cubic.network` are written here in BLAS, whose calls do more and cost less
-than NumPy's: axpy (y += a x), gemv (y = A x + b y) and ger (A += a x y^T). ger moves W2 in one
-sweep, without an array for its gradient. A test holds this file to `network` step by step.
+At batch size 1 the vectors are short, so most of the time goes into calling functions. This file
+therefore writes the equations of `nnlab.cubic.network` in BLAS. A BLAS call does more and costs
+less than a NumPy call:
+
+    scal    x = a x                 dot     x^T y
+    axpy    y = a x + y             gemv    y = a A x + b y
+    ger     A = a x y^T + A
+
+ger updates W2 in one pass over its memory and needs no array for the gradient of W2. A test
+compares the steps of this file with those of `network`.
 
 Source: Lawson et al., "Basic linear algebra subprograms for Fortran usage" (1979), and Dongarra
 et al., "An extended set of Fortran basic linear algebra subprograms" (1988).
@@ -15,18 +21,18 @@ from scipy.linalg.blas import get_blas_funcs
 from nnlab.cubic.network import Array, Parameters
 
 
-@np.errstate(over="ignore", invalid="ignore")  # who descends looks at the errors
+@np.errstate(over="ignore", invalid="ignore")  # the caller checks for overflow
 def stochastic_descent(parameters: Parameters, x: Array, y: Array, lr: float) -> Array:
-    """Take one gradient step for each sample of x, in order; `parameters` move in place.
+    """Take one gradient step for each sample of x, in order; change `parameters` in place.
 
     Args:
-        parameters: W1 b1 W2 b2 W3 b3, as `network.initial_parameters` shapes them.
-        x: inputs, (samples, 1), of the parameters' dtype.
+        parameters: W1 b1 W2 b2 W3 b3, with the shapes of `network.shapes`.
+        x: inputs, (samples, 1), with the dtype of the parameters.
         y: targets, (samples, 1).
         lr: learning rate.
 
     Returns:
-        f - y of each sample, before the step that it caused; (samples, 1).
+        f - y of each sample, computed before its step; (samples, 1).
     """
     axpy, gemv, ger, dot, scal = get_blas_funcs(
         ("axpy", "gemv", "ger", "dot", "scal"), dtype=x.dtype
@@ -34,11 +40,11 @@ def stochastic_descent(parameters: Parameters, x: Array, y: Array, lr: float) ->
     negative, exp, add, reciprocal = np.negative, np.exp, np.add, np.reciprocal
     subtract, multiply = np.subtract, np.multiply
     W1, b1, b2 = parameters["W1"][:, 0], parameters["b1"], parameters["b2"]  # (hidden,) each
-    W2T = parameters["W2"].T  # a view, columns first, as BLAS has it
+    W2T = parameters["W2"].T  # a view in column-major order, as BLAS needs it
     n = len(b1)
     h1, d1, d2, slope = (np.empty(n, x.dtype) for _ in range(4))
     one = np.ones((), x.dtype)
-    # b3 is the weight of a unit that is always 1: one call serves W3 and b3.
+    # b3 is the weight of a constant unit with the value 1, so that one call handles W3 and b3.
     W3b3 = np.append(parameters["W3"], parameters["b3"])  # (hidden + 1,)
     h2_and_1 = np.ones(n + 1, x.dtype)
     W3, h2 = W3b3[:n], h2_and_1[:n]  # views
@@ -60,7 +66,7 @@ def stochastic_descent(parameters: Parameters, x: Array, y: Array, lr: float) ->
         multiply(slope, h2, slope)
         multiply(W3, slope, d2)
         scal(d3, d2)  # d2 = (W3^T d3) * h2 * (1 - h2)
-        gemv(1, W2T, d2, 0, d1, 0, 1, 0, 1, 0, 1)
+        gemv(1, W2T, d2, 0, d1, 0, 1, 0, 1, 0, 1)  # W2^T d2
         subtract(one, h1, slope)
         multiply(slope, h1, slope)
         multiply(d1, slope, d1)  # d1 = (W2^T d2) * h1 * (1 - h1)

@@ -1,13 +1,20 @@
 """The network of Part 1 and its backpropagation, vectorized over the samples of a batch.
 
+Forward pass for one sample (x, y):
+
     h1 = s(W1 x + b1)                 s(z) = 1 / (1 + e^-z), the logistic function
     h2 = s(W2 h1 + b2)
     f  = W3 h2 + b3
     L  = (y - f)^2                    averaged over the batch
 
-    d3 = dL/df = -2 (y - f)           the deltas: the loss's derivative by each layer's input
-    d2 = (W3^T d3) * h2 * (1 - h2)    s'(z) = s(z) (1 - s(z)): no second exponential
+Backward pass: the chain rule, from the output back to the input. The delta d_k is the derivative
+of L with respect to the input z of layer k; * multiplies element by element:
+
+    d3 = dL/df = -2 (y - f)
+    d2 = (W3^T d3) * h2 * (1 - h2)    s'(z) = s(z) (1 - s(z)) = h (1 - h): no second exponential
     d1 = (W2^T d2) * h1 * (1 - h1)
+
+The gradients follow from the deltas:
 
     dW3 = d3 h2^T    dW2 = d2 h1^T    dW1 = d1 x^T
     db3 = d3         db2 = d2         db1 = d1
@@ -15,8 +22,8 @@
 Source: Rumelhart, Hinton and Williams, "Learning representations by back-propagating errors",
 Nature 323 (1986); Nielsen, "Neural Networks and Deep Learning", chapter 2.
 
-In the code a sample is a row, so `W2 h1` reads `h1 @ W2.T`, and a sum over the batch of outer
-products such as `d2 h1^T` is the matrix product `d2.T @ h1`.
+In the code each sample is a row. So `W2 h1` becomes `h1 @ W2.T`, and the sum of the outer products
+`d2 h1^T` over the batch becomes one matrix product, `d2.T @ h1`.
 """
 
 from functools import cached_property
@@ -30,7 +37,7 @@ Parameters = dict[str, Array]
 
 
 def shapes(hidden: int) -> dict[str, tuple[int, ...]]:
-    """Return each parameter's shape by its name."""
+    """Return the shape of each parameter."""
     return {
         "W1": (hidden, 1), "b1": (hidden,),
         "W2": (hidden, hidden), "b2": (hidden,),
@@ -46,10 +53,11 @@ def initial_parameters(
     *,
     recycled: bool = False,
 ) -> Parameters:
-    """Draw every parameter from `scale` N(0, 1).
+    """Draw every parameter from a normal distribution with mean 0 and standard deviation `scale`.
 
-    With `recycled`, W2 is filled as the assignment's code fills it: with `hidden` numbers, again
-    in every row, so that at first all units of the second layer differ by b2 and W3 alone.
+    With `recycled`, all rows of W2 are equal, as in the assignment's code: it draws only `hidden`
+    numbers for W2 and repeats them in every row. The units of the second layer then start with
+    the same W2 and differ only in b2 and W3.
 
     Returns:
         W1 (hidden, 1), b1 (hidden,), W2 (hidden, hidden), b2 (hidden,), W3 (1, hidden), b3 (1,).
@@ -62,28 +70,34 @@ def initial_parameters(
 
 
 def sigmoid(z: Array) -> Array:
-    """Replace z by s(z) = 1 / (1 + e^-z), in place; where e^-z overflows, s(z) is rightly 0."""
+    """Replace z by s(z) = 1 / (1 + e^-z), in place.
+
+    Where e^-z overflows to infinity, s(z) is 0, which is correct.
+    """
     np.negative(z, out=z)
     if z.dtype.kind == "c":
-        np.minimum(z, 709, out=z)  # by their real parts: complex infinity has no reciprocal
+        np.minimum(z, 709, out=z)  # limits the real part: 1 / (complex infinity) is nan
     np.exp(z, out=z)
     z += 1
     return np.reciprocal(z, out=z)
 
 
 class Backpropagation:
-    """Forward and backward pass for batches of one size, in buffers that are made once.
+    """Forward and backward pass for one batch size; the buffers are allocated once and reused.
 
-    `parameters` is shared, not copied: `descend` moves them in place. The calls go in order,
-    `forward`, `backward`, `descend`; each reads what the one before left here. Complex parameters
-    give a complex output (for the complex-step derivative, `nnlab.check`).
+    `parameters` is shared with the caller, not copied: `descend` changes the arrays in place.
+    Call `forward`, `backward` and `descend` in this order: each one uses the results of the one
+    before. Complex parameters give a complex output, which `nnlab check` needs for the complex-step
+    derivative.
 
     Attributes:
         h1, h2: hidden activations, (batch, hidden).
-        f: the network's output, (batch, 1).
+        f: output of the network, (batch, 1).
         error: f - y, (batch, 1).
-        d1, d2, d3: deltas of the batch's mean loss, shaped like h1, h2, f.
-        gradients: of the batch's mean loss, by parameter name and of the parameter's shape.
+        d1, d2, d3: deltas of the mean loss over the batch; shapes of h1, h2 and f.
+        slope: s'(z) of one layer, (batch, hidden).
+        gradients: gradients of the mean loss over the batch, by parameter name; each has the
+            shape of its parameter.
     """
 
     def __init__(self, parameters: Parameters, batch_size: int) -> None:
@@ -96,12 +110,12 @@ class Backpropagation:
 
     @cached_property
     def gradients(self) -> Parameters:
-        """Make the gradients' buffers when they are first needed: who only looks needs none."""
+        """Buffers of the gradients. Allocated on first use; a forward pass needs none."""
         return {name: np.empty_like(p) for name, p in self.parameters.items()}
 
-    @np.errstate(over="ignore")  # of e^-z, see `sigmoid`
+    @np.errstate(over="ignore")  # e^-z may overflow: see `sigmoid`
     def forward(self, x: Array) -> Array:
-        """Return f(x), shape (batch, 1), for x of that shape; the next call overwrites it."""
+        """Return f(x) for x of shape (batch, 1), in the same shape; the next call overwrites it."""
         p, h1, h2 = self.parameters, self.h1, self.h2
         np.multiply(x, p["W1"].T, out=h1)  # (batch, hidden)
         h1 += p["b1"]
@@ -114,7 +128,7 @@ class Backpropagation:
         return self.f
 
     def backward(self, x: Array, y: Array) -> Parameters:
-        """Return `gradients` for the inputs x that `forward` had and the targets y, (batch, 1)."""
+        """Return `gradients` for the targets y and the same x as in `forward`, both (batch, 1)."""
         p, g, h1, h2 = self.parameters, self.gradients, self.h1, self.h2
         d1, d2, d3 = self.d1, self.d2, self.d3
         np.subtract(self.f, y, out=self.error)
@@ -129,17 +143,17 @@ class Backpropagation:
         return g
 
     def _slope(self, h: Array) -> Array:
-        """Return s'(z) = h (1 - h), shape (batch, hidden)."""
+        """Return s'(z) = h (1 - h), (batch, hidden); the next call overwrites it."""
         np.subtract(1, h, out=self.slope)
         return np.multiply(self.slope, h, out=self.slope)
 
     def descend(self, lr: float) -> None:
-        """Take one step, parameter -= lr gradient, in place; `gradients` are used up."""
+        """Take one step in place: parameter -= lr * gradient. This overwrites `gradients`."""
         for name, gradient in self.gradients.items():
             self.parameters[name] -= np.multiply(gradient, lr, out=gradient)
 
 
-@np.errstate(over="ignore", invalid="ignore")  # who descends looks at the errors
+@np.errstate(over="ignore", invalid="ignore")  # the caller checks for overflow
 def minibatch_descent(
     parameters: Parameters,
     x: Array,
@@ -149,21 +163,21 @@ def minibatch_descent(
     networks: dict[int, Backpropagation] | None = None,
     kind: type[Backpropagation] = Backpropagation,
 ) -> Array:
-    """Take one gradient step for each batch of x, in order; `parameters` move in place.
+    """Take one gradient step for each batch of x, in order; change `parameters` in place.
 
-    A last batch that is smaller counts its own samples.
+    If the last batch is smaller, its loss is the mean over the samples that it has.
 
     Args:
-        parameters: W1 b1 W2 b2 W3 b3, as `initial_parameters` shapes them.
-        x: inputs, (samples, 1), of the parameters' dtype.
+        parameters: W1 b1 W2 b2 W3 b3, with the shapes of `shapes`.
+        x: inputs, (samples, 1), with the dtype of the parameters.
         y: targets, (samples, 1).
         lr: learning rate.
-        batch_size: samples in a step.
-        networks: buffers by batch size, kept from call to call.
-        kind: what computes the gradient.
+        batch_size: samples in each step.
+        networks: networks by batch size. Pass the same dict again to reuse their buffers.
+        kind: class of these networks; its `backward` computes the gradient.
 
     Returns:
-        f - y of each sample, before the step that it took part in; (samples, 1).
+        f - y of each sample, computed before the step that used the sample; (samples, 1).
     """
     networks = {} if networks is None else networks
     errors = np.empty_like(y)
