@@ -1,22 +1,24 @@
-"""Gradient descent compiled by Numba: the equations of `nnlab.cubic.network`, loop by loop.
+"""Gradient descent compiled by Numba: the equations of `nnlab.cubic.network`, written as loops.
 
-A step reads W2 twice, which is what it costs: z2 = W2 h1 needs every row; then d2 is known, and
-one more sweep takes from each row, while it is in the registers, what it owes to d1 = W2^T d2 and
-leaves it as W2 - lr d2 h1^T. A batch makes the same two sweeps, a row serving all its samples.
+Most of a step's time goes into reading W2, so a step reads it only twice. The first sweep computes
+z2 = W2 h1 + b2. Once d2 is known, the second sweep uses each row of W2 while the processor has it
+at hand: it adds the row's part of d1 = W2^T d2 and then updates the row, W2 - lr d2 h1^T. A batch
+needs the same two sweeps: each row is used for all samples of the batch.
 
-The exponential of the logistic function would keep the processor's vector units out. Here it is
-rational: s(z) = (1 + tanh(z/2)) / 2, where tanh comes from Lambert's continued fraction
+A call of `exp` would prevent the compiler from using vector instructions. The logistic function is
+therefore computed as a rational function: s(z) = (1 + tanh(z/2)) / 2, where tanh comes from
+Lambert's continued fraction
 
     tanh u = u / (1 + u^2 / (3 + u^2 / (5 + u^2 / (7 + u^2 / 9))))
            = u (945 + 105 u^2 + u^4) / (945 + 420 u^2 + 15 u^4) = n / d
 
-at u = z / 32, and from tanh 2u = 2 tanh u / (1 + tanh^2 u), which is 2 n d / (d^2 + n^2): numerator
-and denominator are doubled three times, to z / 4, and divided once,
-s(z) = (d + n)^2 / (2 (d^2 + n^2)). The absolute error is at most 1e-15 in float64 and 3e-7 in
-float32, for every z; a test holds that.
+at u = z / 32. The identity tanh 2u = 2 tanh u / (1 + tanh^2 u) = 2 n d / (d^2 + n^2) doubles the
+argument. It is applied three times to n and d, which gives tanh(z / 4), and a fourth time together
+with the only division: s(z) = (d + n)^2 / (2 (d^2 + n^2)). The absolute error is at most 1e-15 in
+float64 and 3e-7 in float32, for every z; a test checks this.
 
-Floating-point sums may be taken in another order (`reassoc`), else they could not be vectorized.
-What is no number stays so (no `nnan`, no `ninf`): who descends looks at the errors.
+The compiler may reorder floating-point sums (`reassoc`); otherwise it could not vectorize them.
+It must keep nan and infinity (no `nnan`, no `ninf`), because the caller checks for overflow.
 
 Source: J. H. Lambert, "Mémoire sur quelques propriétés remarquables des quantités transcendentes
 circulaires et logarithmiques" (1768); NIST Digital Library of Mathematical Functions, 4.39.
@@ -31,17 +33,20 @@ from numba import njit
 
 from nnlab.cubic.network import Array, Parameters, shapes
 
-FAR = 36  # from where on s(z) is as good as 1: the difference is 2e-16
+FAR = 36  # for z >= 36, s(z) differs from 1 by at most 2e-16, so z is limited to -36 .. 36
 FAST = {"reassoc", "contract", "arcp", "nsz"}
 
 Function = TypeVar("Function", bound=Callable[..., None])
 
 
 def _compiled(function: Function) -> Function:
-    """Compile `function` for the types it is called with, and keep it on disk where one may."""
+    """Compile `function` on its first call with new types; cache the machine code on disk.
+
+    Without a writable cache folder, the function is compiled again in every process.
+    """
     try:
         compiled: Function = njit(function, cache=True, fastmath=FAST, error_model="numpy")
-    except RuntimeError:  # Numba finds no folder that it can write
+    except RuntimeError:  # Numba found no writable cache folder
         compiled = njit(function, fastmath=FAST, error_model="numpy")
     return compiled
 
@@ -49,7 +54,7 @@ def _compiled(function: Function) -> Function:
 @_compiled
 def sigmoid(z: Array) -> None:
     """Replace z, (units,), by s(z)."""
-    number = z.dtype.type  # constants of another type would make every product one of float64
+    number = z.dtype.type  # constants of z's type: others would turn float32 into float64
     for i in range(len(z)):
         u = min(max(z[i], -number(FAR)), number(FAR)) / number(32)
         u2 = u * u
@@ -62,7 +67,7 @@ def sigmoid(z: Array) -> None:
 
 @_compiled
 def _first_sweep(W2: Array, b2: Array, h1: Array, h2: Array) -> None:
-    """Fill h2, (samples, hidden), with z2 = W2 h1 + b2."""
+    """Store z2 = W2 h1 + b2 in h2; h1 and h2 are (samples, hidden)."""
     for i in range(len(b2)):
         for s in range(len(h1)):
             z2 = b2[i]
@@ -73,13 +78,13 @@ def _first_sweep(W2: Array, b2: Array, h1: Array, h2: Array) -> None:
 
 @_compiled
 def _second_sweep(W2: Array, b2: Array, h1: Array, d1: Array, d2: Array, lr: float) -> None:
-    """Add W2^T d2 to d1; move W2 and b2. All are (samples, hidden) but W2 and b2."""
+    """Add W2^T d2 to d1, then update W2 and b2; h1, d1 and d2 are (samples, hidden)."""
     hidden, samples = len(b2), len(h1)
     for i in range(hidden):
         for s in range(1, samples):
             for j in range(hidden):
                 d1[s, j] += d2[s, i] * W2[i, j]
-        for j in range(hidden):  # the first sample's share and its move, in one reading
+        for j in range(hidden):  # first sample: d1 and the update in one pass
             w = W2[i, j]
             d1[0, j] += d2[0, i] * w
             W2[i, j] = w - lr * d2[0, i] * h1[0, j]
@@ -95,7 +100,7 @@ def _step(
     parameters: tuple[Array, ...], x: Array, y: Array, lr: float, buffers: tuple[Array, ...],
     errors: Array,
 ) -> None:  # fmt: skip
-    """Take one gradient step for the samples x, in buffers of (samples, hidden)."""
+    """Take one gradient step for a batch: x, y, errors (samples,), buffers (samples, hidden)."""
     W1, b1, W2, b2, W3, b3 = parameters
     h1, h2, d1, d2 = buffers
     number, hidden, samples = b1.dtype.type, len(b1), len(x)
@@ -115,7 +120,7 @@ def _step(
         for i in range(hidden):
             d2[s, i] = d3 * W3[i] * h2[s, i] * (one - h2[s, i])
             d1[s, i] = 0
-    for s in range(samples):  # when every sample has read W3
+    for s in range(samples):  # update W3 only now: the loop above needs its old value
         move = lr * share * errors[s]
         b3[0] -= move
         for i in range(hidden):
@@ -132,7 +137,7 @@ def _step(
 def _descend(
     parameters: tuple[Array, ...], x: Array, y: Array, lr: float, batch_size: int, errors: Array
 ) -> None:
-    """Take a step for each batch; W1 and W3 are (hidden,), x, y and errors (samples,)."""
+    """Take a step for each batch; W1 and W3 are (hidden,); x, y and errors are (samples,)."""
     b1 = parameters[1]
     h1 = np.empty((batch_size, len(b1)), b1.dtype)
     h2, d1, d2 = np.empty_like(h1), np.empty_like(h1), np.empty_like(h1)
@@ -146,17 +151,17 @@ def _descend(
 def compiled_descent(
     parameters: Parameters, x: Array, y: Array, lr: float, batch_size: int
 ) -> Array:
-    """Take one gradient step for each batch of x, in order; `parameters` move in place.
+    """Take one gradient step for each batch of x, in order; change `parameters` in place.
 
     Args:
-        parameters: W1 b1 W2 b2 W3 b3, as `network.initial_parameters` shapes them.
-        x: inputs, (samples, 1), of the parameters' dtype.
+        parameters: W1 b1 W2 b2 W3 b3, with the shapes of `network.shapes`.
+        x: inputs, (samples, 1), with the dtype of the parameters.
         y: targets, (samples, 1).
         lr: learning rate.
-        batch_size: samples in a step.
+        batch_size: samples in each step.
 
     Returns:
-        f - y of each sample, before the step that it took part in; (samples, 1).
+        f - y of each sample, computed before the step that used the sample; (samples, 1).
     """
     p, errors = parameters, np.empty_like(y)
     arrays = (p["W1"][:, 0], p["b1"], p["W2"], p["b2"], p["W3"][0], p["b3"])
@@ -165,9 +170,9 @@ def compiled_descent(
 
 
 def load(dtype: str) -> None:
-    """Load the steps for numbers of `dtype` from disk, or compile them (some seconds).
+    """Load the compiled steps for `dtype` from the disk cache, or compile them (some seconds).
 
-    What is on disk and cannot be read, as after a power failure, is compiled anew.
+    If the cache is damaged, for example after a power failure, delete it and compile again.
     """
     parameters = {name: np.zeros(shape, dtype) for name, shape in shapes(1).items()}
     nothing = np.zeros((0, 1), dtype)

@@ -1,4 +1,4 @@
-"""What takes the steps: for each engine the same samples, in the same order."""
+"""Implementations of the training step; all of them get the same samples in the same order."""
 
 from collections.abc import Callable
 from functools import partial
@@ -9,19 +9,22 @@ from nnlab.cubic.network import Array, Backpropagation, Parameters, minibatch_de
 from nnlab.errors import UsageError
 
 Descent = Callable[[Parameters, Array, Array], Array]
-"""Takes the steps for x and y, (samples, 1), in place; returns f - y before each, (samples, 1)."""
+"""(parameters, x, y) -> f - y of each sample before its step; x, y and f - y are (samples, 1).
+
+Takes all steps for these samples and changes the parameters in place.
+"""
 
 
 def descent(config: CubicConfig) -> tuple[Descent, str]:
-    """Return what takes the steps of a run, and where: the device, and what compiles for it.
+    """Return the function that takes the steps of a run, and its device, for run.json.
 
     Raises:
-        UsageError: the engine is not installed.
+        UsageError: the engine needs Numba, which cannot be imported.
     """
     if config.engine == "numba":
         return _numba(config)
     if config.batch_size == 1 and config.gradient == "exact":
-        from nnlab.cubic.blas import stochastic_descent  # with SciPy, for those who use it
+        from nnlab.cubic.blas import stochastic_descent  # imports SciPy, only needed here
 
         return partial(stochastic_descent, lr=config.lr), "cpu"
     networks: dict[int, Backpropagation] = {}
@@ -38,12 +41,12 @@ def _numba(config: CubicConfig) -> tuple[Descent, str]:
         from nnlab.cubic.compiled import compiled_descent, load
     except ModuleNotFoundError:
         raise UsageError(
-            "engine numba: Numba is not installed: pip install numba; or take --engine numpy"
+            "engine numba: Numba is not installed: pip install numba; or use --engine numpy"
         ) from None
     except ImportError as error:
         raise UsageError(
             f"engine numba: Numba cannot be imported ({error}); install it again: "
-            "pip install --force-reinstall numba; or take --engine numpy"
+            "pip install --force-reinstall numba; or use --engine numpy"
         ) from None
     load(config.dtype)
     steps = partial(compiled_descent, lr=config.lr, batch_size=config.batch_size)

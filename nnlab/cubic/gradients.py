@@ -1,14 +1,15 @@
 """The exact gradient, and the one that the assignment's code computes.
 
-As printed, two lines of the backward pass differ from `nnlab.cubic.network`. Written for one
-sample, with dh = dL/dh, s'_2 = h2 (1 - h2) and s'_1 = h1 (1 - h1), * element by element:
+Two lines of the printed code differ from the backward pass of `nnlab.cubic.network`. For one
+sample, with dh = dL/dh, s'_1 = h1 (1 - h1) and s'_2 = h2 (1 - h2):
 
     exact                                    as printed
     dW2[i,j] = dh2[i] s'_2[i] h1[j]          dW2[i,j] = dh2[i] s'_2[j] h1[j]
     dh1[i]   = sum_k db2[k] W2[k,i]          dh1[i]   = db2[i] W2[i,i]
 
-and db1 = dh1 * s'_1, dW1 = db1 x, in both, so that db1 and dW1 inherit what is wrong with dh1.
-W3, b3 and b2 get their exact gradients. docs/errata.md shows what becomes of it.
+In both, db1 = dh1 * s'_1 (element by element) and dW1 = db1 x, so the error in dh1 also makes db1
+and dW1 wrong. The gradients of W3, b3 and b2 are exact. docs/errata.md shows the effect on
+training.
 
 Source: the assignment's code, as quoted in docs/errata.md.
 """
@@ -20,31 +21,31 @@ from nnlab.cubic.network import Array, Backpropagation, Parameters, shapes
 
 EXPLANATIONS = {
     "W1": "dW1 = db1 x, and db1 is wrong.",
-    "b1": "dL/dh1[i] is taken as db2[i] W2[i,i], the diagonal of W2 alone, where the sum over k of "
-    "db2[k] W2[k,i] belongs: a unit of layer 1 acts on all units of layer 2.",
-    "W2": "the activation's derivative h2 (1 - h2) is taken at unit j, where the weight comes "
-    "from, and belongs at unit i, where it goes to.",
+    "b1": "dL/dh1[i] is computed as db2[i] W2[i,i], from the diagonal of W2 only. The right "
+    "formula is the sum over k of db2[k] W2[k,i]: a unit of layer 1 acts on all units of layer 2.",
+    "W2": "the derivative h2 (1 - h2) is taken at unit j, where the weight comes from. The right "
+    "place is unit i, where the weight goes to.",
 }
-"""Why a block of the gradient as printed is wrong."""
+"""Why each wrong block of the printed gradient is wrong."""
 
 
 class AsPrinted(Backpropagation):
-    """The assignment's backward pass, its two errors included, for batches of any size."""
+    """The assignment's backward pass, including its two errors, for batches of any size."""
 
     def backward(self, x: Array, y: Array) -> Parameters:
-        """Return the gradients as printed; see `Backpropagation.backward`."""
+        """Return the printed gradients; arguments as in `Backpropagation.backward`."""
         super().backward(x, y)
         self.derivative_at_the_wrong_unit()
         self.diagonal_for_the_sum(x)
         return self.gradients
 
     def derivative_at_the_wrong_unit(self) -> None:
-        """Put dW2[i,j] = dh2[i] s'_2[j] h1[j] in place of the right gradient."""
+        """Error 1: replace the gradient of W2 by dW2[i,j] = dh2[i] s'_2[j] h1[j]."""
         dh2 = self.d3 * self.parameters["W3"]  # (batch, hidden)
         np.dot(dh2.T, self._slope(self.h2) * self.h1, out=self.gradients["W2"])
 
     def diagonal_for_the_sum(self, x: Array) -> None:
-        """Put what follows from dh1[i] = db2[i] W2[i,i] in place of layer 1's right gradients."""
+        """Error 2: replace the gradients of W1 and b1 by those from dh1[i] = db2[i] W2[i,i]."""
         np.multiply(self.d2, np.diagonal(self.parameters["W2"]), out=self.d1)  # (batch, hidden)
         self.d1 *= self._slope(self.h1)
         np.dot(self.d1.T, x, out=self.gradients["W1"])
@@ -60,19 +61,20 @@ NETWORKS: dict[GradientKind, type[Backpropagation]] = {
 def gradients(
     parameters: Parameters, x: Array, y: Array, kind: GradientKind = "exact"
 ) -> Parameters:
-    """Return the gradients of the batch's mean loss (y - f)^2 by parameter name.
+    """Return the gradients of the mean of (y - f)^2 over the batch, by parameter name.
 
     Args:
-        parameters: W1 b1 W2 b2 W3 b3, as many numbers as `network.shapes` has; left as they are.
+        parameters: W1 b1 W2 b2 W3 b3, each with as many numbers as in `network.shapes`, in any
+            shape. They are not changed.
         x: inputs, (batch,) or (batch, 1).
-        y: targets, shaped like x.
+        y: targets, same shape as x.
         kind: `exact`, or `as-printed` for the assignment's formulas.
 
     Returns:
-        A new array for each name, shaped as in `network.shapes`, of W2's type.
+        New arrays with the shapes of `network.shapes` and the dtype of W2.
 
     Raises:
-        ValueError: x and y have not the same number of samples, or a parameter not its size.
+        ValueError: x and y have different numbers of samples, or a parameter has the wrong size.
     """
     if np.size(x) != np.size(y):
         raise ValueError(f"x has {np.size(x)} samples, y has {np.size(y)}")

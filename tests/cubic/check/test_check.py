@@ -52,11 +52,11 @@ def test_the_printed_gradient_fails_where_it_is_wrong(nnlab: Nnlab, tmp_path: Pa
         "W2",
     ]
     assert all(blocks[name]["errors"][COMPLEX] > 1e-3 for name in ("W1", "b1", "W2"))
-    assert "diagonal of W2 alone" in blocks["b1"]["why"]
+    assert "diagonal of W2 only" in blocks["b1"]["why"]
     assert json.loads((tmp_path / "a/run.json").read_text())["status"] == "completed"
     told = nnlab(*SMALL, "--gradient", "as-printed").stdout
     assert "W2 is wrong, by" in told
-    assert "belongs at unit i" in told
+    assert "The right place is unit i" in told
     assert "b2 is wrong" not in told
 
 
