@@ -1,4 +1,4 @@
-"""What it costs never to lose a run: checkpoints, resuming, stopping.
+"""Measure the cost of checkpoints, resuming and stopping.
 
 python benchmarks/checkpoints.py
 """
@@ -35,12 +35,12 @@ RUNS: dict[str, tuple[str, dict[str, object]]] = {
 
 
 class Counted(Run):
-    """A run that knows what its checkpoints took."""
+    """A run that measures the time of its checkpoints."""
 
     count, seconds = 0, 0.0
 
     def checkpoint(self, *args: Any, **kwargs: Any) -> None:
-        """Write a checkpoint, and take the time."""
+        """Write a checkpoint, and measure its time."""
         begin = time.perf_counter()
         super().checkpoint(*args, **kwargs)
         self.seconds += time.perf_counter() - begin
@@ -53,11 +53,11 @@ class Careless(Run):
     checkpoint_due = False
 
     def checkpoint(self, *args: Any, **kwargs: Any) -> None:
-        """Write none."""
+        """Write no checkpoint."""
 
 
 def train(kind: type[Run], experiment: str, flags: dict[str, object]) -> Run:
-    """Train once in this process and a folder of its own."""
+    """Train once in this process, in a temporary folder."""
     with tempfile.TemporaryDirectory(dir=".") as folder:
         resolved = resolve(MODELS[experiment], None, flags)
         with kind(experiment, resolved, Silent(), Path(folder, "run")) as run:
@@ -66,7 +66,7 @@ def train(kind: type[Run], experiment: str, flags: dict[str, object]) -> Run:
 
 
 def child(name: str) -> None:
-    """Print what the checkpoints of one training took."""
+    """Print number, milliseconds and share of time of the checkpoints of one training."""
     experiment, flags = RUNS[name]
     run = train(Counted, experiment, flags)
     assert isinstance(run, Counted)
@@ -83,13 +83,13 @@ def start(folder: str, words: str) -> subprocess.Popen[str]:
 
 
 def until(process: subprocess.Popen[str], begin: str) -> None:
-    """Read until a line begins so."""
+    """Read the process's stderr until a line starts with `begin`."""
     assert process.stderr
     assert any(line.startswith(begin) for line in process.stderr)
 
 
 def resuming(folder: str) -> float:
-    """Return the seconds from `nnlab resume` to its first steps, of a run that was killed."""
+    """Kill a run; return the seconds from `nnlab resume` to its first step."""
     process = start(folder, "cubic --epochs 99 --log-every 100 --run-dir run")
     while not Path(folder, "run/checkpoint/last.safetensors").exists():
         assert process.stderr
@@ -118,7 +118,7 @@ def stopping(folder: str, words: str, seen: str) -> float:
 
 
 def in_a_folder(measure: Any, *words: str) -> str:
-    """Return median and maximum of a measurement, each in a folder of its own."""
+    """Return median and maximum of a measurement; each repetition has its own folder."""
     taken = []
     for _ in range(ROUNDS):
         with tempfile.TemporaryDirectory() as folder:

@@ -1,9 +1,9 @@
-"""Cost of a gradient step of `nnlab cubic`: beside C and its peers, and by size.
+"""Measure a gradient step of `nnlab cubic`, compared with C and other libraries, and by size.
 
     python benchmarks/cubic.py [--pictures]
 
-Needs the extra `fast`. Peers that are not installed are named and left out; `make bench` installs
-all.
+Needs the extra `fast`. Libraries that are not installed are named and skipped; `make bench`
+installs all.
 """
 
 import os
@@ -34,7 +34,7 @@ IMAGES = Path(__file__).parent.parent / "docs/images"
 
 
 def start(hidden: int, samples: int, dtype: str) -> tuple[Parameters, Array, Array]:
-    """Return parameters as nnlab draws them, and points."""
+    """Return initial parameters as nnlab draws them, and points."""
     rng = np.random.default_rng(0)
     parameters = initial_parameters(hidden, 0.05, rng, dtype)
     x = rng.uniform(-2, 2, (samples, 1)).astype(dtype)
@@ -44,7 +44,7 @@ def start(hidden: int, samples: int, dtype: str) -> tuple[Parameters, Array, Arr
 def descend(
     parameters: Parameters, x: Array, y: Array, batch: int, engine: str = "numpy", lr: float = LR
 ) -> None:
-    """Take the steps as `nnlab cubic` does for this engine and batch size."""
+    """Take the steps as `nnlab cubic` does with this engine and batch size."""
     if engine == "numba":
         compiled_descent(parameters, x, y, lr, batch)
     elif batch == 1:
@@ -54,13 +54,13 @@ def descend(
 
 
 def nnlab_run(engine: str, p: Parameters, x: Array, y: Array, lr: float) -> Run:
-    """Return nnlab's own descent as `peers` have theirs."""
+    """Return nnlab's descent with the interface of `peers`."""
     p = {name: value.copy() for name, value in p.items()}
     return Run(partial(descend, p, x, y, 1, engine, lr), lambda: p)
 
 
 C = "C, -O3 -march=native -ffast-math"
-MAKERS: Mapping[str, tuple[Callable[..., Run], int]] = {  # and how many steps are enough to time it
+MAKERS: Mapping[str, tuple[Callable[..., Run], int]] = {  # with the number of steps to time
     C: (peers.c_program, 10_000),
     "nnlab, engine numba": (partial(nnlab_run, "numba"), 10_000),
     "nnlab, engine numpy": (partial(nnlab_run, "numpy"), 4000),
@@ -73,7 +73,7 @@ MAKERS: Mapping[str, tuple[Callable[..., Run], int]] = {  # and how many steps a
 
 
 def beside_others(dtype: str) -> None:
-    """Print the cost of a step at hidden 125, batch 1, of everyone, in turn."""
+    """Print the cost of a step at hidden 125, batch 1, for nnlab and all peers, in turn."""
     runs, steps, apart, missing = {}, {}, {}, []
     for name, (make, count) in MAKERS.items():
         parameters, x, y = start(HIDDEN, count, dtype)
@@ -93,21 +93,21 @@ def beside_others(dtype: str) -> None:
         [name, f"{t:.2f}", f"{t / reference:.2f}", f"{apart[name]:.0e}", f"{steps[name]:,}"]
         for name, t in us.items()
     ]
-    header = ["", "µs a step", "times C", "apart from engine numpy", "after steps"]
+    header = ["", "µs per step", "times C", "difference from engine numpy", "after steps"]
     print_table(f"A step at hidden {HIDDEN}, batch 1, {dtype}: medians of {ROUNDS}", header, rows)
     for name in missing:
         print(f"\nNot measured: {name}")
 
 
 def largest_difference(ours: Parameters, theirs: Parameters) -> float:
-    """Return the largest distance of any block, relative to its length."""
+    """Return the largest difference of any block, relative to its norm."""
     return max(
         float(np.linalg.norm(ours[n] - theirs[n]) / np.linalg.norm(theirs[n])) for n in theirs
     )
 
 
 def by_size() -> dict[tuple[int, int, str], float]:
-    """Print how the cost of a step grows with hidden units and batch; return the µs."""
+    """Print the cost of a step by hidden units and batch size; return it in µs."""
     us: dict[tuple[int, int, str], float] = {}
     for hidden in SIZES:
         for batch in BATCHES:
@@ -135,7 +135,7 @@ def slope(x: list[int], y: list[float]) -> float:
 
 
 def draw(us: Mapping[tuple[int, int, str], float]) -> None:
-    """Draw the cost of a step by hidden units at batch 1, and by batch at hidden 125."""
+    """Draw the cost of a step by hidden units at batch 1, and by batch size at hidden 125."""
     figure, axes = new_figure(1, 2, width=11, height=4.6)
     sweeps = (
         ("hidden units in each layer", "batch 1", {n: (n, 1) for n in SIZES}),

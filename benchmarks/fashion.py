@@ -1,11 +1,12 @@
-"""The assignment's network: `nnlab fashion` beside the plain Keras script and beside its peers.
+"""Compare `nnlab fashion` with a plain Keras script and with other libraries.
 
     python benchmarks/fashion.py
 
-Two tables. Whole epochs, with their validation, of the plain script and of nnlab; and milliseconds
-of a training step of both, of PyTorch and of Keras on JAX where those are installed, against the
-time that the step's multiplications would take in one large matrix product. Each is a process of
-its own, because they set up their libraries differently; they run in turn.
+All train the assignment's network. Prints two tables. The first compares whole epochs, with their
+validation, of the plain script and of nnlab. The second compares the milliseconds of a training
+step of both, and of PyTorch and Keras on JAX where they are installed, with the time that the
+step's multiplications would take in one large matrix product. Each alternative has its own process,
+because they set up their libraries differently; they run in turn.
 """
 
 import csv
@@ -33,7 +34,7 @@ FLOP_A_STEP = 2 * BATCH * (2 * CONV1 + 3 * REST)
 
 
 def script(name: str, *arguments: int, **environment: str) -> list[float]:
-    """Return the seconds of each epoch of a script beside this one."""
+    """Return the seconds of each epoch of a script in this folder."""
     done = subprocess.run(
         [sys.executable, str(HERE / name), *map(str, arguments)],
         check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=os.environ | environment,
@@ -42,7 +43,7 @@ def script(name: str, *arguments: int, **environment: str) -> list[float]:
 
 
 def nnlab(*options: str) -> list[float]:
-    """Return the seconds of each epoch of nnlab, from its own log."""
+    """Return the seconds of each epoch of nnlab, from its metrics.csv."""
     with tempfile.TemporaryDirectory() as folder:
         run = f"{folder}/run"
         command = [sys.executable, "-m", "nnlab", "fashion", "--run-dir", run, "--quiet", *options]
@@ -75,11 +76,11 @@ def whole_epochs() -> None:
         print(f"nnlab / plain, {name} epochs: {taken['nnlab fashion'] / taken['plain script']:.2f}")
     count = PROCESSES * (EPOCHS - 1)
     title = f"An epoch with its validation: medians of {PROCESSES} first and {count} later epochs"
-    print_table(title, ["", "first epoch, s", "later epochs, s", "images a second"], rows)
+    print_table(title, ["", "first epoch, s", "later epochs, s", "images per second"], rows)
 
 
 def peak_flops() -> float:
-    """Return the arithmetic operations a second of a large float32 matrix product."""
+    """Return the floating-point operations per second of a large float32 matrix product."""
     a = np.ones((4096, 4096), np.float32)
     taken = []
     for _ in range(5):
@@ -92,7 +93,7 @@ def peak_flops() -> float:
 def steps() -> None:
     """Print the table of a training step."""
     images = STEPS * BATCH
-    # The command line cannot train on part of the data: the steps of nnlab are fashion_steps.py's.
+    # The command line cannot train on part of the data, so fashion_steps.py takes nnlab's steps.
     ways: dict[str, Callable[[], list[float]]] = {
         "plain script": lambda: script("plain_fashion.py", 2, 0, images),
         "nnlab": lambda: script("fashion_steps.py", STEPS),
@@ -118,7 +119,7 @@ def steps() -> None:
         f"A training step of {BATCH} images, medians of {ROUNDS}; "
         f"its {FLOP_A_STEP / 1e6:.0f} MFLOP in one matrix product: {1000 * bound:.2f} ms"
     )
-    header = ["", "ms a step", "images a second", "times the plain script", "times the product"]
+    header = ["", "ms per step", "images per second", "times the plain script", "times the product"]
     print_table(title, header, rows)
 
 

@@ -1,9 +1,10 @@
-"""What each of `nnlab fashion`'s settings is worth: milliseconds of a training step without it.
+"""Measure each setting of `nnlab fashion`: milliseconds of a training step without it.
 
     python benchmarks/fashion_steps.py
-    python benchmarks/fashion_steps.py mixed Adam    nnlab and the variants with these words alone
+    python benchmarks/fashion_steps.py mixed Adam    only nnlab and the variants with these words
 
-Each variant is a process of its own (threads are set once a process), five rounds in turn.
+Each variant has its own process, because the number of threads is set once per process. They run
+in turn, five rounds.
 """
 
 import json
@@ -19,10 +20,10 @@ VARIANTS = {
     "nnlab": "{}",
     "one part, TensorFlow's own threads": '{"parts": 1}',
     "four parts": '{"parts": 4}',
-    "two parts, two threads an operation": '{"intra": 2}',
+    "two parts, two threads per operation": '{"intra": 2}',
     "Keras's dropout": '{"dropout": "keras"}',
-    "1 step an execution": '{"steps": 1}',
-    "10 steps an execution": '{"steps": 10}',
+    "1 step per execution": '{"steps": 1}',
+    "10 steps per execution": '{"steps": 10}',
     "relu after the pooling": '{"relu": "late"}',
     "TensorFlow's fused Adam": '{"adam": "fused"}',
     "without determinism": '{"deterministic": false}',
@@ -56,7 +57,7 @@ def child(variant: dict[str, Any]) -> float:
     if use["parts"] > 1:
         tf.config.threading.set_intra_op_parallelism_threads(use["intra"])
         tf.config.threading.set_inter_op_parallelism_threads(2)  # cores
-    if use["deterministic"] and not use["xla"]:  # Keras has not both
+    if use["deterministic"] and not use["xla"]:  # Keras supports only one of them
         tf.config.experimental.enable_op_determinism()
     from nnlab.fashion import batches, data
 
@@ -72,7 +73,7 @@ def child(variant: dict[str, Any]) -> float:
 
 
 def build(use: dict[str, Any]) -> Any:
-    """Return nnlab's network with the parts that a variant exchanges."""
+    """Return nnlab's network with the changes of a variant."""
     import keras
 
     from nnlab.fashion import network as networks
@@ -80,7 +81,7 @@ def build(use: dict[str, Any]) -> Any:
 
     exchanged: dict[str, Any] = {"STEPS_PER_EXECUTION": min(use["steps"], use["count"])}
     if use["dropout"] == "keras":
-        keras.utils.set_random_seed(0)  # as determinism wants it
+        keras.utils.set_random_seed(0)  # deterministic operations require a seed
         exchanged["BitDropout"] = keras.layers.Dropout
     if use["relu"] == "late":
         exchanged["layers_of"] = late_relu(networks.layers_of)
@@ -94,7 +95,7 @@ def build(use: dict[str, Any]) -> Any:
 
 
 def late_relu(layers_of: Any) -> Any:
-    """Return a maker of the same layers, in which relu comes after the pooling: same values."""
+    """Return a function that makes the same layers with relu after the pooling: same values."""
     import keras
 
     def late(config: Any) -> Any:
@@ -109,7 +110,7 @@ def late_relu(layers_of: Any) -> Any:
 
 
 def fused_adam() -> Any:
-    """Return Keras's Adam with TensorFlow's one operation for a step of a variable."""
+    """Return Keras's Adam with one TensorFlow operation for the step of a variable."""
     import keras
     import tensorflow as tf
 
@@ -130,7 +131,7 @@ def fused_adam() -> Any:
 
 
 def main() -> None:
-    """Print the table, or with a variant, or a number of nnlab's own steps, their seconds."""
+    """Print the table; or, with a variant or a number of steps of nnlab, their seconds."""
     words = sys.argv[1:]
     if words and words[0][0] in "{0123456789":
         variant = json.loads(words[0])
@@ -154,7 +155,7 @@ def main() -> None:
             taken[name].append(1000 * json.loads(done.stdout)[0]["seconds"] / count)
     ms = {name: statistics.median(values) for name, values in taken.items()}
     rows = [[name, f"{ms[name]:.2f}", f"{ms[name] / ms['nnlab']:.2f}"] for name in chosen]
-    header = ["variant", "ms a step", "against nnlab"]
+    header = ["variant", "ms per step", "times nnlab"]
     print_table("A training step of 32 images on 2 cores, medians of 5", header, rows)
 
 

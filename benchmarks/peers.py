@@ -1,9 +1,10 @@
-"""The same stochastic descent by others, from the same parameters over the same samples.
+"""The same stochastic gradient descent in other libraries: same parameters, same samples.
 
-A peer is a function (parameters, x, y, lr) -> a run: `run()` takes a step for each sample in order
-from where it stands, `run.parameters()` gives W1 b1 W2 b2 W3 b3. What is not installed is left
-out. Each is used as its documentation shows it, with what makes it fast where that is a setting:
-a scan under jit for JAX, tensors by hand (no DataLoader) for PyTorch, `fit` on arrays for Keras.
+A peer is a function (parameters, x, y, lr) -> a run. `run()` continues from its current parameters
+and takes a step for each sample in order; `run.parameters()` returns W1 b1 W2 b2 W3 b3. Libraries
+that are not installed are skipped. Each library is used as its documentation shows, in its fast
+form: a scan under jit for JAX, plain tensors (no DataLoader) for PyTorch, `fit` on arrays for
+Keras.
 """
 
 import ctypes
@@ -23,14 +24,14 @@ NAMES = ("W1", "b1", "W2", "b2", "W3", "b3")
 
 
 class Run(NamedTuple):
-    """A descent that is ready to go."""
+    """A descent that is ready to run."""
 
     steps: Callable[[], object]
     parameters: Callable[[], Parameters]
 
 
 def plain(p: Parameters, x: Array, y: Array, lr: float) -> Run:
-    """Whole NumPy expressions, as the equations read."""
+    """Plain NumPy: whole expressions, as in the equations."""
     W1, b1, W2, b2, W3, b3 = (p[name].copy() for name in NAMES)
     W1, W3 = W1[:, 0], W3[0]
 
@@ -56,7 +57,7 @@ def plain(p: Parameters, x: Array, y: Array, lr: float) -> Run:
 
 
 def c_program(p: Parameters, x: Array, y: Array, lr: float) -> Run:
-    """sgd.c, built on the spot; ImportError where there is no compiler."""
+    """sgd.c, compiled here; ImportError if there is no compiler."""
     compiler = which("cc")
     if not compiler:
         raise ImportError("no C compiler (cc)")
@@ -119,7 +120,7 @@ def scikit_learn(p: Parameters, x: Array, y: Array, lr: float) -> Run:
         hidden_layer_sizes=(n, n), activation="logistic", solver="sgd", alpha=0, batch_size=1,
         momentum=0, nesterovs_momentum=False, learning_rate_init=2 * lr, shuffle=False,
     )  # fmt: skip
-    model.partial_fit(x[:1], y[:1, 0])  # makes its arrays
+    model.partial_fit(x[:1], y[:1, 0])  # allocates its arrays
     for k in (1, 2, 3):
         model.coefs_[k - 1][...] = p[f"W{k}"].T
         model.intercepts_[k - 1][...] = p[f"b{k}"]
@@ -152,7 +153,7 @@ def keras_fit(p: Parameters, x: Array, y: Array, lr: float) -> Run:
 def pytorch(p: Parameters, x: Array, y: Array, lr: float) -> Run:
     """PyTorch on a CPU with one thread: nn.Linear, autograd, torch.optim.SGD, a sample a step."""
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of a machine without a GPU
+        warnings.simplefilter("ignore")  # about a machine without a GPU
         import torch
 
     torch.set_num_threads(1)

@@ -1,10 +1,10 @@
-"""The assignment's script in plain Keras: no settings, nothing of nnlab but its data.
+"""The assignment's script in plain Keras, without settings; only the data come from nnlab.
 
     python benchmarks/plain_fashion.py EPOCHS [SEED [IMAGES]]
 
-Prints a JSON list, an object an epoch: its `seconds`, those of its training alone
-(`training_seconds`), and the `test_accuracy` after it, which no clock counts. With IMAGES it trains
-on the first so many alone, and neither validates nor tests. KERAS_BACKEND=jax runs it on JAX.
+Prints a JSON list with one object per epoch: its `seconds`, the `training_seconds` among them, and
+the `test_accuracy` after it; the time of the test is not counted. With IMAGES it trains only on the
+first IMAGES images, and neither validates nor tests. KERAS_BACKEND=jax runs it on JAX.
 """
 
 import json
@@ -22,12 +22,12 @@ data = load("full")
 
 
 def floats(pixels: Any) -> Any:
-    """Return images as the script gives them to Keras."""
+    """Return the images as the script passes them to Keras."""
     return (pixels[..., None] / 255).astype("float32")
 
 
 class Clock(keras.callbacks.Callback):
-    """Takes the times of each epoch."""
+    """Measures the times of each epoch."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -39,11 +39,11 @@ class Clock(keras.callbacks.Callback):
         self.trained = 0.0
 
     def on_test_begin(self, logs: object = None) -> None:  # noqa: ARG002
-        """Take the time of training; what follows is validation."""
+        """Record the training time; validation follows."""
         self.trained = self.trained or time.perf_counter() - self.began
 
     def on_epoch_end(self, epoch: int, logs: object = None) -> None:  # noqa: ARG002
-        """Stop the clock, and test."""
+        """Stop the clock, then test."""
         taken = time.perf_counter() - self.began
         row = {"seconds": taken, "training_seconds": self.trained or taken}
         if not images:

@@ -1,8 +1,8 @@
-"""How good `nnlab cubic`'s fit is at its defaults, and how much of that is luck.
+"""Measure how good the fit of `nnlab cubic` is with the defaults, and how much of it is luck.
 
     python benchmarks/seeds.py [SEEDS]
 
-Trains each seed and looks at the grid after each of the last 20,000 steps' thousands.
+Trains each seed, and measures the error on the grid after every 1,000 of the last 20,000 steps.
 """
 
 import sys
@@ -21,7 +21,7 @@ EVERY = 1000  # steps
 
 
 def rmse_by_thousand(seed: int) -> list[float]:
-    """Return the RMSE on the grid after each thousand steps of the default run."""
+    """Return the RMSE on the grid after every thousand steps of the default run."""
     config = CubicConfig(seed=seed)
     parameters = initial_state(config).parameters
     judge = Backpropagation(parameters, len(data.GRID))

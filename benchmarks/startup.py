@@ -1,4 +1,4 @@
-"""Whole commands, as a shell sees them: wall time and peak memory.
+"""Measure wall time and peak memory of whole commands.
 
 python benchmarks/startup.py
 """
@@ -28,7 +28,7 @@ MAXRSS_PER_MB = 1024**2 if sys.platform == "darwin" else 1024  # macOS counts by
 
 
 def measure(arguments: list[str], folder: str) -> tuple[float, float]:
-    """Run one command; return its wall seconds and its peak memory in MB."""
+    """Run one command; return its wall time in seconds and its peak memory in MB."""
     begin = time.perf_counter()
     process = subprocess.Popen(
         NNLAB + arguments, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL

@@ -1,4 +1,4 @@
-"""Where a second BLAS thread begins to pay in `nnlab cubic` (`nnlab.cubic.config.blas_threads`).
+"""Find where a second BLAS thread makes `nnlab cubic` faster (nnlab.cubic.config.blas_threads).
 
 python benchmarks/threads.py
 """
@@ -14,13 +14,13 @@ from nnlab.cubic.config import blas_threads
 
 
 def limited(threads: int | None, run: Callable[[], None]) -> None:
-    """Run with so many BLAS threads; None: as many as there are."""
+    """Run `work` with this many BLAS threads; None: all threads."""
     with threadpool_limits(threads, "blas"):
         run()
 
 
 def main() -> None:
-    """Print, for each size, the cost of a step on one thread and what all threads make of it."""
+    """Print, for each size, the cost of a step on one thread and the speed-up with all threads."""
     rows = []
     for hidden in (64, 125, 250, 500, 1000, 2000):
         for batch in (1, 32, 1024):
@@ -34,7 +34,7 @@ def main() -> None:
             chosen = "one" if blas_threads(hidden, batch) == 1 else "all"
             us = 1e6 * seconds["one"] / steps
             rows.append([hidden, batch, f"{us:,.0f}", f"{ratio:.2f}", chosen])
-    header = ["hidden", "batch", "one thread, µs a step", "one / all threads", "nnlab takes"]
+    header = ["hidden", "batch", "one thread, µs per step", "one / all threads", "nnlab takes"]
     print_table("BLAS threads, float64, medians of 5", header, rows)
 
 

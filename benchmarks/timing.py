@@ -1,4 +1,4 @@
-"""What the benchmarks share: timing alternatives in turn, and printing a table."""
+"""Shared by the benchmarks: time alternatives in turn, and print a table."""
 
 import statistics
 import time
@@ -10,9 +10,9 @@ ROUNDS = 7
 def alternate(
     alternatives: Mapping[str, Callable[[], object]], rounds: int = ROUNDS
 ) -> dict[str, float]:
-    """Run every alternative once a round, in turn, and return each one's median seconds.
+    """Run every alternative once per round, in turn; return the median seconds of each.
 
-    What slows the machine for a while slows them all alike. One round before is not counted.
+    If the machine is slow for a while, all alternatives are slow. A first round is not counted.
     """
     seconds: dict[str, list[float]] = {name: [] for name in alternatives}
     for _ in range(rounds + 1):
@@ -24,7 +24,7 @@ def alternate(
 
 
 def print_table(title: str, header: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-    """Print a Markdown table, so that it can go into the docs as it is."""
+    """Print a Markdown table, ready for the docs."""
     print(f"\n{title}\n")
     for row in (header, ["---"] * len(header), *rows):
         print("| " + " | ".join(map(str, row)) + " |")

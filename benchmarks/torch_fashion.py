@@ -2,7 +2,8 @@
 
     python benchmarks/torch_fashion.py IMAGES
 
-Trains two epochs on the first IMAGES images in batches of 32; prints the seconds of each as JSON.
+Trains two epochs on the first IMAGES images in batches of 32; prints the seconds of each epoch as
+JSON.
 """
 
 import json

@@ -2,10 +2,10 @@
 
     python tools/make_sample.py
 
-Of the training set the first 200 of each class, of the test set the first 50, both in the order
-of the dataset. The same liblzma makes the same bytes; the digests that nnlab checks are of the
-bytes before compression, the same everywhere. Prints these digests, for SAMPLE_FILES in
-nnlab/fashion/data.py.
+Takes the first 200 images of each class from the training set and the first 50 from the test set,
+in the order of the dataset. The same version of liblzma writes the same bytes. nnlab checks the
+digests of the bytes before compression, which are the same everywhere. Prints these digests, for
+SAMPLE_FILES in nnlab/fashion/data.py.
 """
 
 import hashlib

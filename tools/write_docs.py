@@ -1,10 +1,10 @@
-"""Write what README and docs take from the code: tables of keys and commands, and the pictures.
+"""Write the generated parts of README and docs: tables of keys and commands, and pictures.
 
     python tools/write_docs.py               the tables
-    python tools/write_docs.py --pictures    and the pictures, from runs that are made for it
+    python tools/write_docs.py --pictures    the tables, and the pictures from new runs
     python tools/write_docs.py --check       write nothing; exit 1 if a table is out of date
 
-A table stands between `<!-- NAME -->` and `<!-- end -->`.
+A table is between `<!-- NAME -->` and `<!-- end -->`.
 """
 
 import re
@@ -44,7 +44,7 @@ def keys(model: type[Config]) -> str:
 
 
 def commands() -> str:
-    """Return the table of nnlab's commands."""
+    """Return the table of the commands."""
     rows = ["| command | what it does |", "| --- | --- |"]
     rows += [f"| `nnlab {name}` | {text} |" for name, text in _walk(get_command(app))]
     return "\n".join(rows)
@@ -67,7 +67,7 @@ TABLES: dict[str, Callable[[], str]] = {
 
 
 def fill(page: str, tables: Mapping[str, Callable[[], str]]) -> str:
-    """Return the text of a page with its tables made anew."""
+    """Return the text of a page with new tables."""
 
     def table(match: re.Match[str]) -> str:
         return f"<!-- {match[1]} -->\n{tables[match[1]]()}\n<!-- end -->"
@@ -76,7 +76,7 @@ def fill(page: str, tables: Mapping[str, Callable[[], str]]) -> str:
 
 
 def draw() -> None:
-    """Run both experiments at the shipped configs and keep their pictures in docs/images."""
+    """Run the experiments with the shipped configs, and copy their pictures to docs/images."""
     images = ROOT / "docs/images"
     images.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
@@ -99,7 +99,7 @@ def draw() -> None:
 
 
 def main(*, check: bool = False, pictures: bool = False) -> None:
-    """Write the tables, and the pictures if asked; or only check the tables."""
+    """Write the tables, and with `pictures` the pictures; or only check the tables."""
     stale = []
     for name in PAGES:
         page = ROOT / name
