@@ -64,8 +64,8 @@ def child(variant: dict[str, Any]) -> float:
     full = data.load("full")
     network = build(use)
     images = use["count"] * BATCH
-    network.images = batches.Resident(full.x_train[:images], "CPU:0")
-    train = batches.in_orders(full.y_train[:images], BATCH, lambda: np.arange(images))
+    network.images = batches.DeviceImages(full.x_train[:images], "CPU:0")
+    train = batches.training_batches(full.y_train[:images], BATCH, lambda: np.arange(images))
     network.fit(train, epochs=1, verbose=0, shuffle=False)
     begin = time.perf_counter()
     network.fit(train, epochs=1, verbose=0, shuffle=False)

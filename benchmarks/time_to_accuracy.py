@@ -31,20 +31,20 @@ def child(preset: str, seed: int) -> Epochs:
     from nnlab.fashion import data
     from nnlab.fashion.config import FashionConfig
     from nnlab.fashion.device import load_tensorflow
-    from nnlab.fashion.split import first_held_out
-    from nnlab.fashion.train import prepare
+    from nnlab.fashion.split import training_size
+    from nnlab.fashion.train import compiled_network
 
     name = "fashion.yaml" if preset == "fashion" else f"fashion-{preset}.yaml"
     config = resolve(FashionConfig, HERE.parent / "configs" / name, {"seed": seed}).config
     dataset = data.load("full")
-    images = first_held_out(config, len(dataset.y_train))
+    images = training_size(config, len(dataset.y_train))
     device = load_tensorflow(config, Silent())
     import keras
 
     from nnlab.fashion import batches, state
 
-    network = prepare(config, dataset.x_train[:images], device)
-    test = batches.in_order(dataset.x_test, dataset.y_test)
+    network = compiled_network(config, dataset.x_train[:images], device)
+    test = batches.evaluation_batches(dataset.x_test, dataset.y_test)
     epochs: Epochs = []
 
     class Clock(keras.callbacks.Callback):  # type: ignore[misc]
@@ -58,7 +58,7 @@ def child(preset: str, seed: int) -> Epochs:
             epochs.append({"training_seconds": taken, "test_accuracy": accuracy})
 
     assert config.ema is None  # else the averages would have to be tested
-    train = batches.in_orders(
+    train = batches.training_batches(
         dataset.y_train[:images],
         config.batch_size,
         lambda: data.order(config, images, len(epochs)),

@@ -1,4 +1,4 @@
-"""Batches for Keras out of uint8 images that lie in memory once, on the device that trains."""
+"""Batches for Keras. The uint8 images are stored once, on the device that trains."""
 
 from collections.abc import Callable
 from typing import Any
@@ -7,23 +7,23 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-TEST_BATCH = 500  # images; without gradients a large batch costs little memory
+TEST_BATCH = 500  # images; a large batch needs little memory without gradients
 
 
 def normalize(images: Any) -> Any:
-    """Return pixels / 255 as float32, (batch, 28, 28, 1), of uint8 images (batch, 28, 28)."""
+    """Convert uint8 images (batch, 28, 28) to float32 pixels / 255, (batch, 28, 28, 1)."""
     return tf.cast(images, tf.float32)[..., None] / 255.0
 
 
-class Resident:
-    """Images that lie on a device as uint8, to be looked up by index.
+class DeviceImages:
+    """Images that are stored on a device as uint8 and looked up by index.
 
-    They are kept as words of eight pixels: TensorFlow has no look-up of bytes on a GPU, and would
-    do it on the CPU, batch by batch.
+    They are stored as words of eight pixels, because TensorFlow cannot look up single bytes on a
+    GPU: it would look up each batch on the CPU.
     """
 
     def __init__(self, images: NDArray[np.uint8], device: str) -> None:
-        """Put `images` (n, 28, 28) on `device`, such as "CPU:0"."""
+        """Copy `images` (n, 28, 28) to `device`, such as "CPU:0"."""
         self._shape = images.shape[1:]
         with tf.device(device):
             self.words = tf.constant(images.reshape(len(images), -1).view(np.int64))  # (n, 98)
@@ -34,23 +34,23 @@ class Resident:
         return normalize(tf.reshape(pixels, [-1, *self._shape]))
 
 
-def in_order(images: NDArray[np.uint8], labels: NDArray[np.uint8]) -> Any:
-    """Return the images (n, 28, 28) and labels (n,) as a dataset, to evaluate on."""
+def evaluation_batches(images: NDArray[np.uint8], labels: NDArray[np.uint8]) -> Any:
+    """Return batches of images (n, 28, 28) and labels (n,) in their order, for an evaluation."""
     dataset = tf.data.Dataset.from_tensor_slices((images, labels)).batch(TEST_BATCH)
     return _plain(dataset.map(lambda x, y: (normalize(x), y)).prefetch(2))
 
 
-def in_orders(
+def training_batches(
     labels: NDArray[np.uint8], batch_size: int, next_order: Callable[[], NDArray[Any]]
 ) -> Any:
-    """Return a dataset of (indices, labels), batches in the order `next_order()`, each time anew.
+    """Return batches of (indices of images, labels), in a new order in each epoch.
 
     Args:
-        labels: (n,).
-        batch_size: images in a batch; the last may have fewer.
-        next_order: indices, (n,); asked at the start of each epoch.
+        labels: The labels of the training images, (n,).
+        batch_size: Images in a batch; the last batch of an epoch may have fewer.
+        next_order: Called at the start of each epoch; returns the order as indices, (n,).
     """
-    with tf.device("CPU"):  # where tf.data works
+    with tf.device("CPU"):  # tf.data runs there
         all_labels = tf.constant(labels)
     order = tf.data.Dataset.from_generator(
         lambda: iter([next_order()]), output_signature=tf.TensorSpec((len(labels),), tf.int64)
@@ -66,10 +66,10 @@ def in_orders(
 
 
 def _plain(dataset: Any) -> Any:
-    """Switch off tf.data's self-tuning.
+    """Switch off the automatic tuning of tf.data.
 
-    There is nothing to tune here, and at the end of a dataset its thread is waited for while it
-    sleeps, up to twice as long as the dataset has lived.
+    There is nothing to tune here. At the end of a dataset TensorFlow waits for the tuning thread,
+    which may sleep for up to twice the dataset's lifetime.
     """
     options = tf.data.Options()
     options.autotune.enabled = False

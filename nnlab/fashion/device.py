@@ -1,8 +1,8 @@
-"""Load TensorFlow as nnlab wants it: quiet, quick on a CPU, on the device that was asked for."""
+"""Load TensorFlow: without noise, fast on a CPU, on the device that the config asks for."""
 
 import os
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from nnlab.console.view import View
 from nnlab.errors import DeviceError
@@ -18,9 +18,10 @@ class Device(NamedTuple):
     """Where training runs.
 
     Attributes:
-        used: the device on which a first operation really ran, such as "CPU:0".
-        jit_compile: whether XLA compiles the training step.
-        settings: what the user's environment may have set, and shapes the last bits.
+        used: The device on which a first operation really ran, such as "CPU:0".
+        jit_compile: Whether XLA compiles the training step.
+        settings: Settings that the user's environment can change and that affect the last bits of
+            the results.
     """
 
     used: str
@@ -29,68 +30,120 @@ class Device(NamedTuple):
 
 
 def load_tensorflow(config: FashionConfig, view: View) -> Device:
-    """Import TensorFlow, prepare the device, and say in one line what `auto` chose.
-
-    The user's own environment variables win. Without AVX512 TensorFlow leaves its oneDNN kernels
-    off, which makes this model much slower (docs/performance.md), so they are switched on before
-    the import. On a CPU an operation has one thread, and the parts of a batch (`split.parts_of`)
-    run side by side: at this size an operation is too short to be shared out, and how its threads
-    would share it is a matter of the machine, which would shape its sums.
+    """Import TensorFlow, set up the device, and tell the user in one line which device it is.
 
     Raises:
-        DeviceError: the GPU that was asked for, or found, cannot be used.
+        DeviceError: the GPU that the config asks for, or that TensorFlow found, cannot be used.
     """
-    asked = config.device
-    hopeless = asked == "cpu" or (asked == "auto" and not any(p.exists() for p in GPU_DRIVERS))
-    if hopeless:
+    surely_cpu = _is_surely_cpu(config)
+    if surely_cpu:  # known before TensorFlow loads, which takes seconds
         _warn_of_precision(config, view)
     view.note("loading TensorFlow ...")
-    os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
-    os.environ["KERAS_BACKEND"] = "tensorflow"  # a user's other Keras programs may want another
+    _set_environment()
     with without_noise():
-        import keras
-        import tensorflow as tf
-
-        # What ~/.keras/keras.json says for other programs would change this network.
-        keras.config.set_floatx("float32")
-        keras.config.set_image_data_format("channels_last")
-        keras.config.set_epsilon(1e-7)
-        gpus = tf.config.list_physical_devices("GPU")
-        if asked == "gpu" and not gpus:
+        gpus = _import_and_list_gpus()
+        if config.device == "gpu" and not gpus:
             raise _no_gpu("TensorFlow sees no GPU")
-        on_gpu = bool(gpus) and asked != "cpu"
+        on_gpu = bool(gpus) and config.device != "cpu"
         jit_compile = config.jit_compile == "on" or (config.jit_compile == "auto" and on_gpu)
-        if not jit_compile:  # Keras has no XLA with deterministic operations
-            # A resumed run is to give the bytes of an undisturbed one (its cost: performance.md).
-            tf.config.experimental.enable_op_determinism()
+        if not jit_compile:  # Keras does not have both XLA and deterministic operations
+            _make_deterministic()
         if on_gpu:
-            for gpu in gpus:
-                tf.config.experimental.set_memory_growth(gpu, enable=True)
+            _set_up_gpus(gpus)
         else:
-            tf.config.set_visible_devices([], "GPU")
-            if "TF_NUM_INTRAOP_THREADS" not in os.environ:
-                tf.config.threading.set_intra_op_parallelism_threads(1)
-                tf.config.threading.set_inter_op_parallelism_threads(min(_cores(), MOST_PARTS))
-        try:
-            one = tf.ones((2, 2))
-            used = str(tf.linalg.matmul(one, one).device).rpartition("device:")[2]
-        except tf.errors.OpError as error:
-            raise _no_gpu(f"TensorFlow cannot use the GPU that it sees ({error.message})") from None
-        if asked == "gpu" and "GPU" not in used:
-            raise _no_gpu(f"TensorFlow ran an operation on {used} instead")
-    chosen = "" if gpus else " (auto: TensorFlow sees no GPU)"
-    view.note(f"device: {used}{chosen if asked == 'auto' else ''}")
-    if not on_gpu and not hopeless:
+            _set_up_cpu()
+        used = _device_of_first_operation()
+    if config.device == "gpu" and "GPU" not in used:
+        raise _no_gpu(f"TensorFlow ran an operation on {used} instead")
+    no_gpu_found = config.device == "auto" and not gpus
+    view.note(f"device: {used}{' (auto: TensorFlow sees no GPU)' if no_gpu_found else ''}")
+    if not on_gpu and not surely_cpu:
         _warn_of_precision(config, view)
-    settings = {
+    return Device(used, jit_compile, {} if on_gpu else _cpu_settings())
+
+
+def _is_surely_cpu(config: FashionConfig) -> bool:
+    """Whether training will run on the CPU, as far as it is known without TensorFlow."""
+    has_driver = any(path.exists() for path in GPU_DRIVERS)
+    return config.device == "cpu" or (config.device == "auto" and not has_driver)
+
+
+def _set_environment() -> None:
+    """Set the variables that TensorFlow and Keras read when they are imported.
+
+    Without AVX512 TensorFlow leaves its oneDNN kernels off, which makes this model much slower
+    (docs/performance.md). A value that the user has set for oneDNN is kept.
+    """
+    os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
+    os.environ["KERAS_BACKEND"] = "tensorflow"  # the user's other Keras programs may use another
+
+
+def _import_and_list_gpus() -> list[Any]:
+    """Import Keras and TensorFlow; return the GPUs that TensorFlow sees.
+
+    Keras reads the user's settings for other programs from ~/.keras/keras.json. They would change
+    this network, so they are set back to Keras's defaults.
+    """
+    import keras
+    import tensorflow as tf
+
+    keras.config.set_floatx("float32")
+    keras.config.set_image_data_format("channels_last")
+    keras.config.set_epsilon(1e-7)
+    return list(tf.config.list_physical_devices("GPU"))
+
+
+def _make_deterministic() -> None:
+    """Make a resumed run give the same bytes as an uninterrupted one (cost: performance.md)."""
+    import tensorflow as tf
+
+    tf.config.experimental.enable_op_determinism()
+
+
+def _set_up_gpus(gpus: list[Any]) -> None:
+    """Let TensorFlow take GPU memory when it needs it, not all at the start."""
+    import tensorflow as tf
+
+    for gpu in gpus:
+        tf.config.experimental.set_memory_growth(gpu, enable=True)
+
+
+def _set_up_cpu() -> None:
+    """Hide the GPUs; use 1 thread for each operation, unless the user has set a number.
+
+    The parts of a batch (`split.parts_per_batch`) run in parallel instead. With these small layers
+    an operation is too short for several threads. How TensorFlow divides an operation among
+    threads also depends on the machine, and would change the order of its sums.
+    """
+    import tensorflow as tf
+
+    tf.config.set_visible_devices([], "GPU")
+    if "TF_NUM_INTRAOP_THREADS" not in os.environ:
+        tf.config.threading.set_intra_op_parallelism_threads(1)
+        tf.config.threading.set_inter_op_parallelism_threads(min(_cores(), MOST_PARTS))
+
+
+def _device_of_first_operation() -> str:
+    """Run one operation, and return the device on which it ran, such as "CPU:0"."""
+    import tensorflow as tf
+
+    try:
+        one = tf.ones((2, 2))
+        return str(tf.linalg.matmul(one, one).device).rpartition("device:")[2]
+    except tf.errors.OpError as error:
+        raise _no_gpu(f"TensorFlow cannot use the GPU that it sees ({error.message})") from None
+
+
+def _cpu_settings() -> dict[str, str]:
+    """Return the settings for run.json that can change the last bits of results on a CPU."""
+    return {
         "threads_an_operation": os.environ.get("TF_NUM_INTRAOP_THREADS", "1"),
         "onednn": os.environ["TF_ENABLE_ONEDNN_OPTS"],
     }
-    return Device(used, jit_compile, {} if on_gpu else settings)
 
 
 def _warn_of_precision(config: FashionConfig, view: View) -> None:
-    """Say what 16 bits cost where there is no arithmetic for them."""
+    """Warn that CPUs are slow with 16-bit numbers, for which most have no arithmetic."""
     if config.precision in CPU_COST:
         view.note(
             f"warning: precision {config.precision} is for GPUs; on a CPU a step took "

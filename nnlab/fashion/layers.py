@@ -1,4 +1,4 @@
-"""Two of Keras's layers, computed at less cost; neither changes what is computed."""
+"""Two Keras layers with the same results at less cost."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -8,14 +8,15 @@ import tensorflow as tf
 
 
 class BitDropout(keras.layers.Dropout):
-    """Keras's Dropout with 16 random bits an element instead of 32 and a float's arithmetic.
+    """Keras's Dropout with 16 random bits for each element, where Keras draws a 32-bit float.
 
-    The rate is met to 2^-17; those of the assignment, 1/4 and 1/2, exactly. The bits are those of
-    the counter-based generator Philox at (seed, calls so far): no state beyond `seed_generator`.
+    The error of the rate is at most 2^-17; the assignment's rates, 1/4 and 1/2, are exact. The bits
+    come from the counter-based generator Philox at (seed, number of calls so far), so the layer has
+    no random state except `seed_generator`.
     """
 
     def call(self, inputs: Any, training: bool = False) -> Any:
-        """Return `inputs` with elements dropped and the others scaled up, when `training`."""
+        """In training, set some elements of `inputs` to 0 and scale the others up."""
         if not training or self.rate == 0:
             return inputs
         size = tf.size(inputs)
@@ -30,23 +31,23 @@ class BitDropout(keras.layers.Dropout):
 
 
 class WholeBatchNorm(keras.layers.BatchNormalization):
-    """Keras's BatchNormalization, also of a batch that is cut into parts.
+    """Keras's BatchNormalization, also for a batch that is divided into parts.
 
     Source: Ioffe & Szegedy, arXiv:1502.03167.
     """
 
     def over_parts(self, parts: Sequence[Any]) -> list[Any]:
-        """Return `parts` (n_i, ..., channels) normalized by mean and variance of the whole batch.
+        """Normalize `parts`, (n_i, ..., channels), by the mean and variance of the whole batch.
 
-        The moments of the whole come from those of the parts, without a subtraction of large
-        numbers (Chan, Golub & LeVeque, "Updating formulae and a pairwise algorithm for computing
-        sample variances", 1979).
+        Mean and variance of the batch are computed from those of the parts. No large numbers are
+        subtracted, so there is no loss of precision (Chan, Golub & LeVeque, "Updating formulae and
+        a pairwise algorithm for computing sample variances", 1979).
         """
         values = [tf.cast(part, tf.float32) for part in parts]
         axes = list(range(len(values[0].shape) - 1))
         counts = [tf.cast(tf.size(v), tf.float32) for v in values]
         shares = [count / tf.add_n(counts) for count in counts]
-        moments = [tf.nn.moments(v, axes) for v in values]  # (channels,) each
+        moments = [tf.nn.moments(v, axes) for v in values]  # mean, variance: (channels,)
         mean = tf.add_n([w * m for w, (m, _) in zip(shares, moments, strict=True)])
         variance = tf.add_n(
             [w * (v + (m - mean) ** 2) for w, (m, v) in zip(shares, moments, strict=True)]

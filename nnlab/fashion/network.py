@@ -1,12 +1,12 @@
-"""The network of Part 3, in Keras, and what else a config may make of it.
+"""The network of Part 3 in Keras, and its variants.
 
     Conv2D(64, kernel 2, same, relu) -> MaxPooling2D(2) -> Dropout(0.25)
     Conv2D(32, kernel 2, same, relu) -> MaxPooling2D(2) -> Dropout(0.25)
     Flatten -> Dense(128, relu) -> Dropout(0.5) -> Dense(10)
 
-The assignment's last layer has a softmax. Here the network returns the logits z, and the softmax is
-part of the loss, log p_i = z_i - log sum_k exp z_k, as in Keras's own loss over a softmax layer. A
-loss over probabilities is clipped (Keras: at 1e-7), and its gradient is 0 beyond.
+The assignment's last layer has a softmax. Here the network returns the logits z, and the loss
+computes the softmax: log p_i = z_i - log sum_k exp z_k. Keras does the same with a softmax layer. A
+loss of probabilities would have to clip them (Keras: at 1e-7), with a gradient of 0 below that.
 
 With batch normalization a block is Conv2D -> MaxPooling2D -> BatchNormalization -> relu -> Dropout.
 """
@@ -27,8 +27,8 @@ from nnlab.fashion.divergence import check_finite
 from nnlab.fashion.layers import BitDropout, WholeBatchNorm
 from nnlab.fashion.parts import Network
 
-STEPS_PER_EXECUTION = 50  # steps that TensorFlow takes before it comes back to Python
-STATISTICS_MOMENTUM = 0.9  # Keras's 0.99 still knows the first steps when a short training ends
+STEPS_PER_EXECUTION = 50  # steps that TensorFlow takes for each call from Python
+STATISTICS_MOMENTUM = 0.9  # with Keras's 0.99 a short training ends with statistics of its start
 
 
 def build(config: FashionConfig, parts: int = 1) -> Network:
@@ -68,7 +68,7 @@ def compile_for_training(
 
 
 def layers_of(config: FashionConfig) -> Iterator[Any]:
-    """Yield the layers from the images to the logits of the classes."""
+    """Yield the layers, from the images to the logits of the classes."""
     layers = keras.layers
     initial_seeds = seeds.sequence(config.seed, seeds.Purpose.INIT).generate_state(
         len(config.filters) + 2
@@ -111,11 +111,11 @@ def layers_of(config: FashionConfig) -> Iterator[Any]:
 
 
 def cross_entropy(smoothing: float = 0.0) -> Any:
-    """Return the loss, in nats: (labels (batch,), logits (batch, 10)) -> (batch,).
+    """Return the loss function, in nats: (labels (batch,), logits (batch, 10)) -> (batch,).
 
-    It is -log p(true class); with label smoothing (Szegedy et al., arXiv:1512.00567) the mean of
-    -log p under `1 - smoothing` on the true class and `smoothing` spread evenly over all. A loss
-    that is not finite stops the training (`nnlab.fashion.divergence`).
+    The loss is -log p(true class). With label smoothing (Szegedy et al., arXiv:1512.00567) it is
+    the mean of -log p over the classes, weighted by `smoothing` / 10 plus, for the true class,
+    `1 - smoothing`. A loss that is not finite stops the training (`nnlab.fashion.divergence`).
     """
 
     def loss(true: Any, logits: Any) -> Any:

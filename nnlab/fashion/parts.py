@@ -1,4 +1,4 @@
-"""A Sequential of Keras that computes the parts of a batch side by side."""
+"""A Keras Sequential that computes the parts of a batch in parallel."""
 
 import math
 from collections.abc import Sequence
@@ -8,36 +8,36 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from nnlab.fashion.batches import Resident
+from nnlab.fashion.batches import DeviceImages
 from nnlab.fashion.layers import WholeBatchNorm
 
 
 class Network(keras.Sequential):
-    """A Sequential that cuts each batch into `parts`, which run side by side.
+    """A Sequential that divides each batch into `parts`, which run in parallel.
 
-    The loss is that of the whole batch, so the gradient is the same sum, only ordered by parts. The
+    The loss is that of the whole batch, so the gradient is the same sum in another order. The
     output is logits: the loss applies the softmax (`nnlab.fashion.network`).
 
     Attributes:
-        parts: into how many a batch is cut.
-        mirrored: outside training, the probabilities are the mean of those of an image and its
-            mirror image (test-time augmentation).
-        images: those that `fit` is given the indices of.
+        parts: Number of parts that each batch is divided into.
+        mirrored: Whether, outside training, the probabilities are the mean of those of an image
+            and those of its mirror image (test-time augmentation).
+        images: The training images; `fit` gets indices into them.
     """
 
     def __init__(self, layers: list[Any], parts: int, *, mirrored: bool = False) -> None:
         super().__init__(layers, name="network")  # the name is part of the names in a checkpoint
         self.parts = parts
         self.mirrored = mirrored
-        self.images: Resident | None = None
+        self.images: DeviceImages | None = None
 
     def call(self, inputs: Any, training: Any = None, mask: Any = None) -> Any:  # noqa: ARG002
         """Return the logits of the classes, (batch, 10): their softmax is the probabilities.
 
         Args:
-            inputs: images, (batch, 28, 28, 1), or in `fit` indices of those in `images`, (batch,).
-            training: whether layers augment, drop and take statistics of the batch.
-            mask: none; Keras's name.
+            inputs: Images, (batch, 28, 28, 1), or in `fit` indices into `images`, (batch,).
+            training: Whether the layers augment, drop, and use the statistics of the batch.
+            mask: Not used; Keras's interface has it.
         """
         if self.images and inputs.shape.rank == 1:
             inputs = self.images[inputs]
@@ -47,12 +47,13 @@ class Network(keras.Sequential):
         return logits
 
     def _in_parts(self, inputs: Any, *, training: bool | None) -> Any:
-        """Return the logits of `inputs`, whose parts wait for each other only where they must."""
+        """Return the logits of `inputs`; only batch normalization waits for all parts."""
         if self.parts == 1:
             return self._through([inputs], training=training)[0]
-        # TensorFlow's kernels refuse an empty part: a last batch of few images is filled up, and
-        # what comes of the filling is cut off, which leaves it without a gradient. `train` takes no
-        # more parts than its last batch has images, so that no statistics see the filling.
+        # TensorFlow's kernels do not accept an empty part, so a batch with fewer images than parts
+        # is filled up. The logits of the filling are cut off, so it has no gradient. In training
+        # `split.parts_per_batch` gives no more parts than the last batch has images, so that batch
+        # normalization never sees the filling.
         count = tf.shape(inputs)[0]
         filling = tf.repeat(inputs[:1], tf.maximum(self.parts - count, 0), axis=0)
         filled = tf.concat([inputs, filling], axis=0)
@@ -65,14 +66,14 @@ class Network(keras.Sequential):
             if training and isinstance(layer, WholeBatchNorm) and len(pieces) > 1:
                 pieces = layer.over_parts(pieces)
             else:
-                pieces = [layer(piece) for piece in pieces]  # Keras hands `training` on
+                pieces = [layer(piece) for piece in pieces]  # Keras passes `training` on
         return pieces
 
 
 def log_mean(one: Any, other: Any) -> Any:
     """Return log((p + q) / 2), (batch, classes), for the probabilities p and q of two logits.
 
-    The logarithms of probabilities are logits: their softmax is the probabilities again.
+    The result can be used as logits: the softmax of log-probabilities gives the probabilities.
     """
     log_p, log_q = tf.nn.log_softmax(one), tf.nn.log_softmax(other)
     return tf.reduce_logsumexp([log_p, log_q], axis=0) - math.log(2)

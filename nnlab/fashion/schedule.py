@@ -1,6 +1,6 @@
-"""The learning rate of every step.
+"""The learning rate of each step.
 
-    step t (from 0) of T, of which w = warmup T rise; u = t / w, v = (t - w) / (T - w):
+    step t (from 0) of T, w = warmup T steps of warmup; u = t / w, v = (t - w) / (T - w):
 
                t < w                                   t >= w
     constant   lr (t + 1) / (w + 1)                    lr
@@ -8,7 +8,7 @@
     one-cycle  lr / 25 + 24/25 lr (1 - cos(pi u)) / 2  lr (1 + cos(pi v)) / 2
 
 Sources: cosine, Loshchilov & Hutter, arXiv:1608.03983; one-cycle, Smith & Topin, arXiv:1708.07120,
-in the shape of PyTorch's OneCycleLR (the momentum stays as it is).
+with the curve of PyTorch's OneCycleLR (the momentum stays constant).
 """
 
 import math
@@ -19,14 +19,14 @@ from keras import ops
 
 from nnlab.fashion.config import FashionConfig
 
-START = 25  # one-cycle begins at lr / 25
+START = 25  # one-cycle starts at lr / 25
 
 
 class Schedule(keras.optimizers.schedules.LearningRateSchedule):
-    """The learning rate as a function of the steps taken."""
+    """The learning rate as a function of the number of steps done."""
 
     def __init__(self, config: FashionConfig, steps: int) -> None:
-        """Make the schedule of `config` for a training of `steps` steps in all."""
+        """Make the schedule of `config` for a training of `steps` steps in total."""
         super().__init__()
         self.lr = config.lr
         self.kind = config.lr_schedule
@@ -34,7 +34,7 @@ class Schedule(keras.optimizers.schedules.LearningRateSchedule):
         self.steps = steps
 
     def __call__(self, step: Any) -> Any:
-        """Return the learning rate of the step after `step` steps."""
+        """Return the learning rate of the step that follows `step` steps."""
         t = ops.cast(step, "float32")
         if self.kind == "one-cycle":
             up = 1 / START + (1 - 1 / START) * _half_cosine(t / max(self.warm, 1e-9))
@@ -46,10 +46,10 @@ class Schedule(keras.optimizers.schedules.LearningRateSchedule):
         return self.lr * ops.where(t < self.warm, up, down)
 
     def get_config(self) -> dict[str, Any]:
-        """Return what Keras would save of it; nnlab rebuilds it from config.yaml instead."""
+        """Return the parameters, as Keras requires; nnlab rebuilds a schedule from config.yaml."""
         return {"lr": self.lr, "kind": self.kind, "warm": self.warm, "steps": self.steps}
 
 
 def _half_cosine(share: Any) -> Any:
-    """Return what rises from 0 to 1 along half a cosine while `share` goes from 0 to 1."""
+    """Return (1 - cos(pi share)) / 2, which rises from 0 to 1 with `share`, clipped to [0, 1]."""
     return (1 - ops.cos(math.pi * ops.clip(share, 0.0, 1.0))) / 2

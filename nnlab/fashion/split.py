@@ -7,50 +7,50 @@ from nnlab.errors import UsageError
 from nnlab.fashion.config import FashionConfig
 
 MOST_PARTS = 2  # of a batch (benchmarks/fashion_steps.py)
-IMAGES_A_PART = 8  # a smaller part does not pay
+IMAGES_A_PART = 8  # the smallest part that makes a step faster
 
 
-def first_held_out(config: FashionConfig, count: int) -> int:
-    """Return where the held-out part of `count` training images begins.
+def training_size(config: FashionConfig, count: int) -> int:
+    """Return how many of `count` images are for training; the images after them are for validation.
 
-    That is the whole part of count (1 - validation_split), Keras's rule, in decimal arithmetic: of
-    2,000 images a split of 0.9 leaves 200 to train on, where binary fractions would leave 199.
-
-    A `validation_split` of 0 holds nothing out.
+    This is floor(count (1 - validation_split)), as in Keras, but in decimal arithmetic: a split of
+    0.9 leaves 200 of 2,000 images for training; binary fractions would leave 199. With a
+    `validation_split` of 0 there is no validation.
 
     Raises:
-        UsageError: no image, or less than a batch, is left to train on.
+        UsageError: less than one batch is left for training, or no image for validation.
     """
     index = math.floor(count * (1 - Decimal(str(config.validation_split))))
     if index == count and config.validation_split:
         raise UsageError(
             f"validation_split {config.validation_split:g} leaves none of the {count:,} images "
-            "to validate on"
+            "for validation; take a larger one, or 0 for no validation"
         )
     if index == 0:
         raise UsageError(
-            f"validation_split {config.validation_split} leaves none of the {count:,} images to "
-            "train on; take a smaller one"
+            f"validation_split {config.validation_split} leaves none of the {count:,} images "
+            "for training; take a smaller one"
         )
     if index < config.batch_size:
         raise UsageError(
             f"batch_size {config.batch_size:,} is more than the {index:,} images that "
-            f"validation_split {config.validation_split:g} leaves to train on; take a smaller batch"
+            f"validation_split {config.validation_split:g} leaves for training; "
+            "take a smaller batch_size"
         )
     return index
 
 
-def steps_of(config: FashionConfig, images: int) -> int:
-    """Return the gradient steps of a whole training on so many images."""
+def total_steps(config: FashionConfig, images: int) -> int:
+    """Return the number of gradient steps of a whole training on `images` images."""
     return math.ceil(images / config.batch_size) * config.epochs
 
 
-def parts_of(config: FashionConfig, images: int) -> int:
-    """Return into how many parts a batch is cut on a CPU, to be computed side by side.
+def parts_per_batch(config: FashionConfig, images: int) -> int:
+    """Return the number of parts of a batch, which a CPU computes in parallel.
 
-    The parts shape the sums of a gradient, so that their number follows from the config and the
-    number of training images, never from the cores of a machine. The last batch of an epoch may be
-    the smallest; none of its parts is empty.
+    The number of parts affects the rounding of a gradient's sums. It therefore depends on the
+    config and on the number of training images only, never on the machine's cores. No part is
+    empty, not even in the last batch of an epoch, which may be smaller.
     """
     last = images % config.batch_size or config.batch_size
     return max(1, min(MOST_PARTS, config.batch_size // IMAGES_A_PART, last))

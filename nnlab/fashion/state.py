@@ -1,4 +1,4 @@
-"""All that training changes in a network, put in and out, and what is random in an epoch."""
+"""Save and restore everything that training changes in a network; seed its random layers."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -10,9 +10,9 @@ from nnlab.fashion.parts import Network
 
 
 def weights(network: Network) -> dict[str, Any]:
-    """Return the arrays of the network by name: `conv1/kernel`, `conv1/bias`, ..., `classes/bias`.
+    """Return the weights by name: `conv1/kernel`, `conv1/bias`, ..., `classes/bias`.
 
-    Those of batch normalization are `norm1/gamma`, `beta`, `moving_mean` and `moving_variance`.
+    Batch normalization has `norm1/gamma`, `beta`, `moving_mean` and `moving_variance`.
     """
     return {name: variable.numpy() for name, variable in _variables(network)}
 
@@ -26,17 +26,17 @@ def _variables(network: Network) -> Iterator[tuple[str, Any]]:
 def collect(network: Network) -> dict[str, Any]:
     """Return all arrays that training changes: `weights`, and the optimizer's step and moments.
 
-    With them at an epoch's end, and all that is random derived from (seed, epoch), training goes
-    on to the bit.
+    Training that continues from these arrays at the end of an epoch gives the same bits as training
+    without interruption, because all random numbers depend on (seed, epoch) only.
     """
     optimizer = network.optimizer
-    if not optimizer.built:  # before its first step; a second time, some would begin anew
+    if not optimizer.built:  # a second `build` would reset some of its variables
         optimizer.build(network.trainable_variables)
     return weights(network) | {v.path: v.numpy() for v in optimizer.variables}
 
 
 def restore(network: Network, arrays: Mapping[str, Any]) -> None:
-    """Put back what `collect` returned for a network of the same config."""
+    """Set the network's arrays to those that `collect` returned for a network of this config."""
     for name, variable in _variables(network):
         variable.assign(arrays[name])
     for variable in network.optimizer.variables:
@@ -44,12 +44,12 @@ def restore(network: Network, arrays: Mapping[str, Any]) -> None:
 
 
 def average(network: Network) -> None:
-    """Put the averaged weights (`ema`) in the place of the weights; without `ema` do nothing."""
+    """Replace the weights by their moving averages (`ema`); do nothing without `ema`."""
     network.optimizer.finalize_variable_values(network.trainable_variables)
 
 
 def seed_layers(network: Network, seed: int, epoch: int) -> None:
-    """Let what is random in `epoch` (from 0) depend on (seed, layer, epoch, step) alone."""
+    """Make the random numbers of `epoch` (from 0) depend only on (seed, layer, epoch, step)."""
     dropouts: list[Any] = [la for la in network.layers if isinstance(la, BitDropout) and la.rate]
     changes: list[Any] = [la for la in network.layers if isinstance(la, Augment)]
     for purpose, layers in ((seeds.Purpose.DROPOUT, dropouts), (seeds.Purpose.AUGMENT, changes)):

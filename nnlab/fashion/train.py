@@ -7,50 +7,42 @@ from numpy.typing import NDArray
 
 from nnlab.errors import UsageError
 from nnlab.fashion import data, results
+from nnlab.fashion.cautions import cautions
 from nnlab.fashion.config import FashionConfig
 from nnlab.fashion.data import Dataset
 from nnlab.fashion.device import Device, load_tensorflow
 from nnlab.fashion.progress import Progress, Training
-from nnlab.fashion.split import first_held_out, parts_of, steps_of
-from nnlab.fashion.warnings import warnings
+from nnlab.fashion.split import parts_per_batch, total_steps, training_size
 from nnlab.runs.run import Run
 from nnlab.runs.signals import Interrupted
 
 
 def train(config: FashionConfig, run: Run) -> None:
-    """Train as `config` says, from the start or a resumed run's checkpoint; test, and fill `run`.
+    """Train as `config` says, test the network, and write the results into `run`.
+
+    A resumed run continues from its checkpoint.
 
     Raises:
-        UsageError: batch_size or validation_split do not fit the data, or a resumed run has gone
-            further than `config` asks.
-        DataError: the data are damaged, or nowhere and cannot be downloaded; or the checkpoints
-            of a resumed run are damaged.
-        DeviceError: the GPU that was asked for cannot be used.
-        DivergedError: a loss or weight was not finite; the checkpoint before it is kept.
+        UsageError: batch_size or validation_split do not fit the data, or a resumed run has done
+            more epochs than `config` asks for.
+        DataError: the data are damaged, or were not found and cannot be downloaded; or the
+            checkpoints of a resumed run are damaged.
+        DeviceError: the GPU that the config asks for cannot be used.
+        DivergedError: a loss or weight was not finite; the last checkpoint stays.
     """
     dataset = data.load(config.data, config.data_dir, say=run.view.note, quiet=run.view.quiet)
-    held_out = first_held_out(config, len(dataset.y_train))
-    for line in warnings(config, held_out):
+    images = training_size(config, len(dataset.y_train))
+    for line in cautions(config, images):
         run.view.note(line)
     device = load_tensorflow(config, run.view)
-    steps = steps_of(config, held_out)
-    network = prepare(config, dataset.x_train[:held_out], device)
-    progress = _restore(config, network, run)
-    run.begin(
-        parameters=network.count_params(),
-        device={
-            "asked": config.device, "used": device.used, "parts_of_a_batch": network.parts,
-            "jit_compile": device.jit_compile, **device.settings,
-        },
-        data={"name": dataset.name, "source": dataset.source, "sha256": dataset.digests},
-    )  # fmt: skip
-    validated = f"{len(dataset.y_train) - held_out:,}" if config.validation_split else "none"
-    run.view.note(
-        f"{network.count_params():,} parameters; images to train on {held_out:,}, "
-        f"to validate on {validated}"
-    )
-    training = Training(config, run, held_out, steps, progress)
-    run.signals.hold()  # until some steps are done; after the last epoch, until the run is finished
+    steps = total_steps(config, images)
+    network = compiled_network(config, dataset.x_train[:images], device)
+    progress = _restore_checkpoint(config, network, run)
+    training = Training(config, run, images, steps, progress)
+    _begin(training, network, device, dataset)
+    # Signals are held back: `CheckSignals` looks for them between steps, and from the last epoch on
+    # they wait until the run is finished.
+    run.signals.hold()
     try:
         _fit(network, dataset, training)
     except Interrupted as stop:
@@ -60,26 +52,26 @@ def train(config: FashionConfig, run: Run) -> None:
         if run.history:
             run.summarize(results.summary(run.history[-1]))
         raise
-    kept = _keep(config, network, training.progress, run)
-    tested = results.test(config, network, dataset, kept, run)
+    epoch = _save_model(config, network, training.progress, run)
+    tested = results.test(config, network, dataset, epoch, run)
     results.draw_curves(config, run, steps, tested)
 
 
-def prepare(config: FashionConfig, images: NDArray[np.uint8], device: Device) -> Any:
-    """Return the network that `config` trains on `images` (n, 28, 28), which lie on the device."""
-    from nnlab.fashion import batches
+def compiled_network(config: FashionConfig, images: NDArray[np.uint8], device: Device) -> Any:
+    """Build and compile the network that trains on `images` (n, 28, 28); copy them to `device`."""
     from nnlab.fashion import network as networks
+    from nnlab.fashion.batches import DeviceImages
 
-    parts = 1 if "GPU" in device.used else parts_of(config, len(images))
-    steps = steps_of(config, len(images))
+    parts = 1 if "GPU" in device.used else parts_per_batch(config, len(images))
+    steps = total_steps(config, len(images))
     network = networks.build(config, parts)
     networks.compile_for_training(network, config, steps, jit_compile=device.jit_compile)
-    network.images = batches.Resident(images, device.used)
+    network.images = DeviceImages(images, device.used)
     return network
 
 
-def _restore(config: FashionConfig, network: Any, run: Run) -> Progress:
-    """Take over the checkpoint of a resumed run, if there is one."""
+def _restore_checkpoint(config: FashionConfig, network: Any, run: Run) -> Progress:
+    """Load the checkpoint of a resumed run into `network`; return the progress it was made at."""
     from nnlab.fashion import state
 
     saved = run.restore(state.collect(network), Progress)
@@ -88,52 +80,71 @@ def _restore(config: FashionConfig, network: Any, run: Run) -> Progress:
     progress = saved.about.facts
     if progress.epoch > config.epochs:
         raise UsageError(
-            f"{run.path} has done {progress.epoch} epochs, more than the {config.epochs} asked"
+            f"{run.path} has done {progress.epoch} epochs, more than the {config.epochs} asked; "
+            f"take --epochs {progress.epoch} or more"
         )
     state.restore(network, saved.arrays)
-    run.view.note(f"going on after epoch {progress.epoch} of {config.epochs}")
+    run.view.note(f"continuing after epoch {progress.epoch} of {config.epochs}")
     return progress
 
 
+def _begin(training: Training, network: Any, device: Device, dataset: Dataset) -> None:
+    """Record the network's size, the device and the data in run.json; tell the user the sizes."""
+    training.run.begin(
+        parameters=network.count_params(),
+        device={
+            "asked": training.config.device, "used": device.used, "parts_of_a_batch": network.parts,
+            "jit_compile": device.jit_compile, **device.settings,
+        },
+        data={"name": dataset.name, "source": dataset.source, "sha256": dataset.digests},
+    )  # fmt: skip
+    training.run.view.note(
+        f"{network.count_params():,} parameters, {training.images:,} training images, "
+        f"{len(dataset.y_train) - training.images:,} validation images"
+    )
+
+
 def _fit(network: Any, dataset: Dataset, training: Training) -> None:
-    """Train the network for the epochs that `training.progress` leaves."""
-    from nnlab.fashion import batches
+    """Train the network for the epochs that remain after `training.progress`."""
+    from nnlab.fashion.batches import evaluation_batches, training_batches
     from nnlab.fashion.callbacks import make_callbacks
     from nnlab.fashion.divergence import diverged_errors
 
-    config, held_out = training.config, training.images
+    config, images = training.config, training.images
     if training.progress.is_over(config):
         return
+
+    def next_order() -> NDArray[Any]:
+        return data.order(config, images, training.progress.epoch)
+
     x, y = dataset.x_train, dataset.y_train
-    validation = batches.in_order(x[held_out:], y[held_out:]) if held_out < len(y) else None
     with diverged_errors(network, config.lr):
         network.fit(
-            batches.in_orders(
-                y[:held_out],
-                config.batch_size,
-                lambda: data.order(config, held_out, training.progress.epoch),
-            ),
-            validation_data=validation,
+            training_batches(y[:images], config.batch_size, next_order),
+            validation_data=evaluation_batches(x[images:], y[images:]) if images < len(y) else None,
             initial_epoch=training.progress.epoch,
             epochs=config.epochs,
             callbacks=make_callbacks(training),
-            shuffle=False,  # `order` does that
+            shuffle=False,  # `next_order` shuffles
             verbose=0,
         )
 
 
-def _keep(config: FashionConfig, network: Any, progress: Progress, run: Run) -> int:
-    """Save the final weights, with `patience` those of the best epoch; return their epoch."""
+def _save_model(config: FashionConfig, network: Any, progress: Progress, run: Run) -> int:
+    """Save the final weights as model.npz; return the epoch that they are from.
+
+    That is the last epoch, or with `patience` the best one, whose weights are loaded into
+    `network`. With `ema` the averages of the weights are saved.
+    """
     from nnlab.fashion import state
 
-    if config.patience is None:
-        kept = progress.epoch
-    else:
-        kept = progress.best_epoch
-        best = run.best(state.collect(network), Progress, lambda saved: saved.epoch == kept)
+    epoch = progress.epoch
+    if config.patience is not None:
+        epoch = progress.best_epoch
+        best = run.best(state.collect(network), Progress, lambda saved: saved.epoch == epoch)
         state.restore(network, best.arrays)
         early = f"stopped early after epoch {progress.epoch}; " * (progress.epoch < config.epochs)
-        run.view.note(f"{early}keeping the weights of epoch {kept}, the best in validation")
+        run.view.note(f"{early}keeping the weights of epoch {epoch}, the best in validation")
     state.average(network)
     run.save("model.npz", lambda file: np.savez(file, **state.weights(network)))
-    return kept
+    return epoch

@@ -114,7 +114,7 @@ BAD_INPUT = {
     "nothing to train on": (
         ["fashion", "--data", "sample", "--validation-split", "0.9999"],
         2,
-        "to train on",
+        "for training",
     ),
     "no such precision": (["fashion", "--precision", "float16"], 2, "'mixed_float16'"),
     "batch larger than the sample": (

@@ -25,8 +25,9 @@ with tf.device("CPU:1"):
     config = FashionConfig(filters=(2,), hidden=3, augment=("flip", "shift"))
     network = networks.build(config)
     networks.compile_for_training(network, config, steps=1)
-    network.images = batches.Resident(images, "CPU:1")
-    network.fit(batches.in_orders(labels, 8, lambda: np.arange(32)), shuffle=False, verbose=0)
+    network.images = batches.DeviceImages(images, "CPU:1")
+    train = batches.training_batches(labels, 8, lambda: np.arange(32))
+    network.fit(train, shuffle=False, verbose=0)
     answers = network(network.images[np.arange(3)])
 places = [network.images.words, *(v.value for v in network.trainable_variables), answers]
 print({p.device.rpartition("device:")[2] for p in places}, int(network.optimizer.iterations))
@@ -47,11 +48,11 @@ def collect(dataset: Any) -> tuple[Any, Any, list[int]]:
 
 
 def test_an_epoch_visits_every_image_once_in_its_order() -> None:
-    from nnlab.fashion.batches import in_orders
+    from nnlab.fashion.batches import training_batches
 
     orders = [RNG.permutation(53) for _ in range(3)]
     coming = iter(orders)
-    dataset = in_orders(LABELS, 8, lambda: next(coming))
+    dataset = training_batches(LABELS, 8, lambda: next(coming))
     assert len(dataset) == 7
     for order in orders:
         index, y, sizes = collect(dataset)
@@ -61,10 +62,10 @@ def test_an_epoch_visits_every_image_once_in_its_order() -> None:
 
 
 def test_resident_images_are_looked_up_by_index() -> None:
-    from nnlab.fashion.batches import Resident
+    from nnlab.fashion.batches import DeviceImages
 
     index = RNG.permutation(53)[:17]
-    x = Resident(IMAGES, "CPU:0")[index].numpy()
+    x = DeviceImages(IMAGES, "CPU:0")[index].numpy()
     assert x.dtype == np.float32
     assert x.shape == (17, 28, 28, 1)
     np.testing.assert_allclose(x[..., 0], IMAGES[index] / 255, rtol=1e-6)
@@ -78,9 +79,9 @@ def test_images_lie_on_the_device_that_trains() -> None:
 
 
 def test_evaluation_keeps_the_order() -> None:
-    from nnlab.fashion.batches import in_order
+    from nnlab.fashion.batches import evaluation_batches
 
-    x, y, _ = collect(in_order(IMAGES, LABELS))
+    x, y, _ = collect(evaluation_batches(IMAGES, LABELS))
     np.testing.assert_allclose(x[..., 0], IMAGES / 255, rtol=1e-6)
     np.testing.assert_array_equal(y, LABELS)
 

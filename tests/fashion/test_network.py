@@ -212,7 +212,7 @@ def test_what_is_kept_of_a_network_is_all_that_training_changed(precision: str) 
     x, y = images(64)
     whole = build(**keys, precision=precision)
     names = set(state.collect(whole))
-    whole.images = batches.Resident((x[..., 0] * 255).astype(np.uint8), "CPU:0")
+    whole.images = batches.DeviceImages((x[..., 0] * 255).astype(np.uint8), "CPU:0")
     whole.fit(np.arange(64), y, batch_size=16, shuffle=False, verbose=0)
     if precision == "mixed_float16":  # as if it had met an overflow, and steps without one
         whole.optimizer.dynamic_scale.assign(4.0)

@@ -9,7 +9,7 @@ from PIL import Image
 from nnlab.errors import UsageError
 from nnlab.fashion.config import FashionConfig
 from nnlab.fashion.dataset.locate import find
-from nnlab.fashion.split import first_held_out
+from nnlab.fashion.split import training_size
 from tests.conftest import Nnlab, digest, rows, without_times
 
 SAMPLE = ("fashion", "--data", "sample", "--epochs", 2)
@@ -148,9 +148,9 @@ def test_the_real_dataset_learns_as_the_assignment_says(nnlab: Nnlab) -> None:
 )
 def test_the_last_part_is_held_out(count: int, split: float, index: int) -> None:
     config = FashionConfig(validation_split=split, batch_size=1)
-    assert first_held_out(config, count) == index
+    assert training_size(config, count) == index
 
 
 def test_a_batch_that_is_larger_than_what_is_left() -> None:
     with pytest.raises(UsageError, match="batch_size 101 is more than the 100 images"):
-        first_held_out(FashionConfig(validation_split=0.95, batch_size=101), 2000)
+        training_size(FashionConfig(validation_split=0.95, batch_size=101), 2000)

@@ -1,9 +1,9 @@
-"""What a config is refused or warned of because a training with it could hardly learn."""
+"""A config with which training could hardly learn gets an error or a warning."""
 
 import pytest
 
+from nnlab.fashion.cautions import cautions
 from nnlab.fashion.config import FashionConfig
-from nnlab.fashion.warnings import warnings
 from tests.conftest import Nnlab
 
 SAMPLE = ("fashion", "--data", "sample", "--batch-norm")
@@ -25,15 +25,16 @@ def test_one_image_of_many_pixels_can_be_normalized() -> None:
 
 def test_a_last_batch_of_one_image() -> None:
     config = FashionConfig(batch_norm=True, batch_size=3)
-    (line,) = warnings(config, 1600)
-    assert "leaves one image" in line
-    assert list(warnings(config, 1601)) == []
-    assert list(warnings(config.model_copy(update={"hidden": 0}), 1600)) == []
+    (line,) = cautions(config, 1600)
+    assert "the last batch of an epoch has one image" in line
+    assert list(cautions(config, 1601)) == []
+    assert list(cautions(config.model_copy(update={"hidden": 0}), 1600)) == []
 
 
 def test_an_average_that_has_not_forgotten_its_start() -> None:
     config = FashionConfig(ema=0.9999, epochs=2)  # 50 steps an epoch
-    (line,) = warnings(config, 1600)
-    assert "still holds 99% of its start after the 100 steps" in line
+    (line,) = cautions(config, 1600)
+    assert "after the 100 steps of this run" in line
+    assert "still contains 99% of the initial weights" in line
     assert "it needs 29,956 steps" in line  # 0.9999^29,956 = 0.05
-    assert list(warnings(FashionConfig(ema=0.95, epochs=2), 1600)) == []
+    assert list(cautions(FashionConfig(ema=0.95, epochs=2), 1600)) == []
