@@ -14,7 +14,7 @@ from nnlab.cubic.config import blas_threads
 
 
 def limited(threads: int | None, run: Callable[[], None]) -> None:
-    """Run `work` with this many BLAS threads; None: all threads."""
+    """Run `run` with this many BLAS threads; None: all threads."""
     with threadpool_limits(threads, "blas"):
         run()
 

@@ -1,11 +1,11 @@
-"""Seconds of training until the test accuracy first reaches 0.914, presets and the plain script.
+"""Measure the training time until the test accuracy first reaches 0.914.
 
-    python benchmarks/time_to_accuracy.py                 5 seeds (best: 3), one of the plain script
-    python benchmarks/time_to_accuracy.py fast tuned      these presets alone, beside the script
+    python benchmarks/time_to_accuracy.py                 all presets, 5 seeds each (best: 3)
+    python benchmarks/time_to_accuracy.py fast tuned      only these presets
 
-Only training is counted: neither validation nor testing, nor the start of Python and TensorFlow,
-but the building of TensorFlow's graph, in the first epoch. Here, and only here, the test set is
-read after every epoch; nothing is chosen by what it says.
+Compares them with one seed of the plain script. The time counts training and, in the first epoch,
+building TensorFlow's graph. It does not count validation, testing, or starting Python and
+TensorFlow. Only this benchmark reads the test set after every epoch; nothing is chosen by it.
 """
 
 import json
@@ -18,14 +18,14 @@ from pathlib import Path
 from timing import print_table
 
 HERE = Path(__file__).parent
-AIM = 0.914  # what the assignment's text reports
+AIM = 0.914  # reported in the assignment's text
 SEEDS = {"plain": 1, "fashion": 1, "tuned": 5, "fast": 5, "best": 3}
 
 Epochs = list[dict[str, float]]
 
 
 def child(preset: str, seed: int) -> Epochs:
-    """Return training seconds and test accuracy of each epoch of a preset, which is trained."""
+    """Train a preset; return training seconds and test accuracy of each epoch."""
     from nnlab.config.resolve import resolve
     from nnlab.console.view import Silent
     from nnlab.fashion import data
@@ -68,7 +68,7 @@ def child(preset: str, seed: int) -> Epochs:
 
 
 def run(preset: str, seed: int) -> Epochs:
-    """Return what a process of its own measured of one training."""
+    """Train once in a new process; return what it measured."""
     script = [__file__, "--child", preset, str(seed)]
     if preset == "plain":
         script = [str(HERE / "plain_fashion.py"), "10", str(seed)]
@@ -83,7 +83,7 @@ def run(preset: str, seed: int) -> Epochs:
 
 
 def reached(epochs: Epochs) -> float | None:
-    """Return the training seconds until the test accuracy reached the aim, None if it never did."""
+    """Return the training seconds until the test accuracy reached AIM; None if it never did."""
     spent = 0.0
     for epoch in epochs:
         spent += epoch["training_seconds"]
