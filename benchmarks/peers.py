@@ -151,7 +151,7 @@ def keras_fit(p: Parameters, x: Array, y: Array, lr: float) -> Run:
 
 
 def pytorch(p: Parameters, x: Array, y: Array, lr: float) -> Run:
-    """PyTorch on a CPU with one thread: nn.Linear, autograd, torch.optim.SGD, a sample a step."""
+    """PyTorch on a CPU with one thread: nn.Linear, autograd, torch.optim.SGD at batch size 1."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # about a machine without a GPU
         import torch

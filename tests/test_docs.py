@@ -120,6 +120,12 @@ def test_the_make_targets_exist() -> None:
     assert {"run", "test", "docs", "bench"} <= named <= targets
 
 
+def test_a_link_to_a_file_of_code_names_the_file() -> None:
+    for name, text in PAGES.items():
+        for said, path in re.findall(r"\[([^]]+)\]\(([\w./-]+\.py)\)", text):
+            assert Path(said).stem == Path(path).stem, f"{name}: {said}"
+
+
 def test_the_exit_codes_are_those_of_the_code() -> None:
     table = re.search(r"\| code \| meaning \|\n(.*?)\n\n", PAGES["docs/running.md"], re.DOTALL)
     assert table
