@@ -1,7 +1,7 @@
-"""Training images changed at random: mirrored, moved, with a hole; all of a batch at once.
+"""Data augmentation: flip, shift and erase training images at random, a whole batch at once.
 
-Each image has its own draws. Sources: erasing, Zhong et al., arXiv:1708.04896, with its chance and
-its range of shapes, and 0, the background, for what is erased.
+Each image has its own random numbers. Source of erasing: Zhong et al., arXiv:1708.04896, with the
+same probability and range of shapes; an erased pixel is 0, the background.
 """
 
 import math
@@ -17,9 +17,9 @@ ERASE_CHANCE, LONGEST = 0.5, 1 / 0.3  # arXiv:1708.04896, section 4
 
 
 class Augment(keras.layers.Layer):
-    """Changes images in training; none otherwise.
+    """Augments images, in training only.
 
-    Its random numbers are those of Philox at (seed, calls so far): see `state.seed_layers`.
+    The random numbers come from Philox at (seed, number of calls so far): see `state.seed_layers`.
     """
 
     def __init__(self, changes: Sequence[str], *, shift_pixels: int, erase_area: float) -> None:
@@ -30,7 +30,7 @@ class Augment(keras.layers.Layer):
         self.seed_generator = keras.random.SeedGenerator(0)
 
     def call(self, inputs: Any, training: bool = False) -> Any:
-        """Return `inputs`, (batch, height, width, 1), changed when `training`."""
+        """Return `inputs`, (batch, height, width, 1), in training with the changes."""
         if not training:
             return inputs
         seed = tf.cast(self.seed_generator.next(), tf.int32)
@@ -45,17 +45,17 @@ class Augment(keras.layers.Layer):
 
 
 def flip(images: Any, which: Any) -> Any:
-    """Mirror, left to right, those of `images` (n, h, w, 1) for which `which` (n,) is true."""
+    """Mirror the `images` (n, h, w, 1) for which `which` (n,) is true, left to right."""
     return tf.where(which[:, None, None, None], images[:, :, ::-1], images)
 
 
 def shift(images: Any, most: int, draws: Any) -> Any:
-    """Move each image by up to `most` pixels down and across; what comes in is 0.
+    """Move each image by up to `most` pixels vertically and horizontally; new pixels are 0.
 
     Args:
-        images: (n, h, w, 1).
-        most: pixels.
-        draws: from U(0, 1), (2, n).
+        images: The images, (n, h, w, 1).
+        most: The largest distance, in pixels.
+        draws: Random numbers from U(0, 1), (2, n).
     """
     _, height, width, _ = images.shape
     by = tf.cast(tf.floor(draws * (2 * most + 1)), tf.int32)  # (2, n), 0 to 2 most
@@ -65,12 +65,13 @@ def shift(images: Any, most: int, draws: Any) -> Any:
 
 
 def erase(images: Any, most: float, draws: Any) -> Any:
-    """Erase a rectangle of every second image, 2% to `most` of its area.
+    """Erase a rectangle in half of the images on average, with 2% to `most` of the image's area.
 
     Args:
-        images: (n, h, w, 1).
-        most: share of the area.
-        draws: from U(0, 1), (5, n): chance, area, shape, and place down and across.
+        images: The images, (n, h, w, 1).
+        most: The largest share of the area.
+        draws: Random numbers from U(0, 1), (5, n): whether to erase, area, shape, vertical and
+            horizontal position.
     """
     _, height, width, _ = images.shape
     area = height * width * (SMALLEST_AREA + (most - SMALLEST_AREA) * draws[1])
@@ -83,7 +84,10 @@ def erase(images: Any, most: float, draws: Any) -> Any:
 
 
 def _between(side: int, length: Any, place: Any) -> Any:
-    """Return which of `side` pixels lie in a stretch of `length` (n,), put at random; (n, side)."""
+    """Return which of `side` pixels lie in an interval of `length` (n,) pixels; (n, side).
+
+    `place` (n,), from 0 to 1, is the position of the interval.
+    """
     start = tf.round(place * (side - length))[:, None]
     pixel = tf.range(side, dtype=tf.float32)
     return (pixel >= start) & (pixel < start + tf.round(length)[:, None])

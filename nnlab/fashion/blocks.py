@@ -1,4 +1,4 @@
-"""Convolution blocks as a config names them: a number of filters, or a mapping that says more."""
+"""Convolution blocks in a config: a number of filters, or a mapping with more settings."""
 
 from typing import Annotated, Any
 
@@ -8,14 +8,16 @@ from nnlab.config.strict import StrictModel, Whole, whole
 
 IMAGE_SIDE = 28  # pixels
 MOST_BLOCKS = 24
-MOST_DROPOUT = 0.99  # of what a layer knows, a hundredth must come through
-LEAST_DROPOUT = 2**-16  # `layers.BitDropout` has 16 random bits
+MOST_DROPOUT = 0.99  # a layer must keep at least 1% of its values
+LEAST_DROPOUT = 2**-16  # `layers.BitDropout` uses 16 random bits
 
 
 def _in_sixteen_bits(rate: float) -> float:
-    """Return a dropout rate; raise ValueError for one that would drop nothing and is not 0."""
+    """Return a dropout rate; raise ValueError for one above 0 that would drop nothing."""
     if 0 < rate < LEAST_DROPOUT:
-        raise ValueError(f"should be 0, or from {LEAST_DROPOUT:.3g}, the smallest that drops")
+        raise ValueError(
+            f"should be 0 or at least {LEAST_DROPOUT:.3g}; a smaller rate drops nothing"
+        )
     return rate
 
 
@@ -26,10 +28,10 @@ class Block(StrictModel):
     """Convolution -> max-pooling -> dropout; `64` is short for `{filters: 64}`.
 
     Attributes:
-        filters: of the convolution.
-        kernel: side of its kernels, in pixels; None: the config's `kernel_size`.
-        pool: side of what is pooled into one pixel; 1: no pooling.
-        dropout: after the pooling; None: the config's `conv_dropout`.
+        filters: Number of filters of the convolution.
+        kernel: Side of its kernels, in pixels; None: the config's `kernel_size`.
+        pool: Side of the square that is pooled into one pixel; 1: no pooling.
+        dropout: Dropout rate after the pooling; None: the config's `conv_dropout`.
     """
 
     filters: Whole = Field(ge=1, le=4096)
@@ -40,7 +42,7 @@ class Block(StrictModel):
     @model_validator(mode="before")
     @classmethod
     def _from_number(cls, value: Any) -> Any:
-        """Take a bare number for the number of filters."""
+        """Accept a single number as the number of filters."""
         if isinstance(value, dict | cls):
             return value
         number = whole(value)
@@ -50,7 +52,7 @@ class Block(StrictModel):
 
     @model_serializer
     def _to_number(self) -> int | dict[str, int | float]:
-        """Write it as short as it can be said."""
+        """Write the block in its shortest form: without defaults, as a number if possible."""
         said = {
             key: getattr(self, key)
             for key, field in type(self).model_fields.items()
@@ -63,13 +65,13 @@ class Block(StrictModel):
 
 
 def refuse_empty_images(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
-    """Return `blocks`; raise ValueError where one pools what is smaller than its pool."""
+    """Return `blocks`; raise ValueError if a block's pool is larger than the image it gets."""
     side = IMAGE_SIDE
     for number, block in enumerate(blocks):
         if block.pool > side:
             raise ValueError(
-                f"leaves no pixel: [{number}] pools {block.pool} x {block.pool} pixels into one, "
-                f"and {side} x {side} are left; give that block pool: 1, or leave it out"
+                f"leaves no pixel: [{number}] pools {block.pool} x {block.pool} pixels, but only "
+                f"{side} x {side} are left; set pool: 1 in that block, or remove it"
             )
         side //= block.pool
     return blocks

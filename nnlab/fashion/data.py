@@ -1,4 +1,4 @@
-"""Fashion-MNIST as arrays: all of it, or the sample that comes with nnlab."""
+"""Load Fashion-MNIST, or the sample that comes with nnlab, as arrays; shuffle it."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -35,12 +35,12 @@ SAMPLE_FILES: Mapping[str, str] = {
     "t10k-images-idx3-ubyte": "8fdf02ada67d92f4db5ba3c2f6c5b1cc6186ba6e0efd4914661e4389e103b81e",
     "t10k-labels-idx1-ubyte": "9c71808b3a0ebfc091442c0009a7aa35be2d9622bf6aaf6891ce9a0088e96c07",
 }
-"""The sample's files, as `locate.FILES`; tools/make_sample.py makes them."""
+"""The sample's files, like `locate.FILES`; tools/make_sample.py makes them."""
 
 
 @dataclass(frozen=True)
 class Dataset:
-    """Images and labels to train on and to test with, and where they are from."""
+    """The images and labels for training and testing, and where they come from."""
 
     x_train: NDArray[np.uint8]  # (n, 28, 28)
     y_train: NDArray[np.uint8]  # (n,)
@@ -58,32 +58,34 @@ def load(
     *,
     quiet: bool = False,
 ) -> Dataset:
-    """Load Fashion-MNIST, downloading it if it is nowhere on this machine, or nnlab's sample.
+    """Load nnlab's sample, or Fashion-MNIST, which is downloaded if this machine has no copy.
 
     Source: Xiao, Rasul, Vollgraf, "Fashion-MNIST: a Novel Image Dataset for Benchmarking Machine
     Learning Algorithms", arXiv:1708.07747; https://github.com/zalandoresearch/fashion-mnist
 
     Args:
         data: "full": 60,000 + 10,000 images; "sample": the first 200 and 50 of each class.
-        data_dir: The folder that has the full data (see `nnlab.fashion.dataset.locate.locate`).
-        say: Told one line about each bad file passed over and each download.
-        quiet: A download shows no bar.
+        data_dir: The folder of the full data; None: see `nnlab.fashion.dataset.locate.locate`.
+        say: Called with one line about each damaged file that is skipped, and each download.
+        quiet: Whether to hide the progress bar of a download.
 
     Raises:
-        DataError: the data are damaged, or nowhere and cannot be downloaded.
-        UsageError: the sample was asked for in a folder; it is part of nnlab.
+        DataError: the data are damaged, or were not found and cannot be downloaded.
+        UsageError: `data_dir` is given for the sample, which is part of nnlab.
     """
     if data == "full":
         return _dataset("Fashion-MNIST", obtain(data_dir, say=say, quiet=quiet))
     if data_dir is not None:
-        raise UsageError("the sample is part of nnlab and in no other folder: leave out --data-dir")
+        raise UsageError(
+            "the sample is part of nnlab, it is not read from a folder: leave out --data-dir"
+        )
     files = read_folder(SAMPLE_FOLDER, SAMPLE_FILES, advice="Install nnlab again")
     name = "Fashion-MNIST sample (2,000 + 500 images)"
     return _dataset(name, Found(SAMPLE_FOLDER, files))
 
 
 def _dataset(name: str, found: Found) -> Dataset:
-    """Name the arrays of the four files."""
+    """Make a Dataset of the four files."""
     files = found.files
     return Dataset(
         x_train=files["train-images-idx3-ubyte"].array,

@@ -1,4 +1,4 @@
-"""The pictures of `nnlab fashion`: how it learned, what it confuses, and where it is wrong."""
+"""The plots of `nnlab fashion`: learning curves, confusion matrix, worst mistakes."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -18,13 +18,13 @@ UNITS = {"accuracy": "accuracy", "loss": "cross-entropy, nats"}
 def accuracy_figure(
     history: History, training: str, note: str, tested: float | None = None
 ) -> Figure:
-    """Draw training and validation accuracy by epoch, as the assignment's figure does.
+    """Draw training and validation accuracy by epoch, like the assignment's figure.
 
     Args:
-        history: a row an epoch.
-        training: how the accuracy of training was measured.
-        note: what the title adds.
-        tested: accuracy on the test set, drawn as a line with its number.
+        history: The rows of metrics.csv, one for each epoch.
+        training: Label of the training curve, which says how the metric was measured.
+        note: Text that is added to the title.
+        tested: The accuracy on the test set, drawn as a line with its value.
     """
     figure = _by_epoch(history, "accuracy", training, f"model accuracy{note}")
     if tested is not None:
@@ -43,7 +43,7 @@ def loss_figure(history: History, training: str, note: str) -> Figure:
 
 
 def _by_epoch(history: History, metric: str, training: str, title: str) -> Figure:
-    """Draw a metric by epoch; `training` says how that of training was measured."""
+    """Draw a metric by epoch; see `accuracy_figure` for the arguments."""
     lines = {training: [row[metric] for row in history]}
     if f"val_{metric}" in history[0]:
         lines["validation"] = [row[f"val_{metric}"] for row in history]
@@ -57,7 +57,7 @@ def _by_epoch(history: History, metric: str, training: str, title: str) -> Figur
 
 
 def lr_figure(epochs: NDArray[Any], rates: NDArray[Any], title: str) -> Figure:
-    """Draw the learning rates (points,) by the epochs done before them (points,)."""
+    """Draw the learning rates (points,) over the number of epochs done (points,)."""
     figure, (ax,) = new_figure()
     ax.plot(epochs, rates, color=BLUE, linewidth=2)
     ax.set(title=title, xlabel="epochs done", ylabel="learning rate")
@@ -71,15 +71,16 @@ def confusion_matrix(true: NDArray[Any], predicted: NDArray[Any], classes: int) 
 
 
 def confusion_figure(counts: NDArray[Any], names: Sequence[str], title: str) -> Figure:
-    """Draw a confusion matrix: colour is the share of its row, the number is the count.
+    """Draw a confusion matrix: the colour is the share of the row, the number is the count.
 
-    At its right stands each class's recall, the share of it that was found; below it each class's
-    precision, the share of what was called so that is so; in the corner the accuracy.
+    To the right is the recall of each class: the share of its images that were predicted as this
+    class. Below is the precision: the share of the images predicted as this class that belong to
+    it. In the corner is the accuracy.
 
     Args:
-        counts: images by true (row) and predicted (column) class, (classes, classes).
-        names: of the classes.
-        title: what was tested.
+        counts: Number of images by true (row) and predicted (column) class, (classes, classes).
+        names: Names of the classes.
+        title: Title of the figure.
     """
     figure, (ax,) = new_figure(width=8, height=7)
     ax.grid(visible=False)
@@ -89,7 +90,7 @@ def confusion_figure(counts: NDArray[Any], names: Sequence[str], title: str) -> 
         if count:
             colour = "white" if share[row, column] > 0.5 else "black"  # noqa: PLR2004 - mid-scale
             ax.text(column, row, f"{count}", ha="center", va="center", color=colour, fontsize=10)
-    edge = len(names) + 0.2  # with a gap to the counts
+    edge = len(names) + 0.2  # leaves a gap after the counts
     right = np.diagonal(counts)
     for at, (n, found, said) in enumerate(
         zip(right, counts.sum(axis=1), counts.sum(axis=0), strict=True)
@@ -109,7 +110,7 @@ def confusion_figure(counts: NDArray[Any], names: Sequence[str], title: str) -> 
 
 
 def _share(part: int, whole: int) -> str:
-    """Return a share in percent; a dash where there is nothing to have a share of."""
+    """Return a share in percent, or "-" if `whole` is 0."""
     return f"{part / whole:.0%}" if whole else "-"
 
 
@@ -120,14 +121,14 @@ def mistakes_figure(
     names: Sequence[str],
     title: str,
 ) -> Figure:
-    """Draw the wrong images of which the network was surest, surest first.
+    """Draw the wrongly classified images with the highest predicted probability, highest first.
 
     Args:
-        images: (n, 28, 28).
-        true: labels, (n,).
-        probabilities: of each class, (n, classes).
-        names: of the classes.
-        title: what was tested.
+        images: The images, (n, 28, 28).
+        true: Their labels, (n,).
+        probabilities: The predicted probability of each class, (n, classes).
+        names: Names of the classes.
+        title: Start of the title.
     """
     predicted, sure = probabilities.argmax(axis=1), probabilities.max(axis=1)
     wrong = np.flatnonzero(predicted != true)

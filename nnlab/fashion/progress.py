@@ -1,4 +1,4 @@
-"""How far `nnlab fashion` is, which epoch was the best, and whether another pays."""
+"""The progress of a training: epochs done, the best epoch, and whether to stop."""
 
 from dataclasses import dataclass
 from typing import Self
@@ -9,12 +9,13 @@ from nnlab.runs.run import Run
 
 
 class Progress(Facts):
-    """Where training stands, beside its arrays.
+    """The progress of a training; a checkpoint has it besides the arrays.
 
     Attributes:
-        epoch: epochs done.
-        best_epoch: the one, from 1, with the best validation accuracy; the first of equals.
-        best_accuracy: that accuracy.
+        epoch: Number of epochs done.
+        best_epoch: The epoch (from 1) with the best validation accuracy, the first one if several
+            are equal; 0: none yet.
+        best_accuracy: The validation accuracy of that epoch.
     """
 
     epoch: Count = 0
@@ -22,7 +23,7 @@ class Progress(Facts):
     best_accuracy: float = -1.0
 
     def fault(self, config: FashionConfig, rows: int) -> str:  # noqa: ARG002 - as inherited
-        """Return what cannot be in a run that has logged `rows` rows, "" for nothing."""
+        """Return what is wrong for a run that has logged `rows` rows; "" if nothing is."""
         if rows != self.epoch:
             return f"rows is {rows:,}; after epoch {self.epoch:,} it should be the same"
         if self.best_epoch > self.epoch:
@@ -35,7 +36,11 @@ class Progress(Facts):
         return always | ({"val_loss", "val_accuracy"} if config.validation_split else set())
 
     def after(self, accuracy: float | None) -> Self:
-        """Return the progress after one more epoch with that validation accuracy, None: none."""
+        """Return the progress after one more epoch.
+
+        Args:
+            accuracy: The epoch's validation accuracy; None: no validation.
+        """
         epoch = self.epoch + 1
         if accuracy is None or accuracy <= self.best_accuracy:
             return self.model_copy(update={"epoch": epoch})
@@ -43,7 +48,7 @@ class Progress(Facts):
         return self.model_copy(update={"epoch": epoch, **best})
 
     def is_over(self, config: FashionConfig) -> bool:
-        """Whether no epoch is left, or none was better than the best for `patience` epochs."""
+        """Whether all epochs are done, or `patience` epochs passed without a better accuracy."""
         waited = self.epoch - self.best_epoch
         patient = config.patience is None or waited < config.patience
         return self.epoch >= config.epochs or not patient

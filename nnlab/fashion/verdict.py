@@ -1,4 +1,4 @@
-"""Whether a network learned the classes: its test accuracy beside that of guessing."""
+"""Whether a network learned the classes: compare its test accuracy with guessing."""
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
@@ -11,11 +11,11 @@ from nnlab.fashion.config import FashionConfig
 from nnlab.runs.verdict import Verdict, because
 
 DEVIATIONS = 3  # standard errors of guessing
-HALF_KNOWN = 0.5  # accuracy up to which little was learned; the assignment's network has 0.8
-OVERFIT = 0.1  # accuracy in training above that in the test
-ONE_CLASS = 0.99  # share of the images that one class is said of
+HALF_KNOWN = 0.5  # up to this accuracy the verdict is "in part"; the assignment's network has 0.8
+OVERFIT = 0.1  # training accuracy minus test accuracy
+ONE_CLASS = 0.99  # share of the images for which the same class is predicted
 FEW_STEPS = 100
-AS_GOOD = 0.98  # of the loss of guessing
+AS_GOOD = 0.98  # share of the loss of guessing
 
 
 def verdict(
@@ -25,17 +25,18 @@ def verdict(
     names: Sequence[str],
     steps: int,
 ) -> Verdict:
-    """Return what became of a training.
+    """Return whether the training worked, and a line that says why.
 
-    Guesses among k classes are right in 1/k of n images, with the standard error
-    sqrt((1/k) (1 - 1/k) / n) of the binomial distribution.
+    Guessing among k classes has an accuracy of 1/k. On n images its standard error is that of the
+    binomial distribution, sqrt((1/k) (1 - 1/k) / n).
 
     Args:
-        config: how it was trained.
-        row: the log point of the epoch whose weights were tested.
-        counts: test images by true (row) and predicted (column) class, (classes, classes).
-        names: of the classes.
-        steps: gradient steps taken.
+        config: The config of the training.
+        row: The row of metrics.csv for the epoch whose weights were tested.
+        counts: Number of test images by true (row) and predicted (column) class,
+            (classes, classes).
+        names: Names of the classes.
+        steps: Number of gradient steps done.
     """
     images, chance = int(counts.sum()), 1 / len(names)
     accuracy = float(np.trace(counts)) / images
@@ -44,9 +45,9 @@ def verdict(
         learned = "learned" if accuracy > HALF_KNOWN else "learned in part"
         said = f"{learned}: test accuracy {accuracy:.4f} (chance {chance:.4f})"
         if row["accuracy"] - accuracy > OVERFIT:
-            said += f"; it knows its training images better ({row['accuracy']:.4f})"
+            said += f"; the training accuracy is higher: {row['accuracy']:.4f}"
         return Verdict(True, said)
-    said = f"not learned: test accuracy {accuracy:.4f} is that of chance, {chance:.4f}"
+    said = f"not learned: test accuracy {accuracy:.4f} is no better than chance, {chance:.4f}"
     reasons = _reasons(config, row, counts, names, steps)
     return Verdict(False, because(f"{said} (within {margin:.4f})", list(reasons)))
 
@@ -58,16 +59,16 @@ def _reasons(
     names: Sequence[str],
     steps: int,
 ) -> Iterator[str]:
-    """Yield why it was not learned, as far as it can be told."""
+    """Yield the likely reasons why the network did not learn."""
     said = counts.sum(axis=0)  # (classes,)
     if said.max() >= ONE_CLASS * said.sum():
-        yield f"it calls every image {names[int(said.argmax())]}"
+        yield f"it predicts {names[int(said.argmax())]} for almost every image"
     if config.ema is not None and steps < 1 / (1 - config.ema):
-        yield f"the average over weights (ema {config.ema:g}) still holds its start"
+        yield f"the average of the weights (ema {config.ema:g}) still contains the initial weights"
     if steps < FEW_STEPS:
-        yield f"{steps:,} steps are few"
+        yield f"{steps:,} steps are too few"
     elif row["accuracy"] > 1 / len(names) + OVERFIT:
-        yield f"it knows its training images alone ({row['accuracy']:.4f})"
+        yield f"it learned only its training images (accuracy {row['accuracy']:.4f})"
     elif row["loss"] >= AS_GOOD * math.log(len(names)):
         guessing = f"that of guessing, {math.log(len(names)):.4g}"
         yield f"the training loss {row['loss']:.4g} is not below {guessing} (lr {config.lr:g})"

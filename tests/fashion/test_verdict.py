@@ -1,4 +1,4 @@
-"""One plain line on what became of a training, and why."""
+"""The verdict on a training is one line with the reason."""
 
 import numpy as np
 import pytest
@@ -31,7 +31,7 @@ def test_little_above_chance_is_learned_in_part() -> None:
 
 def test_overfitting_is_said() -> None:
     _, line = verdict(FashionConfig(), ROW | {"accuracy": 0.99}, counts(430), CLASSES, 1000)
-    assert line.endswith("; it knows its training images better (0.9900)")
+    assert line.endswith("; the training accuracy is higher: 0.9900")
 
 
 @pytest.mark.parametrize(
@@ -46,21 +46,21 @@ def test_chance_has_a_width(images: int, right: int, learned: bool) -> None:
 @pytest.mark.parametrize(
     ("config", "row", "steps", "said"),
     [
-        (FashionConfig(), GUESSING, 63, "63 steps are few"),
+        (FashionConfig(), GUESSING, 63, "63 steps are too few"),
         (
             FashionConfig(lr=0.1),
             GUESSING,
             500,
             "2.303 is not below that of guessing, 2.303 (lr 0.1)",
         ),
-        (FashionConfig(), ROW, 500, "it knows its training images alone (0.9000)"),
-        (FashionConfig(ema=0.9999), ROW, 500, "(ema 0.9999) still holds its start"),
+        (FashionConfig(), ROW, 500, "it learned only its training images (accuracy 0.9000)"),
+        (FashionConfig(ema=0.9999), ROW, 500, "(ema 0.9999) still contains the initial weights"),
     ],
 )
 def test_a_reason(config: FashionConfig, row: dict[str, float], steps: int, said: str) -> None:
     learned, line = verdict(config, row, counts(50), CLASSES, steps)
     assert not learned
-    assert line.startswith("not learned: test accuracy 0.1000 is that of chance, 0.1000")
+    assert line.startswith("not learned: test accuracy 0.1000 is no better than chance, 0.1000")
     assert said in line
 
 
@@ -68,6 +68,6 @@ def test_one_class_for_all() -> None:
     matrix = np.zeros((10, 10), int)
     matrix[:, 6] = 50
     assert (
-        "because it calls every image Shirt"
+        "because it predicts Shirt for almost every image"
         in verdict(FashionConfig(), GUESSING, matrix, CLASSES, 500).line
     )
