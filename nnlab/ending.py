@@ -1,8 +1,10 @@
-"""End the process by a signal, as well-behaved programs do.
+"""End the process by a signal instead of an exit code.
 
-A shell that runs nnlab in a loop, or `make`, sees then that the user wants the whole to stop; of a
-plain exit code 130 it sees a program that failed, and goes on with the next. In `$?` the shell
-shows 128 + the signal's number all the same. https://www.cons.org/cracauer/sigint.html
+A shell loop or `make` that runs nnlab then knows that the user pressed Ctrl-C, and stops. After a
+plain exit code 130 it would see a failed program and go on with the next one. `$?` is 128 + the
+signal's number in both cases.
+
+Source: https://www.cons.org/cracauer/sigint.html
 """
 
 import os
@@ -13,10 +15,10 @@ from typing import NoReturn
 
 
 def end_by(number: signal.Signals) -> NoReturn:
-    """End this process by the signal `number`; what was printed is written out before."""
+    """Flush the standard streams, then end this process by the signal `number`."""
     for stream in (sys.stdout, sys.stderr):
-        with suppress(OSError, ValueError):  # its reader has gone, or it is closed
+        with suppress(OSError, ValueError):  # the stream is closed, or its reader is gone
             stream.flush()
     signal.signal(number, signal.SIG_DFL)
     os.kill(os.getpid(), number)
-    os._exit(128 + number)  # who started nnlab has blocked the signal
+    os._exit(128 + number)  # reached if the parent process blocked the signal

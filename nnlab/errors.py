@@ -1,6 +1,6 @@
-"""The errors that nnlab raises on purpose; `nnlab.cli.app` prints them and ends as they say.
+"""The errors that nnlab raises on purpose; `nnlab.cli.app` prints them and sets the exit code.
 
-A message says what is wrong, where (file, key, step), and what to do about it.
+A message says what is wrong, where (file, key, step), and what to do.
 """
 
 from signal import Signals
@@ -8,7 +8,7 @@ from typing import ClassVar
 
 
 class NnlabError(Exception):
-    """Something that a user can act on: data, disk, or any failure without a kind of its own."""
+    """Base of the errors that a user can act on."""
 
     exit_code: ClassVar[int] = 1
 
@@ -20,15 +20,15 @@ class UsageError(NnlabError):
 
 
 class DataError(NnlabError):
-    """Data that is missing, damaged, or not what it says it is."""
+    """Data that is missing, damaged, or not the expected data."""
 
 
 class DeviceError(NnlabError):
-    """The device that was asked for cannot be used."""
+    """The requested device cannot be used."""
 
 
 class DivergedError(NnlabError):
-    """Training reached a loss or parameters that are not finite, at step `step` (from 1)."""
+    """Training diverged: the loss or a parameter is not finite at step `step` (counted from 1)."""
 
     exit_code = 3
 
@@ -40,24 +40,24 @@ class DivergedError(NnlabError):
 
 
 class StoppedError(NnlabError):
-    """A signal ended a run that had begun; the process ends by it, too (`nnlab.ending`)."""
+    """A signal stopped a run that had begun; it then ends the process, too (`nnlab.ending`)."""
 
     signal: ClassVar[Signals]
 
 
 class RunInterruptedError(StoppedError):
-    """Ctrl-C (SIGINT) ended a run that had begun."""
+    """Ctrl-C (SIGINT) stopped a run that had begun."""
 
     signal = Signals.SIGINT
 
 
 class RunTerminatedError(StoppedError):
-    """SIGTERM ended a run that had begun."""
+    """SIGTERM stopped a run that had begun."""
 
     signal = Signals.SIGTERM
 
 
 class RunHungUpError(StoppedError):
-    """SIGHUP (the terminal closed) ended a run that had begun."""
+    """SIGHUP (the terminal closed) stopped a run that had begun."""
 
     signal = Signals.SIGHUP

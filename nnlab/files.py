@@ -1,8 +1,8 @@
-"""Write a file whole or not at all: the one way in which nnlab writes a file that matters.
+"""Write files atomically: a reader or a crash sees the old file or the complete new one.
 
-A folder may belong to somebody else, who may plant links in it while we write. So a temporary file
-has a name that nobody can guess, is made by us or not at all, and is written through the open file;
-and all names are looked up in the folder that was opened first.
+Another user may own the folder and put links into it while nnlab writes. So the temporary file has
+a name that nobody can guess, must not exist before (O_EXCL), and is written through its open
+descriptor; and every name is looked up in the folder that was opened at the start.
 """
 
 import errno
@@ -16,27 +16,27 @@ from typing import IO, BinaryIO, cast
 
 from nnlab.errors import UsageError
 
-TEMPORARY = ".tmp-"  # how the name of a file begins that is not whole yet
+TEMPORARY = ".tmp-"  # start of the name of an incomplete file
 CANNOT_FLUSH = {errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS}
 
 
 @contextmanager
 def replacing(path: Path, *, keep: Path | None = None, follow: bool = True) -> Iterator[BinaryIO]:
-    """Yield a temporary file, open to write; when the block ends well, it takes `path`'s place.
+    """Yield a temporary file to write; if the block does not raise, it replaces `path`.
 
-    A reader sees the old file or the whole new one, never a part, also after a crash: the bytes
-    reach the disk (fsync) before the rename, and the rename before we return. When the block
-    raises, `path` is as it was and nothing else is left. The file's `name` is its path, which
-    keeps the suffixes of `path`; it is for reading alone.
+    A reader sees the old file or the complete new one, also after a crash: the bytes are on the
+    disk (fsync) before the rename, and the rename is on the disk before this returns. If the block
+    raises, `path` is unchanged and the temporary file is removed. The file's `name` is its path,
+    which keeps the suffixes of `path`; use that path only for reading.
 
     Args:
         path: the file; a link there is replaced, not followed.
-        keep: where the old file goes, if it is to be kept, in the same folder. A crash between the
-            two renames leaves it there and nothing at `path`.
+        keep: a path in the same folder to which the old file is renamed, if it should be kept. A
+            crash between the two renames leaves the old file there and no file at `path`.
         follow: whether the folder itself may be a link.
 
     Raises:
-        OSError: the folder cannot be written, or the disk is full; it names `path`.
+        OSError: the folder cannot be written, or the disk is full; the error names `path`.
     """
     name = f"{TEMPORARY}{secrets.token_hex(8)}-{path.name}"
     temporary = path.with_name(name)
@@ -58,7 +58,7 @@ def replacing(path: Path, *, keep: Path | None = None, follow: bool = True) -> I
 
 @contextmanager
 def naming(path: Path, temporary: Path | None = None) -> Iterator[None]:
-    """Let an OSError that leaves the block name `path`: not `temporary`, and not nothing."""
+    """Make an OSError from the block name `path` where it names `temporary` or no file."""
     inner = {path.name, str(path.parent)}
     inner |= {temporary.name, str(temporary)} if temporary else set()
     try:
@@ -72,21 +72,21 @@ def naming(path: Path, temporary: Path | None = None) -> Iterator[None]:
 def write_bytes(
     path: Path, *parts: bytes | memoryview, keep: Path | None = None, follow: bool = True
 ) -> None:
-    """Write `parts`, one after the other, to `path`, whole or not at all (see `replacing`)."""
+    """Write `parts`, one after the other, to `path`, atomically (see `replacing`)."""
     with replacing(path, keep=keep, follow=follow) as file:
         file.writelines(parts)
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write `text` to `path` in UTF-8, whole or not at all (see `replacing`)."""
+    """Write `text` to `path` in UTF-8, atomically (see `replacing`)."""
     write_bytes(path, text.encode())
 
 
 def open_append(path: Path) -> IO[str]:
-    """Return `path`, a file of text that is made if it is missing, open to append.
+    """Open the text file `path` to append to it; create it if it is missing.
 
     Raises:
-        UsageError: it is a link, a second name of another file, or not a regular file.
+        UsageError: it is a symbolic link, has a second hard link, or is not a regular file.
         OSError: it cannot be opened.
     """
     flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK
@@ -107,16 +107,16 @@ def fsync_folder(path: Path) -> bool:
     """Wait until the names in the folder `path` are on the disk.
 
     Returns:
-        Whether its file system can do that; some network mounts cannot.
+        Whether the file system can do that; some network mounts cannot.
     """
     with _opened(path, follow=True) as folder:
         return _flush(folder)
 
 
 def sweep(path: Path) -> None:
-    """Remove the temporary files that killed writers left in the folder `path` and below.
+    """Remove the temporary files that killed processes left in the folder `path` and below.
 
-    Only their one writer may call this. No link is followed.
+    Call this only as the folder's only writer. Links are not followed.
     """
     for _, _, names, folder in os.fwalk(path):
         for name in names:
@@ -137,7 +137,7 @@ def _opened(path: Path, *, follow: bool) -> Iterator[int]:
 
 
 def _create(path: Path, folder: int) -> BinaryIO:
-    """Return the new file `path` of the open `folder`; FileExistsError if anything has its name."""
+    """Create the file `path` in the open `folder`; FileExistsError if the name is taken."""
 
     def opener(_: str, flags: int) -> int:
         return os.open(path.name, flags | os.O_EXCL | os.O_NOFOLLOW, 0o666, dir_fd=folder)
@@ -146,7 +146,7 @@ def _create(path: Path, folder: int) -> BinaryIO:
 
 
 def _flush(folder: int) -> bool:
-    """Do `fsync_folder` for a folder that is open."""
+    """Do `fsync_folder` for an open folder."""
     try:
         os.fsync(folder)
     except OSError as error:
@@ -158,6 +158,6 @@ def _flush(folder: int) -> bool:
 
 def _not_ours(path: Path) -> UsageError:
     return UsageError(
-        f"{path} is a link, or not a regular file: nnlab writes to a run's own files alone; "
+        f"{path} is a link, or not a regular file; nnlab writes only to a run's own files: "
         "move it away"
     )

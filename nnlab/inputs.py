@@ -1,9 +1,8 @@
-"""Open a file that a user or a run names: once, and only if it is of a kind and size that can be.
+"""Open a file that a user or a run names, and check its kind and size before reading it.
 
-A name may lead to anything: a device without an end, a pipe into which nobody writes, ten
-gigabytes of zeros. So a file is opened once, without waiting for it; what was opened is looked at,
-not what the name leads to a moment later; and its size is compared with the most that it can have
-before memory is asked for.
+The name may lead to an endless device, a pipe that nobody writes to, or ten gigabytes of zeros. So
+the file is opened once, without blocking; the checks look at the open file, because the name may
+lead to another one a moment later; and the size is checked before memory is allocated.
 """
 
 import hashlib
@@ -14,7 +13,7 @@ from io import BufferedReader
 from pathlib import Path
 
 STDIN = Path("-")
-PATIENCE = 10.0  # seconds in which somebody must have opened a pipe to write into it
+PATIENCE = 10.0  # seconds to wait for a writer to open a pipe
 
 _KINDS = {
     stat.S_IFDIR: "a folder",
@@ -26,7 +25,7 @@ _KINDS = {
 
 
 def open_plain(path: Path) -> BufferedReader:
-    """Open the plain file at `path` to read it; a link is followed.
+    """Open the plain file at `path` for reading; links are followed.
 
     Raises:
         OSError: it cannot be opened.
@@ -42,7 +41,7 @@ def open_plain(path: Path) -> BufferedReader:
 
 
 def check_size(file: BufferedReader, most: int, what: str) -> int:
-    """Return the bytes of an opened plain file; ValueError if `what` cannot have so many."""
+    """Return the size of an open plain file in bytes; ValueError if it is more than `most`."""
     if (size := os.fstat(file.fileno()).st_size) > most:
         raise ValueError(_too_large(what, most, f"{size:,}"))
     return size
@@ -53,17 +52,17 @@ def read(path: Path, most: int, what: str) -> bytes:
 
     Args:
         path: the file.
-        most: bytes that it can have.
-        what: what can have so many, for the error.
+        most: the largest allowed size, in bytes.
+        what: what the file should be, for the error message, such as "a config".
 
     Raises:
         OSError: it cannot be opened or read.
-        ValueError: as `open_plain` and `check_size`.
+        ValueError: as in `open_plain` and `check_size`.
     """
     with open_plain(path) as file:
         size = check_size(file, most, what)
         raw = file.read(size + 1)
-        if len(raw) > size:  # it grew; or the system makes it up, as in /proc
+        if len(raw) > size:  # it grew, or has no size, as files in /proc
             raw += file.read(most + 1 - len(raw))
     return _checked(raw, most, what)
 
@@ -73,18 +72,18 @@ def digest(path: Path) -> str:
 
     Raises:
         OSError: it cannot be opened or read.
-        ValueError: as `open_plain`.
+        ValueError: as in `open_plain`.
     """
     with open_plain(path) as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def read_stream(path: Path, most: int, what: str) -> bytes:
-    """Return all bytes of a plain file, of a pipe or, for `-`, of standard input.
+    """Return all bytes of a plain file, a pipe or, for `-`, standard input.
 
     Raises:
         OSError: it cannot be opened or read.
-        ValueError: it is of another kind, or too large; or nobody writes into the pipe.
+        ValueError: it is of another kind, or too large; or nobody writes to the pipe.
     """
     with os.fdopen(os.dup(0), "rb") if path == STDIN else _open(path) as file:
         _look(file, (stat.S_IFREG, stat.S_IFIFO, stat.S_IFSOCK))
@@ -95,27 +94,27 @@ def read_stream(path: Path, most: int, what: str) -> bytes:
 
 
 def _open(path: Path) -> BufferedReader:
-    # Not to block: to open a pipe would wait until somebody opens its other end.
+    # O_NONBLOCK, because opening a pipe would wait until somebody opens its other end.
     return open(path, "rb", opener=lambda name, flags: os.open(name, flags | os.O_NONBLOCK))
 
 
 def _look(file: BufferedReader, taken: tuple[int, ...]) -> None:
-    """Raise ValueError if what was opened is not of one of the kinds `taken`."""
+    """Raise ValueError if the open file is not of one of the kinds `taken`."""
     kind = stat.S_IFMT(os.fstat(file.fileno()).st_mode)
     if kind not in taken:
         raise ValueError(f"this is {_KINDS.get(kind, 'something else')}, not a plain file")
 
 
 def _next(descriptor: int, most: int, *, begun: bool) -> bytes:
-    """Return what has come in; b"" at the end. As long as there is a writer, wait for it."""
+    """Return the next bytes, b"" at the end; wait for them as long as the pipe has a writer."""
     while True:
         ready, *_ = select.select([descriptor], [], [], PATIENCE)
         try:
             part = os.read(descriptor, most)
-        except BlockingIOError:  # a writer is there, and has not written yet
+        except BlockingIOError:  # there is a writer that has not written yet
             continue
         if not (part or ready or begun):
-            raise ValueError(f"nobody has written into this pipe for {PATIENCE:g} seconds")
+            raise ValueError(f"nobody wrote to this pipe for {PATIENCE:g} seconds")
         return part
 
 

@@ -6,8 +6,9 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-# A program that passes on all but the notices that TensorFlow's libraries write before they read
-# any setting, and the error of a machine without an NVIDIA driver (CUDA's 303: no library).
+# A program that copies stdin to stdout without two kinds of lines: notices that TensorFlow's
+# libraries write before they read any setting, and the error on a machine without an NVIDIA driver
+# (CUDA's error 303: no library).
 FILTER = r"""
 import re, signal, sys
 signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for nnlab; this ends when nnlab does
@@ -21,9 +22,9 @@ for line in sys.stdin.buffer:
 
 @contextmanager
 def without_noise() -> Iterator[None]:
-    """Send what is written to stderr, by libraries too, through FILTER until the block ends.
+    """Send stderr, also that of libraries, through FILTER until the block ends.
 
-    A process of its own filters, so that the last words of a crash come through.
+    FILTER runs in its own process, so that the last lines of a crash are still printed.
     """
     if "TF_CPP_MIN_LOG_LEVEL" in os.environ:
         yield

@@ -1,18 +1,20 @@
-"""Paths as a person writes them: `~` is the home folder."""
+"""Expand `~` in paths that a user writes."""
 
 from pathlib import Path
 
 from nnlab.errors import UsageError
 from nnlab.text import printable
 
-NO_HOME = "begins with ~ and names no home folder; for a folder of that name write ./ before it"
+NO_HOME = (
+    "starts with ~ but names no home folder; if the folder's name starts with ~, put ./ before it"
+)
 
 
 def expanded(path: Path | str) -> Path:
-    """Return `path` with a leading `~` as the home folder, which a shell does not always put in.
+    """Return `path` with a leading `~` replaced by the home folder; a shell does not always do it.
 
     Raises:
-        UsageError: it begins with `~` and there is no such user, or no home folder.
+        UsageError: it starts with `~`, and there is no such user or no home folder.
     """
     try:
         return Path(path).expanduser()

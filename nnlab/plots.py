@@ -1,6 +1,7 @@
-"""The house style, and the curves that every experiment has: arrays -> matplotlib Figure, pure.
+"""The style of all plots, and the line plot that all experiments use.
 
-Figures are made without pyplot, which keeps global state and starts slowly.
+Functions turn arrays into a matplotlib Figure and write no file. They do not use pyplot, which
+keeps global state and starts slowly.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,11 +11,11 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-# A matplotlibrc in the working directory is read before any other (nnlab.cli.guard); the
-# pictures of a run are the same for everyone.
+# Ignore every matplotlibrc, so that a run's plots look the same for all users. (nnlab.cli.guard
+# cannot: matplotlib first looks for one in the working directory.)
 mpl.rcdefaults()
 
-# Paul Tol's "vibrant" palette, told apart by readers with any of the common colour blindnesses.
+# Paul Tol's "vibrant" palette: readers with any common colour blindness can tell these apart.
 BLUE, ORANGE, TEAL, RED, GREY = "#0077BB", "#EE7733", "#009988", "#CC3311", "#666666"
 
 
@@ -38,7 +39,7 @@ def new_figure(
 
 
 def tidy(ax: Axes) -> None:
-    """Give `ax` the house style: no box, a faint grid behind the data, text that reads small."""
+    """Set the style of `ax`: no box, a faint grid behind the data, text readable when small."""
     ax.spines[["top", "right"]].set_visible(False)
     ax.grid(visible=True, color="#dddddd", linewidth=0.8)
     ax.set_axisbelow(True)
@@ -58,7 +59,7 @@ def curves(
     log: bool = False,
     markers: bool = False,
 ) -> Figure:
-    """Draw up to four named lines over the same x; `log` makes y logarithmic."""
+    """Draw up to four named lines over the same x; `log` makes the y axis logarithmic."""
     figure, (ax,) = new_figure()
     for (name, y), colour, style in zip(
         lines.items(), (BLUE, ORANGE, TEAL, RED), ("-", "--", "-.", ":"), strict=False
@@ -72,5 +73,5 @@ def curves(
 
 
 def legend(figure: Figure) -> None:
-    """Name the figure's labelled lines below its axes: inside them a bad fit may lie anywhere."""
+    """Put the legend below the axes: inside them it could cover a line."""
     figure.legend(loc="outside lower center", ncols=3, fontsize=11, frameon=False, handlelength=3)

@@ -1,7 +1,7 @@
-"""(seed, purpose, counters) -> random generator: all of nnlab's randomness begins here.
+"""All random generators of nnlab, as functions of (seed, purpose, counters).
 
-No generator state is ever saved. What is random at epoch 7 depends on (seed, purpose, 7) alone,
-so a resumed run draws what an undisturbed one would have drawn.
+No generator state is saved. The random numbers of epoch 7 depend only on (seed, purpose, 7), so a
+resumed run draws the same numbers as an uninterrupted run.
 """
 
 from enum import IntEnum
@@ -10,7 +10,7 @@ import numpy as np
 
 
 class Purpose(IntEnum):
-    """What a stream of random numbers is for. The values are part of every seed: never renumber."""
+    """The use of a random stream. The values are part of every seed: never change them."""
 
     INIT = 0
     POINTS = 1
@@ -21,7 +21,7 @@ class Purpose(IntEnum):
 
 
 def sequence(seed: int, purpose: Purpose, *counters: int) -> np.random.SeedSequence:
-    """Return the seed sequence of `purpose` at `counters` (an epoch, a layer), a pure function.
+    """Return the seed sequence of `purpose` at `counters` (such as an epoch, a layer).
 
     Streams of different purposes or counters are independent (numpy.random.SeedSequence,
     after O'Neill's seed_seq).
@@ -30,5 +30,5 @@ def sequence(seed: int, purpose: Purpose, *counters: int) -> np.random.SeedSeque
 
 
 def generator(seed: int, purpose: Purpose, *counters: int) -> np.random.Generator:
-    """Return a generator on the stream of `sequence(seed, purpose, *counters)`."""
+    """Return a generator with the seed `sequence(seed, purpose, *counters)`."""
     return np.random.default_rng(sequence(seed, purpose, *counters))

@@ -67,7 +67,7 @@ def test_a_pipe_without_a_writer_and_one_without_an_end(
 ) -> None:
     monkeypatch.setattr(inputs, "PATIENCE", 0.05)
     os.mkfifo(tmp_path / "a")
-    with pytest.raises(ValueError, match="nobody has written into this pipe for"):
+    with pytest.raises(ValueError, match="nobody wrote to this pipe for"):
         inputs.read_stream(tmp_path / "a", 5, "five")
     with subprocess.Popen(["/bin/sh", "-c", "exec yes > a"], cwd=tmp_path) as endless:
         monkeypatch.setattr(inputs, "PATIENCE", 10.0)
@@ -123,5 +123,5 @@ def test_a_device_or_a_pipe_is_one_message(nnlab: Nnlab, tmp_path: Path, words: 
     assert done.returncode == 2, done.stderr
     said = "a link stands in the place of" if words[0] == "resume" else "not a plain file"
     assert said in done.stderr
-    assert "fault in nnlab" not in done.stderr
+    assert "bug in nnlab" not in done.stderr
     assert sorted(os.listdir(tmp_path)) == before

@@ -52,5 +52,5 @@ def test_a_home_folder_of_nobody_is_refused_everywhere(nnlab: Nnlab, tmp_path: P
     ):
         done = nnlab(*words, **environment)
         assert done.returncode == 2, done.stderr
-        assert "begins with ~ and names no home folder" in done.stderr
+        assert "starts with ~ but names no home folder" in done.stderr
     assert not (tmp_path / "~no-such-user").exists()

@@ -1,7 +1,7 @@
-"""Commands whose help fits in 80 columns, and whose faults say what was meant.
+"""Typer commands with help in 80 columns, and suggestions for unknown flags and commands.
 
-Help is plain text: the keys in their groups, the examples at the end. (Typer's tables break words
-where a column is narrow.)
+Help is plain text, with options in groups and examples at the end, because Typer's tables break
+words in narrow columns.
 """
 
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ class Command(TyperCommand):
     """A command of nnlab."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401 - Typer's own
-        """Parse; raise UsageError for a flag that does not exist, with the one that was meant."""
+        """Parse; raise UsageError for an unknown flag, with a suggestion."""
         return _parse(super(), self, ctx, args)
 
     def format_options(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401
@@ -32,11 +32,11 @@ class Command(TyperCommand):
 
 
 class Group(TyperGroup):
-    """nnlab itself, and `nnlab data`."""
+    """A command with subcommands: `nnlab` and `nnlab data`."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401
-        """Parse; without arguments, print the help. Raise UsageError for an unknown flag."""
-        if not args and not ctx.resilient_parsing:  # which is what completes words at a Tab
+        """Parse; print the help if there are no arguments. Raise UsageError for an unknown flag."""
+        if not args and not ctx.resilient_parsing:  # True while the shell completes a word
             typer.echo(ctx.get_help())
             raise typer.Exit(2)
         return _parse(super(), self, ctx, args)
@@ -45,7 +45,7 @@ class Group(TyperGroup):
         """Find the command; `help COMMAND` is `COMMAND --help`.
 
         Raises:
-            UsageError: there is no such command; it names the one that was meant.
+            UsageError: there is no such command; the message suggests one.
         """
         if ctx.resilient_parsing:
             return super().resolve_command(ctx, args)
@@ -63,7 +63,7 @@ class Group(TyperGroup):
         return super().resolve_command(ctx, args)
 
     def format_options(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401
-        """Write the commands with the whole of their first sentence, then the options."""
+        """Write the commands, each with its full first sentence, then the options."""
         with formatter.section("Commands"):
             formatter.write_dl([(name, each.help) for name, each in self.commands.items()])
         _write_options(self, ctx, formatter)
@@ -80,7 +80,7 @@ def _parse(parser: Any, command: Any, ctx: Any, args: list[str]) -> list[str]:  
         given = getattr(error, "option_name", None)
         flags = dict(_flags(command, hidden=True))
         if given is None or given in {*flags.values(), "-c", "-q", "-h"}:
-            raise  # another fault of the command line, which Typer words
+            raise  # another error in the command line; Typer's message says what
         if not given.startswith("--"):  # Typer reads -lr as -l -r
             given = next((each for each in args if each.startswith(given)), given)
         raise UsageError(_unknown_flag(given, flags, ctx)) from None
@@ -88,7 +88,7 @@ def _parse(parser: Any, command: Any, ctx: Any, args: list[str]) -> list[str]:  
 
 
 def _unknown_flag(given: str, flags: dict[str, str], ctx: Any) -> str:  # noqa: ANN401
-    """Return what is said of a flag that the command does not have."""
+    """Return the message for a flag that the command does not have."""
     here = _typed(ctx)
     others = ctx.find_root().command.commands
     whose = [name for name, other in others.items() if given in {flag for _, flag in _flags(other)}]
@@ -98,12 +98,12 @@ def _unknown_flag(given: str, flags: dict[str, str], ctx: Any) -> str:  # noqa: 
     elif near:
         hint = f"did you mean {flags[near]}?"
     else:
-        hint = f"those that it has: {here} --help"
+        hint = f"for its flags: {here} --help"
     return f"{here} has no flag {given}; {hint}"
 
 
 def _flags(command: Any, *, hidden: bool = False) -> Iterator[tuple[str, str]]:  # noqa: ANN401
-    """Yield name and flag of each option: `batch_size`, `--batch-size`; of hidden ones if asked."""
+    """Yield the name and the flag of each option: `batch_size`, `--batch-size`."""
     for option in command.params:
         for each in [*option.opts, *option.secondary_opts]:
             if each.startswith("--") and (hidden or not option.hidden):
@@ -111,7 +111,7 @@ def _flags(command: Any, *, hidden: bool = False) -> Iterator[tuple[str, str]]: 
 
 
 def _typed(ctx: Any) -> str:  # noqa: ANN401
-    """Return the command as it is typed: `nnlab data fetch`."""
+    """Return the command as a user types it: `nnlab data fetch`."""
     return "nnlab" if ctx.parent is None else f"{_typed(ctx.parent)} {ctx.info_name}"
 
 

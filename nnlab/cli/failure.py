@@ -1,4 +1,4 @@
-"""The one message, and the exit code, of every error that can end a command."""
+"""The message and the exit code for every error that can end a command."""
 
 import errno
 import re
@@ -7,30 +7,30 @@ from collections.abc import Iterator
 from nnlab.errors import NnlabError
 from nnlab.text import clipped, printable
 
-LONGEST_LINE = 1000  # characters of a message: a path may be long, what a file holds has no end
-PLACE = "; choose a place that you may write to"
+LONGEST_LINE = 1000  # characters: a path may be long, and text from a file endless
+PLACE = "; choose a folder that you may write to"
 ROOM = "; free some space, or choose another disk"
-FILES = "; allow more of them (ulimit -n 1024), or end what else runs"
+FILES = "; raise the limit (ulimit -n 1024), or close other programs"
 MEMORY = "try a smaller network or batch"
 WAYS_OUT = {
     errno.EACCES: PLACE,
     errno.EPERM: PLACE,
-    errno.EROFS: "; choose a place that can be written to",
+    errno.EROFS: "; choose a folder on a writable disk",
     errno.ENOSPC: ROOM,
     errno.EDQUOT: ROOM,
     errno.EMFILE: FILES,
     errno.ENFILE: FILES,
 }
-# How those say it that have no MemoryError: TensorFlow's kernels, XLA, the C++ library, mmap.
+# Words of libraries that raise no MemoryError: TensorFlow's kernels, XLA, the C++ library, mmap.
 NO_MEMORY = (
     "out of memory", "oom when allocating", "bad_alloc", "resource_exhausted",
     "cannot allocate memory", "failed to map segment",
 )  # fmt: skip
-NO_FILES = "too many open files"  # how the loader of shared libraries says EMFILE
+NO_FILES = "too many open files"  # the words of the loader of shared libraries for EMFILE
 
 
 def describe(error: Exception) -> tuple[int, str]:
-    """Return the exit code for `error`, and what a user is told: its notes are lines of it."""
+    """Return the exit code and the message for `error`; each of its notes is a line."""
     code, text = _classify(error)
     lines = [*f"nnlab: {text}".splitlines(), *getattr(error, "__notes__", [])]
     return code, "\n".join(clipped(printable(line), LONGEST_LINE) for line in lines)
@@ -49,11 +49,11 @@ def _classify(error: Exception) -> tuple[int, str]:
             return 1, f"out of memory ({_first_line(cause)}): {MEMORY}"
     if isinstance(error, OSError):
         return 1, _of_system(error)
-    return 1, f"a fault in nnlab itself, {type(error).__name__}: {error} (see --debug)"
+    return 1, f"a bug in nnlab, {type(error).__name__}: {error} (--debug shows the traceback)"
 
 
 def _is_exhausted(error: BaseException, said: str) -> bool:
-    """Tell whether a library without a MemoryError of its own means one."""
+    """Return whether a library that raises no MemoryError reports that memory is full."""
     kind = type(error).__name__
     library = isinstance(error, ImportError | RuntimeError | OSError) or "tensorflow" in str(
         type(error).__module__
@@ -67,13 +67,13 @@ def _of_system(error: OSError) -> str:
 
 
 def _first_line(error: BaseException) -> str:
-    """Return the start of what an error says, without the graph's nodes that TensorFlow names."""
+    """Return the first line of an error's message, without TensorFlow's names of graph nodes."""
     said = re.sub(r"\{\{.*?\}\} *", "", str(getattr(error, "message", "") or error)).strip()
     return (said.splitlines() or [type(error).__name__])[0][:200]
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:
-    """Yield `error` and those that it came from, the nearest first."""
+    """Yield `error`, then its cause, then the cause of that, and so on."""
     seen: set[int] = set()
     while error is not None and id(error) not in seen:
         seen.add(id(error))

@@ -1,4 +1,4 @@
-"""Keep what surrounds a command out of it: closed streams, other programs' settings, warnings."""
+"""Protect a command from its environment: closed streams, other programs' settings, warnings."""
 
 import io
 import logging
@@ -8,23 +8,24 @@ import warnings
 
 
 def prepare() -> None:
-    """Prepare the process for a command, before it opens or loads anything."""
+    """Prepare the process before the command opens a file or loads a library."""
     _open_streams()
     for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):  # a name that the terminal cannot write
+        if isinstance(stream, io.TextIOWrapper):  # for characters that it cannot show
             stream.reconfigure(errors="backslashreplace")
-    os.environ["MPLBACKEND"] = "agg"  # a notebook sets one that is not installed here
-    os.environ["MATPLOTLIBRC"] = os.devnull  # the pictures have a style of their own (nnlab.plots)
+    os.environ["MPLBACKEND"] = "agg"  # a notebook sets a backend that may not be installed here
+    os.environ["MATPLOTLIBRC"] = os.devnull  # nnlab.plots sets the style of the plots
     for library in ("matplotlib", "tensorflow", "absl"):
         logging.getLogger(library).setLevel(logging.ERROR)
-    if not sys.warnoptions:  # who asks Python for warnings gets them
+    if not sys.warnoptions:  # a user who asks Python for warnings gets them
         warnings.simplefilter("ignore")
 
 
 def _open_streams() -> None:
-    """Put /dev/null where a standard stream is closed (`>&-`).
+    """Open /dev/null in place of each closed standard stream (`>&-`).
 
-    A file that is opened later, a run's, would take its number, and get what is printed.
+    Otherwise a file of the run that is opened later gets the stream's number, and with it what is
+    printed.
     """
     while (number := os.open(os.devnull, os.O_RDWR)) <= 2:  # noqa: PLR2004 - stderr's
         os.set_inheritable(number, True)

@@ -1,1 +1,1 @@
-"""Configs: their values and sources, their faults, and what a resume may change."""
+"""Configs: read and check them, report their faults, compare them for a resume."""

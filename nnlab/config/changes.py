@@ -1,4 +1,4 @@
-"""What differs between two configs of a run, and whether a resume may change it."""
+"""Compare the config of a run with that of its resume; refuse changes that are not allowed."""
 
 import json
 from collections.abc import Mapping
@@ -13,10 +13,10 @@ from nnlab.text import columns
 def changes(old: Mapping[str, object], new: Config) -> dict[str, tuple[object, object]]:
     """Return the keys of `new` whose values differ from those in `old`: key -> (old, new).
 
-    A key that `old` lacks, because its nnlab did not have it yet, had its default.
+    `old` may come from an older nnlab and lack a key; then the key's default counts.
 
     Raises:
-        ValidationError: `old` is not such a config.
+        ValidationError: `old` is not a valid config of the type of `new`.
     """
     was = type(new).model_validate_json(json.dumps(dict(old))).model_dump(mode="json")
     values = new.model_dump(mode="json")
@@ -24,15 +24,15 @@ def changes(old: Mapping[str, object], new: Config) -> dict[str, tuple[object, o
 
 
 def refuse_changes(old: Mapping[str, object], new: Config, title: str) -> None:
-    """Refuse to go on from steps that another config has taken.
+    """Refuse to continue a run whose config differs in a key that cannot change.
 
     Args:
-        old: the config that took the steps, as JSON.
-        new: the one to go on with.
-        title: the first line of the error.
+        old: the config of the steps already taken, as JSON.
+        new: the config to continue with.
+        title: the first line of the error message.
 
     Raises:
-        UsageError: a key that cannot change differs; all of them are named, with both values.
+        UsageError: such keys differ; the message names them all, with both values.
     """
     fixed = {k: both for k, both in changes(old, new).items() if k not in new.changeable()}
     if fixed:
@@ -45,15 +45,17 @@ def refuse_changes(old: Mapping[str, object], new: Config, title: str) -> None:
 def resolve_again(
     model: type[AnyConfig], path: Path, given: Mapping[str, object]
 ) -> Resolved[AnyConfig]:
-    """Return the config of a resume: that of the run directory `path`, with the flags `given`.
+    """Return the config of a resume: config.yaml in the folder `path`, then the flags `given`.
 
     Raises:
-        UsageError: as `resolve`; or a flag would change what cannot change.
+        UsageError: as in `resolve`; or a flag changes a key that cannot change.
     """
     old = resolve(model, path / "config.yaml", {}).config.model_dump(mode="json")
     new = resolve(model, path / "config.yaml", given)
     refuse_changes(
-        old, new.config, f"{path}: a resume cannot change this; to try it, start a new run"
+        old,
+        new.config,
+        f"{path}: a resume cannot change these keys; start a new run to try other values",
     )
     changed = changes(old, new.config)
     sources = {

@@ -1,4 +1,4 @@
-"""What a config field says of itself, for help and docs."""
+"""Describe config fields for help and docs."""
 
 import types
 import typing
@@ -12,13 +12,13 @@ NO_BREAK = "\N{NO-BREAK SPACE}"
 
 
 def describe(field: FieldInfo) -> str:
-    """Return the help of a field: its description, default and bounds, none broken over lines."""
+    """Return the help of a field: description, default and bounds; no fact is broken over lines."""
     facts = [f"default: {as_typed(field.default)}", *bounds(field)]
     return f"{field.description} ({'; '.join(fact.replace(' ', NO_BREAK) for fact in facts)})"
 
 
 def as_typed(value: object) -> str:
-    """Return a default as a user would type it behind the flag."""
+    """Return a default as a user would type it after the flag."""
     match value:
         case None:
             return "null"
@@ -44,7 +44,7 @@ def bounds(field: FieldInfo) -> list[str]:
 
 
 def plain_type(field: FieldInfo) -> object:
-    """Return the field's type without `| None` and without what is annotated to it."""
+    """Return the field's type without `| None` and without annotations."""
     plain: Any = field.annotation
     if typing.get_origin(plain) in {types.UnionType, typing.Union}:
         plain = next(t for t in typing.get_args(plain) if t is not type(None))
@@ -54,7 +54,7 @@ def plain_type(field: FieldInfo) -> object:
 
 
 def metavar(field: FieldInfo) -> str:
-    """Return what stands for a field's value in help and docs; a switch has none."""
+    """Return the placeholder of a field's value in help and docs; empty for a switch."""
     plain = plain_type(field)
     if field.annotation == int | Literal["auto"]:
         return "auto|INTEGER"

@@ -1,4 +1,7 @@
-"""Resolve a config: field default < YAML file < flag, and the source of each value."""
+"""Resolve a config from field defaults, a YAML file and flags, and record each value's source.
+
+A flag overrides the file, and the file overrides the default.
+"""
 
 import json
 import shlex
@@ -24,8 +27,8 @@ class Resolved(Generic[AnyConfig]):
 
     Attributes:
         config: the values.
-        sources: for each key where its value came from.
-        changed: what a resume changes: key -> (old, new).
+        sources: key -> where its value came from.
+        changed: the changes of a resume: key -> (old, new).
     """
 
     config: AnyConfig
@@ -46,7 +49,7 @@ def to_yaml(key: str, value: object) -> str:
     """Return `key: value` as one line of YAML."""
     text: str = yaml.safe_dump(value, default_flow_style=True, sort_keys=False, width=10_000)
     text = text.removesuffix("\n...\n").rstrip("\n")
-    if "\n" in text:  # text of several lines; what JSON makes of it is YAML, too
+    if "\n" in text:  # text of several lines: use JSON, which is also YAML
         text = json.dumps(value, ensure_ascii=False)
     return f"{key}: {text}"
 
@@ -61,13 +64,16 @@ def resolve(
 ) -> Resolved[AnyConfig]:
     """Merge the field defaults of `model`, the YAML file at `path` and `flags`; check the result.
 
-    `flags` holds the flags that were given, and no others; `models` those of all experiments, to
-    tell whose a key is that `model` does not have. With `pipes` the file may be a pipe, or `-` for
-    standard input.
+    Args:
+        model: the experiment's config model.
+        path: the YAML file, if any.
+        flags: the flags that the user gave, by key.
+        models: the models of all experiments, to tell which one has a key that `model` lacks.
+        pipes: whether the file may be a pipe, or `-` for standard input.
 
     Raises:
-        UsageError: the file is a config of another experiment; or every fault of file and flags at
-            once, each with its place and a way out.
+        UsageError: the file is a config of another experiment; or file and flags have faults. One
+            message lists all faults, each with its place and what to do.
     """
     entries = read_mapping(path, pipes=pipes) if path else {}
     _refuse_another(model, path, entries.keys(), models)
@@ -79,11 +85,13 @@ def resolve(
             raise UsageError(f"{entry.where}: {key} holds bytes that are not UTF-8 text")
     values = {key: entry.value for key, entry in entries.items()}
     try:
-        # As JSON: strict about types, and JSON's array is the one way to write a tuple.
+        # As JSON, because strict validation takes a JSON array, but not a Python list, as a tuple.
         config = model.model_validate_json(json.dumps(values))
     except ValidationError as error:
         faults = describe(model, entries, error, models)
-        raise UsageError("\n".join(["the config has faults, nothing was run:", *faults])) from None
+        raise UsageError(
+            "\n".join(["the config has errors, so nothing was run:", *faults])
+        ) from None
     return Resolved(config, {key: _source(config, entries, key) for key in model.model_fields})
 
 
@@ -107,8 +115,8 @@ def flag(key: str) -> str:
 
 
 def _given(model: type[Config], key: str, value: object) -> str:
-    """Return the flag that gave `key` its `value`: of a switch that is off `--no-KEY`."""
-    field = model.model_fields.get(key)  # whoever calls from Python may name what is no key
+    """Return the flag that gave `key` its `value`: `--no-KEY` for a switch that is off."""
+    field = model.model_fields.get(key)  # None for an unknown key, given from Python
     off = field is not None and field.annotation is bool and value is False
     return f"--no-{flag(key)[2:]}" if off else flag(key)
 

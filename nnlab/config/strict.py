@@ -1,20 +1,20 @@
-"""What every checked mapping of a config shares: strict types, no unknown keys, whole numbers."""
+"""The base model of configs and saved facts: strict types, no unknown keys; and whole numbers."""
 
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 
-LARGEST_WHOLE = 2**53  # up to here every whole number is a float, too, and so means what it says
+LARGEST_WHOLE = 2**53  # up to here every whole number is exact as a float
 
 
 class StrictModel(BaseModel):
-    """Immutable, no unknown keys, no NaN; a bool is not a number."""
+    """Immutable; refuses unknown keys, NaN, infinity, and a bool in place of a number."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
 
-def whole(value: Any) -> Any:  # noqa: ANN401 - what a config may hold
-    """Return a float without a fraction as an int, and everything else as it is.
+def whole(value: Any) -> Any:  # noqa: ANN401 - any value of a config
+    """Return a float without a fraction as an int, and any other value unchanged.
 
     Raises:
         ValueError: a whole number above `LARGEST_WHOLE`.
@@ -27,4 +27,4 @@ def whole(value: Any) -> Any:  # noqa: ANN401 - what a config may hold
 
 
 Whole = Annotated[int, BeforeValidator(whole)]
-"""A whole number as other tools write it, too: `1e5` and `8.0`, but not `8.5`."""
+"""An int that may also be written as a float without a fraction: `1e5`, `8.0`; not `8.5`."""

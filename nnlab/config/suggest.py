@@ -1,11 +1,11 @@
-"""What an unknown key, flag or command was meant to be: other programs' names, near spellings."""
+"""Suggest a key, flag or command for an unknown one: other programs' names, similar spellings."""
 
 import difflib
 import re
 from collections.abc import Collection
 
-# What other programs call a key (letters alone, lower case) -> nnlab's keys; the first that is
-# a key where it was written is meant.
+# Another program's name of a key (lower case, letters only) -> nnlab's keys. The suggestion is the
+# first of them that the command has.
 KEYS = {
     "learningrate": ("lr",),
     "lrate": ("lr",),
@@ -87,7 +87,7 @@ KEYS = {
     "silent": ("quiet",),
 }
 
-# What other programs call a command -> nnlab's.
+# Another program's name of a command -> nnlab's commands.
 COMMANDS = {
     "train": ("cubic", "fashion"),
     "run": ("cubic", "fashion"),
@@ -112,7 +112,7 @@ COMMANDS = {
 
 
 def near_key(given: str, keys: Collection[str]) -> str | None:
-    """Return that one of `keys` which `given` was meant to be; None if none is near."""
+    """Return the one of `keys` that `given` probably means; None if no key is similar."""
     name = _letters(given)
     named = {other: key for other, meant in KEYS.items() for key in meant[::-1] if key in keys}
     if name in named:
@@ -124,9 +124,12 @@ def near_key(given: str, keys: Collection[str]) -> str | None:
 
 
 def near_commands(given: str, commands: Collection[str], group: str) -> list[str]:
-    """Return what the unknown command `given` was meant to be, as it is typed.
+    """Return the commands that the unknown command `given` may mean, as a user types them.
 
-    `commands` are those of `group`, which is typed before them: `nnlab`, `nnlab data`.
+    Args:
+        given: the unknown command.
+        commands: the commands of `group`.
+        group: the words before the command: `nnlab` or `nnlab data`.
     """
     name = given.lower()
     if name in COMMANDS:
@@ -135,5 +138,5 @@ def near_commands(given: str, commands: Collection[str], group: str) -> list[str
 
 
 def _letters(name: str) -> str:
-    """Return a name as it is compared: `learning-rate`, `learningRate` are `learningrate`."""
+    """Return a name in the form that is compared: `learning-rate` becomes `learningrate`."""
     return re.sub(r"[^a-z0-9]", "", name.lower())

@@ -1,4 +1,4 @@
-"""Read a YAML file as a flat mapping whose every key knows its line."""
+"""Read a YAML file as a mapping, with the line of every key."""
 
 import re
 from pathlib import Path
@@ -9,7 +9,7 @@ import yaml
 from nnlab import inputs
 from nnlab.errors import UsageError
 
-MAX_BYTES = 100_000  # a config is a page; anything longer was not meant as one
+MAX_BYTES = 100_000  # a config is about a page; a longer file is probably not a config
 
 
 class Entry(NamedTuple):
@@ -24,7 +24,7 @@ _NOT_YAML = (yaml.YAMLError, ValueError, LookupError, AttributeError, RecursionE
 
 
 class _Loader(yaml.SafeLoader):
-    """YAML 1.2's core scalars: `1e-3` is a number, `010` and dates and `yes` are plain text."""
+    """Reads scalars as in YAML 1.2: `1e-3` is a number; `010`, dates and `yes` are text."""
 
     yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}  # noqa: RUF012 - PyYAML's own name and shape
     yaml_constructors = {  # noqa: RUF012
@@ -34,15 +34,15 @@ class _Loader(yaml.SafeLoader):
     }
 
     def compose_node(self, parent: Any, index: Any) -> Any:  # noqa: ANN401 - PyYAML's
-        """Refuse aliases: a few lines of them expand to more than any memory."""
+        """Refuse aliases: a few lines of nested aliases can expand until memory is full."""
         if self.check_event(yaml.AliasEvent):
             mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]
-            raise yaml.composer.ComposerError(None, None, "aliases (*name) are not read", mark)
+            raise yaml.composer.ComposerError(None, None, "aliases (*name) are not supported", mark)
         return super().compose_node(parent, index)
 
     def construct_mapping(self, node: Any, deep: bool = False) -> Any:  # noqa: ANN401
         """Refuse a key that is given twice."""
-        seen = set()  # one look-up a key: a hostile file has thousands
+        seen = set()  # a set, because a hostile file may have thousands of keys
         for key in (key for key, _ in node.value if isinstance(key, yaml.ScalarNode)):
             if key.value in seen:
                 raise yaml.constructor.ConstructorError(
@@ -68,7 +68,7 @@ for _tag, _pattern, _first in (
 
 
 def parse_value(text: str) -> object:
-    """Return the value that `text` has as a YAML value: a flag and a file read alike.
+    """Return `text` read as a YAML value, so that a flag reads like the same text in a file.
 
     Raises:
         UsageError: `text` is not YAML.
@@ -84,11 +84,11 @@ def parse_value(text: str) -> object:
 def read_mapping(path: Path, *, pipes: bool = False) -> dict[str, Entry]:
     """Return the top-level keys of the YAML file at `path`; an empty file has none.
 
-    With `pipes` it may be a pipe, too, or `-` for standard input.
+    With `pipes`, the file may also be a pipe, or `-` for standard input.
 
     Raises:
-        UsageError: the file is missing, unreadable, too long, not UTF-8, not YAML, no mapping,
-            or names a key twice.
+        UsageError: the file is missing, unreadable, too long, not UTF-8, not YAML, not a mapping,
+            or has a key twice.
     """
     try:
         raw = (inputs.read_stream if pipes else inputs.read)(path, MAX_BYTES, "a config")
@@ -116,17 +116,18 @@ def _entries(loader: _Loader, path: Path) -> dict[str, Entry]:
         return {}
     if not isinstance(node, yaml.MappingNode) or node.tag != "tag:yaml.org,2002:map":
         raise UsageError(
-            f"{path}:{node.start_mark.line + 1}: a config is a mapping, one 'key: value' a line"
+            f"{path}:{node.start_mark.line + 1}: "
+            "a config must be a mapping: one 'key: value' per line"
         )
     entries: dict[str, Entry] = {}
     for key_node, value_node in node.value:
         line = key_node.start_mark.line + 1
         if not isinstance(key_node, yaml.ScalarNode):
-            raise UsageError(f"{path}:{line}: a key is a plain name")
+            raise UsageError(f"{path}:{line}: a key must be a plain name, not a list or a mapping")
         key = key_node.value
         if key in entries:
             first = entries[key].where.rpartition(":")[2]
-            raise UsageError(f"{path}:{line}: {key} is given twice (first in line {first})")
+            raise UsageError(f"{path}:{line}: {key} is given twice (first on line {first})")
         value: Any = loader.construct_object(value_node, deep=True)
         entries[key] = Entry(value, f"{path}:{line}")
     return entries

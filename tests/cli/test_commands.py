@@ -102,7 +102,7 @@ def test_the_keys_stand_in_their_groups(typed: Typed) -> None:
         ("fashion --no-shufle", "did you mean --no-shuffle?"),
         ("cubic --output-dir x", "did you mean --run-dir?"),
         ("cubic --filters 3", "nnlab cubic has no flag --filters; nnlab fashion has it"),
-        ("cubic --zzz", "no flag --zzz; those that it has: nnlab cubic --help"),
+        ("cubic --zzz", "no flag --zzz; for its flags: nnlab cubic --help"),
         ("resume --learning-rate 3 x", "did you mean --lr?"),  # hidden there, and refused by name
         ("--epochs 3", "nnlab has no flag --epochs; nnlab cubic has it"),
         ("cubic --lr", "'--lr' requires an argument"),

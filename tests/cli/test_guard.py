@@ -93,7 +93,7 @@ def test_too_many_open_files(tmp_path: Path, most: int) -> None:
     assert done.returncode == 1
     first, *notes = done.stderr.splitlines()
     assert first.startswith("nnlab: ")
-    assert first.endswith("allow more of them (ulimit -n 1024), or end what else runs")
+    assert first.endswith("raise the limit (ulimit -n 1024), or close other programs")
     go_on = "what was saved before is good; once that is mended, to go on: nnlab resume a"
     assert notes == ([go_on] if (tmp_path / "a/run.json").exists() else [])  # with 5 it never began
 

@@ -117,7 +117,7 @@ def test_keys_that_cannot_change_are_shown_in_two_columns(nnlab: Nnlab, tmp_path
     done = nnlab("resume", "a", "--hidden", 10, "--no-shuffle", "--epochs", 2, "--seed", 0)
     assert done.returncode == 2
     title, *table = done.stderr.splitlines()
-    assert title.startswith("nnlab: a: a resume cannot change this")
+    assert title.startswith("nnlab: a: a resume cannot change these keys")
     assert [line.split() for line in table] == [
         ["key", "the", "run", "has", "asked", "for"],
         ["hidden", "9", "10"],

@@ -65,7 +65,7 @@ BAD_INPUT = {
     "infinity": (["cubic", "--init-scale", ".inf"], 2, "finite number"),
     "no YAML": (["cubic", "-c", "broken.yaml"], 2, "broken.yaml:2: not valid YAML"),
     "repeated key": (["cubic", "-c", "twice.yaml"], 2, "twice.yaml:2: lr is given twice"),
-    "no mapping": (["cubic", "-c", "list.yaml"], 2, "a config is a mapping"),
+    "no mapping": (["cubic", "-c", "list.yaml"], 2, "a config must be a mapping"),
     "no such config": (["cubic", "-c", "none.yaml"], 2, "none.yaml: cannot read"),
     "config is a folder": (["cubic", "-c", "."], 2, "cannot read"),
     "no such flag": (["cubic", "--hiden", "3"], 2, "--hidden"),
@@ -74,7 +74,7 @@ BAD_INPUT = {
     "unwritable": (["cubic", "--run-dir", "/proc/nnlab/run"], 1, "/proc/nnlab"),
     "a file on the way": (["cubic", "--run-dir", "list.yaml/run"], 2, "list.yaml/run"),
     "batch larger than set": (["cubic", "--samples", "3", "--batch-size", "4"], 2, "batch_size 4"),
-    "dropout of one": (["fashion", "--conv-dropout", "1"], 2, "equal to 0.99"),
+    "dropout of one": (["fashion", "--conv-dropout", "1"], 2, "at most 0.99"),
     "no filters": (["fashion", "--filters", "[]"], 2, "1 or more items, not 0"),
     "a filter that is no number": (
         ["fashion", "--filters", "8,true"],
@@ -227,7 +227,9 @@ def test_a_fault_in_nnlab_is_one_line_and_with_debug_a_traceback(
     (tmp_path / "scipy.py").write_text("raise RuntimeError('broken')\n")
     done = nnlab("cubic", PYTHONPATH=str(tmp_path))
     assert done.returncode == 1
-    assert done.stderr == "nnlab: a fault in nnlab itself, RuntimeError: broken (see --debug)\n"
+    assert (
+        done.stderr == "nnlab: a bug in nnlab, RuntimeError: broken (--debug shows the traceback)\n"
+    )
     done = nnlab("cubic", "--debug", PYTHONPATH=str(tmp_path))
     assert done.returncode == 1
     assert "Traceback" in done.stderr

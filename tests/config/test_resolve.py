@@ -132,13 +132,13 @@ def test_all_faults_are_told_at_once_with_their_lines(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        (b"- 1\n", ":1: a config is a mapping"),
-        (b"lr: 1\nhidden: 2\nlr: 2\n", ":3: lr is given twice (first in line 1)"),
+        (b"- 1\n", ":1: a config must be a mapping"),
+        (b"lr: 1\nhidden: 2\nlr: 2\n", ":3: lr is given twice (first on line 1)"),
         (b"lr: [1\n", "not valid YAML"),
         (b"\tlr: 1\n", "not valid YAML"),
         (b"lr: \xff\n", "byte 4 is not UTF-8"),
         (b"lr: !!python/object/apply:os.getcwd []\n", "not valid YAML"),
-        (b"[1]: 2\n", "a key is a plain name"),
+        (b"[1]: 2\n", "a key must be a plain name"),
         (b"a: " + b"[" * 5000, "not valid YAML"),
         (b"#" * 100_001, "larger than a config can be"),
         (b"lr: !!binary aGk=\n", "not valid YAML"),
@@ -146,7 +146,7 @@ def test_all_faults_are_told_at_once_with_their_lines(tmp_path: Path) -> None:
         (b"lr: !!timestamp x\n", "not valid YAML"),
         (b"hidden: !!int ''\n", "not valid YAML"),
         (b"shuffle: !!bool maybe\n", "not valid YAML"),
-        (b"a: &a [1]\nb: [*a, *a]\n", ":2: not valid YAML: aliases (*name) are not read"),
+        (b"a: &a [1]\nb: [*a, *a]\n", ":2: not valid YAML: aliases (*name) are not supported"),
     ],
 )
 def test_a_file_that_is_no_config(tmp_path: Path, text: bytes, said: str) -> None:

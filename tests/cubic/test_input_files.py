@@ -417,7 +417,7 @@ def test_a_resume_gets_no_files_where_there_were_none(nnlab: Nnlab, tmp_path: Pa
     (tmp_path / "a/run.json").write_text(json.dumps(record))
     done = nnlab("resume", "a", "--epochs", 2, "--points", "x.npy")
     assert done.returncode == 2
-    assert "a resume cannot change this" in done.stderr
+    assert "a resume cannot change these keys" in done.stderr
 
 
 # Runs nnlab; between the read and the digest, another program writes the file of points.

@@ -177,7 +177,7 @@ def test_a_hostile_checkpoint_is_refused(folder: Path, name: str) -> None:
     done = resume(folder)
     assert done.returncode == 1, done.stderr
     assert "no checkpoint can be used" in done.stderr
-    assert "fault in nnlab" not in done.stderr
+    assert "bug in nnlab" not in done.stderr
     assert len(done.stderr) < 1000
     assert not (folder / "pwned").exists()
 

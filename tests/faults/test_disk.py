@@ -64,7 +64,7 @@ def test_a_disk_that_turns_read_only(disk: Path) -> None:
     done = nnlab(disk, ("resume", RUN))
     assert done.returncode == 1
     (line,) = done.stderr.splitlines()
-    assert line.endswith("Read-only file system; choose a place that can be written to")
+    assert line.endswith("Read-only file system; choose a folder on a writable disk")
     done = nnlab(disk, (*CUBIC, "--run-dir", "new"))
     assert done.returncode == 1
     assert "Read-only file system" in done.stderr

@@ -51,7 +51,7 @@ def test_without_flock_a_dead_holder_is_told_from_a_live_one(
     assert "is working on this run" in live.stderr
     process.kill()  # it stays a zombie until `communicate`: dead all the same
     done = nnlab("resume", "a", "--samples", 3, **without)  # refused for its flag alone
-    assert "a resume cannot change this" in done.stderr
+    assert "a resume cannot change these keys" in done.stderr
     done = nnlab("cubic", "--run-dir", "a", **without)
     assert "a exists, and a run is never overwritten" in done.stderr
     process.communicate()

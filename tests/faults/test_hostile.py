@@ -90,7 +90,7 @@ def test_a_hostile_config_is_one_message(tmp_path: Path, name: str, experiment: 
     no_folder = name == "a NUL in a path" and experiment == "fashion"
     assert done.returncode == (1 if no_folder else 2), done.stderr
     assert done.stderr.startswith("nnlab: ")
-    assert "fault in nnlab" not in done.stderr
+    assert "bug in nnlab" not in done.stderr
     assert "Traceback" not in done.stderr
     assert len(done.stderr) < 8000
     assert len(done.stderr.splitlines()) < 24
@@ -161,7 +161,7 @@ def test_a_mutated_config_is_a_config_or_one_message(raw: bytes, experiment: str
         assert code in DOCUMENTED
         assert code == 0 or said.startswith("nnlab: ")
         assert "Traceback" not in said
-        assert "fault in nnlab" not in said
+        assert "bug in nnlab" not in said
 
 
 def packed_sample() -> list[bytes]:
@@ -185,7 +185,7 @@ def test_mutated_data_are_refused_in_one_message(raw: bytes, name: str, gz: bool
         (line,) = said.splitlines()
         assert line.startswith("nnlab: ")
         assert "ubyte" in line
-        assert "fault in nnlab" not in line
+        assert "bug in nnlab" not in line
 
 
 def test_a_gzip_bomb_costs_neither_time_nor_memory(tmp_path: Path) -> None:
