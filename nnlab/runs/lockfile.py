@@ -1,100 +1,41 @@
-"""One process at a time, by a lock that a killed holder does not keep.
+"""A lock that one process holds at a time, and that a killed process does not keep.
 
-Where the file system has flock, the kernel frees the lock of a process that ended. Where it has
-none (many network mounts), the holder leaves a record: a file with a name of its own in the folder
-NAME.held, which tells the process, when it started, and the boot of its machine.
+If the file system has flock, the kernel frees the lock when the process ends. If it does not (many
+network mounts), the holder writes a record into the folder NAME.held: a file with a unique name,
+which says which process it is, when it started, and the boot of its machine (`nnlab.runs.holder`).
 
-- Taking is one rename of a folder that holds the whole record: it fails where NAME.held has a
-  record, so that one of many wins, and no record is ever half written.
-- A dead holder's record is removed by its own name, so that nobody removes that of the next holder.
+- To take the lock is to rename a folder with the complete record to NAME.held. The rename fails if
+  NAME.held has a record; so one of several processes wins, and no record is ever incomplete.
+- A dead holder's record is removed by its unique name, so that no process can remove the record of
+  the next holder by mistake.
 """
 
 import errno
 import fcntl
 import os
-import platform
 import secrets
 import shlex
 import shutil
 from contextlib import suppress
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Self
 
-from pydantic import BaseModel, Field, ValidationError
-
+from nnlab.runs.holder import Holder, read
 from nnlab.text import printable
 
 HELD = {errno.EAGAIN, errno.EWOULDBLOCK, errno.EACCES}
 NO_FLOCK = {errno.ENOSYS, errno.ENOLCK, errno.ENOTSUP, errno.EOPNOTSUPP}
-LOST = {errno.ENOTEMPTY, errno.EEXIST, errno.ENOENT}  # a rename that another process forestalled
+LOST = {errno.ENOTEMPTY, errno.EEXIST, errno.ENOENT}  # of a rename: another process was faster
 TRIES = 10
-MAX_BYTES = 4096  # of a record; ours have 200
 FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
-
-
-class Holder(BaseModel):
-    """Who holds a lock.
-
-    Attributes:
-        pid: its process, which `namespace` (a container's, or the machine's own) numbers.
-        started: when the process started, in clock ticks after `boot`; None if nothing tells.
-        boot: the machine's boot: another one after each; empty if nothing tells.
-        host: the machine's name.
-        since: when it took the lock, UTC.
-    """
-
-    pid: Annotated[int, Field(ge=1, lt=2**31)]
-    started: int | None
-    namespace: int
-    boot: str
-    host: str
-    since: str
-
-    @classmethod
-    def me(cls) -> Self:
-        """Return this process, as from now."""
-        try:
-            namespace = Path("/proc/self/ns/pid").stat().st_ino
-            boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
-        except OSError:
-            namespace, boot = 0, ""
-        return cls(
-            pid=os.getpid(),
-            started=_started(os.getpid()),
-            namespace=namespace,
-            boot=boot,
-            host=platform.node(),
-            since=datetime.now(UTC).isoformat(timespec="seconds"),
-        )
-
-    def __str__(self) -> str:
-        return f"process {self.pid} on {self.host}"
-
-    def seen_from(self, me: Self) -> bool | None:
-        """Return whether the process runs; None if `me`, on another machine, cannot tell."""
-        if self.host != me.host:
-            return None
-        if self.boot != me.boot:  # the machine has started again since
-            return False if self.boot and me.boot else None
-        if self.namespace != me.namespace:
-            return None
-        try:
-            os.kill(self.pid, 0)
-        except ProcessLookupError:
-            return False
-        except PermissionError:  # it is another user's
-            pass
-        started = _started(self.pid)
-        return None in {started, self.started} or started == self.started
 
 
 class HeldError(Exception):
     """Another process holds the lock.
 
     Attributes:
-        holder: who that is; None where only the kernel knows, or its record is damaged.
-        doubtful: what to delete if the holder runs no more, where only a person can tell that.
+        holder: that process; None if only the kernel knows it, or if its record is damaged.
+        doubtful: the path to delete if the holder no longer runs; None unless only a person can
+            find out.
     """
 
     def __init__(self, holder: Holder | None = None, doubtful: Path | None = None) -> None:
@@ -104,31 +45,31 @@ class HeldError(Exception):
 
     @property
     def doubt(self) -> str:
-        """What a person should know of a holder that may be dead; else empty."""
+        """What to tell the user about a holder that may be dead; empty if there is no doubt."""
         if not self.doubtful:
             return ""
         who = f"{self.holder}, since {self.holder.since}," if self.holder else "a process"
         return (
-            f"{printable(who)} may be working here, and nothing on this machine can tell: the file "
+            f"{printable(who)} may be working here, but this machine cannot find out: the file "
             "system has no locks (flock). "
-            f"Once you know that it does not run: rm -r {shlex.quote(str(self.doubtful))}"
+            f"If you are sure that it no longer runs: rm -r {shlex.quote(str(self.doubtful))}"
         )
 
 
 class Lock:
-    """The lock at `path`, a file that stays when it is released."""
+    """A lock on the file `path`, which is not removed when the lock is released."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._held = path.with_name(f"{path.name}.held")
         self._descriptor: int | None = None
-        self._record: str | None = None  # the name of ours in the folder `_held`
+        self._record: str | None = None  # the name of our record in the folder `_held`
 
     def acquire(self) -> None:
-        """Become the holder.
+        """Take the lock.
 
         Raises:
-            HeldError: another process is that.
+            HeldError: another process holds it.
             OSError: the folder cannot be written, or the file is a link.
         """
         flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK
@@ -143,7 +84,7 @@ class Lock:
             raise
 
     def release(self) -> None:
-        """Let others hold it; without effect for who does not."""
+        """Release the lock; without effect if this process does not hold it."""
         if self._record:
             with suppress(OSError):
                 (self._held / self._record).unlink()
@@ -154,25 +95,26 @@ class Lock:
             self._descriptor = None
 
     def _take(self, me: Holder) -> None:
-        """Become the holder by a record."""
+        """Take the lock with a record."""
         for _ in range(TRIES):
             self._look(me)
             if self._put(me):
-                for left in self._path.parent.glob(f".tmp-*-{self._path.name}"):  # by killed ones
+                # Folders that killed processes left.
+                for left in self._path.parent.glob(f".tmp-*-{self._path.name}"):
                     shutil.rmtree(left, ignore_errors=True)
                 return
         raise HeldError
 
     def _look(self, me: Holder) -> None:
-        """Remove the record of a dead holder; HeldError for any other."""
+        """Remove the record of a dead holder; raise HeldError if the holder may be alive."""
         try:
             folder = os.open(self._held, FOLDER)
         except FileNotFoundError:
             return
         try:
             for name in os.listdir(folder):  # noqa: PTH208 - of the open folder
-                with suppress(FileNotFoundError):  # it was released just now
-                    holder = _read(name, folder)
+                with suppress(FileNotFoundError):  # the lock was released just now
+                    holder = read(name, folder)
                     runs = holder.seen_from(me) if holder else None
                     if runs is not False:
                         raise HeldError(holder, self._held if runs is None else None)
@@ -183,7 +125,7 @@ class Lock:
             self._held.rmdir()
 
     def _put(self, me: Holder) -> bool:
-        """Put the record of `me` in the place; return whether nobody was faster."""
+        """Put the record of `me` into `_held`; return False if another process was faster."""
         token = secrets.token_hex(8)
         temporary = self._path.with_name(f".tmp-{token}-{self._path.name}")
         temporary.mkdir()
@@ -208,7 +150,11 @@ class Lock:
 
 
 def _flock(descriptor: int) -> bool:
-    """Take the kernel's lock; return whether the file system has such; HeldError if it is taken."""
+    """Take the kernel's lock; return False if the file system has none.
+
+    Raises:
+        HeldError: another process holds it.
+    """
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
@@ -218,26 +164,3 @@ def _flock(descriptor: int) -> bool:
             return False
         raise
     return True
-
-
-def _read(name: str, folder: int) -> Holder | None:
-    """Return the record `name` of the open `folder`, None if it is damaged."""
-    descriptor = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=folder)
-    with os.fdopen(descriptor, "rb") as file:
-        try:
-            return Holder.model_validate_json(file.read(MAX_BYTES))
-        except ValidationError:
-            return None
-
-
-def _started(pid: int) -> int | None:
-    """Return when a process started, in clock ticks after boot; None if nothing tells, -1 if dead.
-
-    Source: proc(5), /proc/pid/stat: field 3 is the state, field 22 the start.
-    """
-    try:
-        stat = Path(f"/proc/{pid}/stat").read_bytes()
-    except OSError:
-        return None
-    state, *fields = stat[stat.rindex(b")") + 1 :].split()  # the name before may have any byte
-    return -1 if state in {b"Z", b"X"} else int(fields[18])

@@ -15,7 +15,7 @@ from typing import NoReturn
 
 import pytest
 
-from nnlab.runs.lockfile import Holder
+from nnlab.runs.holder import Holder
 from tests.conftest import Nnlab
 from tests.faults.harness import DOCUMENTED, QUICK, start
 
@@ -53,7 +53,7 @@ def test_without_flock_a_dead_holder_is_told_from_a_live_one(
     done = nnlab("resume", "a", "--samples", 3, **without)  # refused for its flag alone
     assert "a resume cannot change these keys" in done.stderr
     done = nnlab("cubic", "--run-dir", "a", **without)
-    assert "a exists, and a run is never overwritten" in done.stderr
+    assert "a exists, and nnlab never overwrites a run" in done.stderr
     process.communicate()
     assert not list((tmp_path / "a").glob(".tmp-*"))
 
@@ -115,7 +115,7 @@ def test_a_runs_own_files_that_are_links_are_refused(nnlab: Nnlab, tmp_path: Pat
         path.symlink_to(moved)
         done = nnlab("resume", "a", "--epochs", 2)
         assert done.returncode == 2, name
-        assert f"a link stands in the place of a run's own file: {name};" in done.stderr
+        assert f"a link is in the place of a run's own file: {name};" in done.stderr
         path.unlink()
         moved.rename(path)
     assert nnlab("resume", "a", "--epochs", 2).returncode == 0

@@ -23,7 +23,7 @@ from nnlab.fashion.dataset import locate as locating
 from nnlab.fashion.dataset.fetch import download, fetch
 from nnlab.fashion.dataset.locate import FILES, find, path_of, read_folder
 from nnlab.fashion.dataset.transfer import get
-from nnlab.runs.lockfile import Holder
+from nnlab.runs.holder import Holder
 
 LABELS = "train-labels-idx1-ubyte"
 FIRST = "train-images-idx3-ubyte"
