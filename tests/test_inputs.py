@@ -121,7 +121,7 @@ def test_a_device_or_a_pipe_is_one_message(nnlab: Nnlab, tmp_path: Path, words: 
     before = sorted(os.listdir(tmp_path))
     done = nnlab(*words, timeout=60)
     assert done.returncode == 2, done.stderr
-    said = "a link stands in the place of" if words[0] == "resume" else "not a plain file"
+    said = "a link is in the place of" if words[0] == "resume" else "not a plain file"
     assert said in done.stderr
     assert "bug in nnlab" not in done.stderr
     assert sorted(os.listdir(tmp_path)) == before

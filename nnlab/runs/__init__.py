@@ -1,1 +1,1 @@
-"""The run directory: written by one process, read by any."""
+"""The run directory: one process writes it, any process reads it."""

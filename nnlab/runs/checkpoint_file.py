@@ -1,9 +1,9 @@
-"""Checkpoints: all of a run's state in one file, which is whole, its own witness, and harmless.
+"""Checkpoints: all of a run's state in one file, complete, self-checking and safe to load.
 
-The format is safetensors: a JSON header with names, types, shapes and text metadata, then the bare
-arrays. Reading executes and expands nothing, and a shape that disagrees with the file's length is
-refused. The metadata hold what is no array (position, config, rows of metrics.csv) and the SHA-256
-of the whole file, taken while its own 64 digits were zeros.
+The format is safetensors: a JSON header with names, types, shapes and text metadata, then the raw
+arrays. Loading runs no code and decompresses nothing, and fails if the shapes do not match the
+file's length. The metadata hold everything that is not an array (position, config, the number of
+rows of metrics.csv), and the SHA-256 of the file, computed with zeros in place of its 64 digits.
 
 Source: the safetensors format, https://huggingface.co/docs/safetensors
 """
@@ -37,21 +37,21 @@ from nnlab.text import clipped, listed
 Arrays = Mapping[str, NDArray[Any]]
 
 ZEROS = "0" * 64
-MOST_SAID = 1000  # letters of what is wrong with one, which goes to run.json as well
-ROOM = 8 << 20  # bytes beyond the arrays: header and metadata
+MOST_SAID = 1000  # characters of an error message; it also goes into run.json
+ROOM = 8 << 20  # bytes for header and metadata
 
-Count = Annotated[int, Field(ge=0, le=10**18)]  # of steps, samples, rows
+Count = Annotated[int, Field(ge=0, le=10**18)]  # number of steps, samples or rows
 
 
 class Facts(StrictModel):
-    """Base of what an experiment keeps beside its arrays: its position, the best so far."""
+    """Base of what an experiment saves besides its arrays: its position, the best result so far."""
 
     def fault(self, config: Any, rows: int) -> str:  # noqa: ANN401, ARG002 - the experiment's own
-        """Return what cannot be in a run that has logged `rows` rows, "" for nothing."""
+        """Return what is impossible in a run with `rows` rows in metrics.csv; "" if nothing is."""
         return ""
 
     def logged(self, config: Any) -> set[str]:  # noqa: ANN401 - as above
-        """Return the columns of metrics.csv that the experiment logs."""
+        """Return the names of the columns of metrics.csv."""
         raise NotImplementedError
 
 
@@ -59,15 +59,15 @@ AnyFacts = TypeVar("AnyFacts", bound=Facts)
 
 
 class About(Facts, Generic[AnyFacts]):
-    """What is no array.
+    """Everything in a checkpoint that is not an array.
 
     Attributes:
-        sha256: of the file, in which these digits are zeros.
-        config: of the run, every key.
-        rows: rows of metrics.csv that had been logged.
-        columns: of metrics.csv.
-        seconds: spent in training.
-        facts: the experiment's own.
+        sha256: SHA-256 of the file with zeros in place of these digits.
+        config: the run's config, with every key.
+        rows: the number of rows in metrics.csv.
+        columns: the columns of metrics.csv.
+        seconds: time spent in training.
+        facts: the experiment's own facts.
     """
 
     sha256: Annotated[str, StringConstraints(pattern="^[0-9a-f]{64}$")] = ZEROS  # first, see `pack`
@@ -80,14 +80,14 @@ class About(Facts, Generic[AnyFacts]):
 
 @dataclass(frozen=True)
 class Checkpoint(Generic[AnyFacts]):
-    """All of a run's state: arrays by name, and what is no array."""
+    """All of a run's state: arrays by name, and everything else."""
 
     arrays: Arrays
     about: About[AnyFacts]
 
 
 def pack(checkpoint: Checkpoint[Any]) -> list[bytes | memoryview]:
-    """Return the bytes of a checkpoint's file, in parts."""
+    """Return the bytes of a checkpoint file, in parts."""
     arrays = {name: np.asarray(array, order="C") for name, array in checkpoint.arrays.items()}
     raw: bytes = save(arrays, {"nnlab": checkpoint.about.model_dump_json()})
     digest = hashlib.sha256(raw).hexdigest().encode()
@@ -96,17 +96,17 @@ def pack(checkpoint: Checkpoint[Any]) -> list[bytes | memoryview]:
 
 
 def read(path: Path, like: Arrays, facts: type[AnyFacts], config: Config) -> Checkpoint[AnyFacts]:
-    """Read the checkpoint at `path`, and believe nothing that it says of itself.
+    """Read the checkpoint at `path` and check everything in it.
 
     Args:
         path: the file.
-        like: arrays of the names, shapes and types that it must have.
+        like: arrays with the names, shapes and types that the checkpoint must have.
         facts: the model of the experiment's own facts.
-        config: the config to go on with.
+        config: the config to continue with.
 
     Raises:
-        DataError: it is damaged, or not such a checkpoint.
-        UsageError: it is of another config.
+        DataError: the file is damaged, or not such a checkpoint.
+        UsageError: the checkpoint belongs to another config.
     """
     try:
         return _read(path, like, facts, config)
@@ -115,7 +115,7 @@ def read(path: Path, like: Arrays, facts: type[AnyFacts], config: Config) -> Che
     except ValidationError as fault:
         raise DataError(f"{path} is damaged: {first_fault(fault)}") from fault
     except LookupError as fault:
-        raise DataError(f"{path} is damaged: its metadata are not a checkpoint's") from fault
+        raise DataError(f"{path} is damaged: it lacks the metadata of a checkpoint") from fault
     except (SafetensorError, ValueError, TypeError, AttributeError) as fault:
         raise DataError(f"{path} is damaged: {clipped(str(fault), MOST_SAID)}") from fault
 
@@ -131,8 +131,8 @@ def _read(path: Path, like: Arrays, facts: type[AnyFacts], config: Config) -> Ch
     checked: AnyFacts = about.facts
     blank = raw.replace(about.sha256.encode(), ZEROS.encode(), 1)
     if hashlib.sha256(blank).hexdigest() != about.sha256:
-        raise ValueError("its SHA-256 is not that of its bytes")
-    refuse_changes(about.config, config, f"{path} is not of the config that config.yaml has")
+        raise ValueError("its SHA-256 does not match its bytes")
+    refuse_changes(about.config, config, f"{path} and config.yaml have different configs")
     if fault := checked.fault(config, about.rows):
         raise ValueError(fault)
     if about.rows and {*about.columns} != checked.logged(config):

@@ -1,4 +1,4 @@
-"""The checkpoints of a run: which are kept, when one is due, to which a resume goes back."""
+"""The checkpoints of a run: which to keep, when to write one, which one a resume starts from."""
 
 import time
 from collections.abc import Callable
@@ -11,38 +11,38 @@ from nnlab.errors import DataError
 from nnlab.runs.checkpoint_file import AnyFacts, Arrays, Checkpoint, pack, read
 
 SUFFIX = ".safetensors"
-SHORTEST, SHARE = 1.0, 0.02  # seconds between two checkpoints; the most of the time they take
+SHORTEST, SHARE = 1.0, 0.02  # least seconds between two; most of the run's time
 SECONDS_A_BYTE = 5e-9  # to pack and write one (benchmarks/checkpoints.py)
 
 
 class Checkpoints:
-    """`last`, the one before it (`previous`), and `best` if there is one.
+    """The files `last`, `previous` (the one before it) and, in some experiments, `best`.
 
     Attributes:
-        folder: made by the first `write`.
+        folder: the folder of the files; the first `write` makes it.
     """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._began = self._written = time.perf_counter()
-        self._cost = self._spent = 0.0  # seconds: of one, of all so far
+        self._cost = self._spent = 0.0  # seconds to write: the latest one, all so far
 
     def expect(self, like: Arrays) -> None:
-        """Guess what one will cost, until the first is written."""
+        """Estimate the time to write one; the first `write` measures it."""
         self._cost = SECONDS_A_BYTE * sum(array.nbytes for array in like.values())
 
     @property
     def due(self) -> bool:
-        """Whether another may be written: after a second, and if all together cost little time."""
+        """Whether to write another: a second has passed, and all together take little time."""
         now = time.perf_counter()
         cheap = self._spent + self._cost <= SHARE * (now - self._began)
         return cheap and now - self._written >= SHORTEST
 
     def write(self, checkpoint: Checkpoint[Any], *, best: bool = False) -> None:
-        """Write `last`; the old one becomes `previous`. Before it `best`, if this one is that.
+        """Write `last`; the old one becomes `previous`. With `best`, first write `best`, too.
 
         Raises:
-            OSError: it cannot be written; those that were there are as good as before.
+            OSError: it cannot be written; the older checkpoints stay usable.
         """
         begun = time.perf_counter()
         parts = pack(checkpoint)
@@ -68,17 +68,17 @@ class Checkpoints:
         take: Callable[[Checkpoint[AnyFacts]], None],
         say: Callable[[str], None],
     ) -> Checkpoint[AnyFacts] | None:
-        """Return the newest good checkpoint, None if there has been none; `say` which are not good.
+        """Return the newest good checkpoint, None if there are no files; report damaged ones.
 
         Args:
             like: see `read`.
             facts: see `read`.
             config: see `read`.
-            take: goes back to it, or raises DataError where it cannot be used.
-            say: told of every one that is passed over.
+            take: restores the run from a checkpoint; raises DataError if that is impossible.
+            say: called with a message for each damaged checkpoint.
 
         Raises:
-            DataError: there are checkpoints, and none is good.
+            DataError: there are checkpoints, but none can be used.
             UsageError: see `read`.
         """
         faults = []
@@ -90,12 +90,12 @@ class Checkpoints:
                 faults.append(str(fault))
             else:
                 for said in faults:
-                    say(f"{said}; going on from {path.name}, the one before it")
-                if faults:  # else the next one written would push the good one out
+                    say(f"{said}; continuing from {path.name}, the checkpoint before it")
+                if faults:  # else the next `write` would replace the good one
                     self.path("last").replace(self.path("damaged"))
                 return checkpoint
         if faults:
-            title = "no checkpoint can be used; start a new run from this one's config.yaml"
+            title = "no checkpoint can be used; start a new run from this run's config.yaml"
             raise DataError("\n  ".join([title, *faults]))
         return None
 
@@ -106,10 +106,10 @@ class Checkpoints:
         config: Config,
         wanted: Callable[[AnyFacts], bool],
     ) -> Checkpoint[AnyFacts]:
-        """Return the first of `best`, `last` and `previous` that is good and `wanted`.
+        """Return the first of `best`, `last` and `previous` that is undamaged and `wanted`.
 
         Raises:
-            DataError: there is none.
+            DataError: none is.
             UsageError: see `read`.
         """
         faults = []
@@ -121,5 +121,5 @@ class Checkpoints:
             else:
                 if wanted(checkpoint.about.facts):
                     return checkpoint
-                faults.append(f"{path} is of another time")
+                faults.append(f"{path} is from another epoch")
         raise DataError("\n  ".join(["the best checkpoint cannot be used:", *faults]))

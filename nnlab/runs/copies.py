@@ -1,7 +1,7 @@
-"""The copies that a run keeps of the files it starts from, so that it can be rerun elsewhere.
+"""Copies of a run's input files in its directory, so that the run can be repeated elsewhere.
 
-The config names a file where it was. Where it is no more, or is another by now, the copy in the
-run directory stands in for it, if it has the SHA-256 that run.json tells.
+The config has the original path of each input file. If that file is missing or has changed, the
+copy is used instead, provided that its SHA-256 is the one in run.json.
 """
 
 import hashlib
@@ -12,11 +12,11 @@ from nnlab import inputs
 from nnlab.config.base import AnyConfig
 
 COPIES = {"points": "inputs/points.npy", "init_from": "inputs/init_from.npz"}  # by config key
-MOST_BYTES = 64 << 20  # of a file that is copied
+MOST_BYTES = 64 << 20  # larger files are not copied
 
 
 def small(path: Path, sha256: str) -> bytes | None:
-    """Return the bytes of the file at `path`; None if it is too large for a copy, or changed."""
+    """Return the bytes of the file at `path`; None if it is too large to copy, or has changed."""
     try:
         raw = inputs.read(path, MOST_BYTES, "a file that is copied")
     except (OSError, ValueError):
@@ -25,12 +25,12 @@ def small(path: Path, sha256: str) -> bytes | None:
 
 
 def stand_in(config: AnyConfig, run: Path, digests: Mapping[str, str]) -> AnyConfig:
-    """Return `config` with the copies in the directory `run` for the files that are gone.
+    """Return `config` with copies in place of input files that are missing or have changed.
 
     Args:
-        config: what names the files.
-        run: a run directory.
-        digests: SHA-256 of each file that the run began with, by its key.
+        config: the config that names the files.
+        run: the run directory that has the copies.
+        digests: config key -> SHA-256 of the file at the start of the run.
     """
     found = {}
     for key, sha256 in digests.items():
@@ -41,7 +41,7 @@ def stand_in(config: AnyConfig, run: Path, digests: Mapping[str, str]) -> AnyCon
 
 
 def _has(path: Path, sha256: str) -> bool:
-    """Whether the plain file at `path` is there and has this digest."""
+    """Return whether there is a plain file at `path` with this SHA-256."""
     try:
         return inputs.digest(path) == sha256
     except (OSError, ValueError):

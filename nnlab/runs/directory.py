@@ -1,4 +1,4 @@
-"""Run directories: make a new one, that no other process gets, or take over one that is there."""
+"""Run directories: make a new one, or lock an existing one."""
 
 import os
 import re
@@ -18,7 +18,7 @@ MOST_LINKS = 10  # named in one message
 
 
 class RunDirectory:
-    """A directory of which this process is the one writer, from `lock` to `release`.
+    """A run directory. Between `lock` and `release` only this process writes to it.
 
     Attributes:
         path: the directory.
@@ -30,10 +30,10 @@ class RunDirectory:
         self._lock = Lock(path / ".lock")
 
     def lock(self) -> None:
-        """Become the one writer; a killed writer's lock has freed itself.
+        """Become the only writer; the lock of a killed process does not count.
 
         Raises:
-            UsageError: another process is that; or one of the run's own files is a link.
+            UsageError: another process is the writer; or one of the run's own files is a link.
             OSError: the directory cannot be written.
         """
         refuse_links(self.path)
@@ -44,20 +44,20 @@ class RunDirectory:
         files.sweep(self.path)
 
     def release(self) -> None:
-        """Let others write."""
+        """Let other processes write."""
         self._lock.release()
 
     def _told(self, held: HeldError) -> str:
-        """Return who works on the run, and what to do about it."""
+        """Return which process works on the run, and what to do."""
         if held.doubt:
             return held.doubt
         process = read_record(self.path).get("process", {})
         who = " on ".join(str(process[key]) for key in ("pid", "host") if key in process)
         who = str(held.holder or f"process {who}")
-        return f"{printable(who)} is working on this run; wait for it, or stop it first"
+        return f"{printable(who)} is working on this run; wait until it ends, or stop it"
 
     def remove(self) -> None:
-        """Remove the directory, and those of its parents that were made for it and are empty."""
+        """Remove the directory, and the parents that were made for it if they are empty."""
         shutil.rmtree(self.path, ignore_errors=True)
         for parent in self._made_parents:
             try:
@@ -67,28 +67,30 @@ class RunDirectory:
 
 
 def refuse_links(path: Path) -> None:
-    """Refuse a run directory in which a file of the run's own is a link: whose would we write?
+    """Refuse a run directory that has a link in place of a run's own file.
+
+    Writing through the link would change a file elsewhere.
 
     Raises:
-        UsageError: there is one; it is named.
+        UsageError: there are such links; the message names them.
     """
-    links = [name for name in OWN if os.path.islink(path / name)]  # noqa: PTH114 - Path's raises for a name that cannot be
+    links = [name for name in OWN if os.path.islink(path / name)]  # noqa: PTH114 - Path's method raises for an impossible name
     for folder in FOLDERS:
         if folder not in links and (path / folder).is_dir():
             links += [f"{folder}/{e.name}" for e in os.scandir(path / folder) if e.is_symlink()]
     if links:
         raise UsageError(
-            f"{printable(path)}: a link stands in the place of a run's own file: "
+            f"{printable(path)}: a link is in the place of a run's own file: "
             f"{printable(', '.join(links[:MOST_LINKS]))}; nnlab does not write through links: "
-            "put the file itself there, or remove the link"
+            "remove the link, or replace it with the file"
         )
 
 
 def make(path: Path) -> RunDirectory:
-    """Make the directory `path` and the parents that it needs.
+    """Make the directory `path` and its missing parents.
 
     Raises:
-        UsageError: `path` exists (an existing run is never overwritten), or leads through a file.
+        UsageError: `path` exists (a run is never overwritten), or one of its parents is a file.
         OSError: it cannot be made.
     """
     missing = [parent for parent in path.parents if not parent.exists()]
@@ -97,20 +99,20 @@ def make(path: Path) -> RunDirectory:
     except FileExistsError:
         instead = "choose another --run-dir"
         if (path / "run.json").is_file():
-            instead += f", or go on with it: {resume_line(path)}"
-        raise UsageError(f"{path} exists, and a run is never overwritten: {instead}") from None
+            instead += f", or resume the run: {resume_line(path)}"
+        raise UsageError(f"{path} exists, and nnlab never overwrites a run: {instead}") from None
     except NotADirectoryError:
         raise UsageError(
-            f"{path}: a part of this path is a file: choose another --run-dir"
+            f"{path}: a parent of this path is a file: choose another --run-dir"
         ) from None
     return RunDirectory(path, missing)
 
 
 def make_named(path: Path) -> RunDirectory:
-    """Make the directory `path` that a person named; see `make`.
+    """Make the directory `path` that a user named; see `make`.
 
     Raises:
-        UsageError: as `make`; or a process is working on a run there.
+        UsageError: as in `make`; or a process is working on a run there.
     """
     if (path / "run.json").is_file():
         directory = RunDirectory(path)
@@ -121,7 +123,7 @@ def make_named(path: Path) -> RunDirectory:
 
 
 def make_next(parent: Path, name: str) -> RunDirectory:
-    """Make the next free `parent/NAME-0001`; mkdir itself decides between two starts at once.
+    """Make the next free `parent/NAME-0001`; of two runs that start at once, mkdir gives it to one.
 
     Raises:
         OSError: it cannot be made.
@@ -135,5 +137,5 @@ def make_next(parent: Path, name: str) -> RunDirectory:
         try:
             return make(path)
         except UsageError:
-            if not path.exists():  # it is the way there that cannot be used
+            if not path.exists():  # not taken: the parent cannot be used
                 raise

@@ -1,4 +1,4 @@
-"""metrics.csv: one row a log point, appended; after a crash cut back to the rows that count."""
+"""metrics.csv: one row is appended per log point; a resume drops rows after its checkpoint."""
 
 import csv
 import io
@@ -16,7 +16,7 @@ from nnlab.text import clipped, listed
 
 Row = dict[str, float]
 
-LONGEST_LINE = 10_000  # bytes; ours have a hundred
+LONGEST_LINE = 10_000  # bytes; nnlab writes about a hundred
 LONGEST_WHOLE = 20  # digits of a whole number
 
 
@@ -24,7 +24,7 @@ class Metrics:
     """The log of one run.
 
     Attributes:
-        rows: what was logged; whole numbers are int.
+        rows: the logged rows; whole numbers are int.
     """
 
     def __init__(self, path: Path) -> None:
@@ -34,7 +34,7 @@ class Metrics:
         self._in_folder = False
 
     def append(self, row: Mapping[str, float]) -> None:
-        """Log one row; all have the same columns.
+        """Log one row; all rows have the same columns.
 
         Raises:
             UsageError: the file is a link.
@@ -52,15 +52,15 @@ class Metrics:
         if self._file:
             with files.naming(self._path):
                 os.fsync(self._file.fileno())
-                if not self._in_folder:  # a new file's name is on the disk when its folder is
+                if not self._in_folder:  # the folder holds the name of a new file
                     files.fsync_folder(self._path.parent)
                     self._in_folder = True
 
     def take(self, count: int, columns: Sequence[str]) -> None:
-        """Take over the first `count` rows that an earlier process logged.
+        """Take over the first `count` rows, logged by an earlier process.
 
         Raises:
-            DataError: there are fewer good ones of these columns.
+            DataError: the file has fewer good rows, or other columns.
             OSError: the file cannot be read.
         """
         rows, end = _read(self._path, count) if count else ([], "")
@@ -71,7 +71,7 @@ class Metrics:
         self.rows = rows
 
     def cut(self) -> None:
-        """Drop from the file what follows the rows that were taken over.
+        """Remove the rows of the file after those that were taken over.
 
         Raises:
             OSError: the file cannot be written.
@@ -85,7 +85,7 @@ class Metrics:
         """Close the file.
 
         Raises:
-            OSError: what was logged last cannot be written.
+            OSError: the last rows cannot be written.
         """
         if self._file:
             with files.naming(self._path):
@@ -93,7 +93,7 @@ class Metrics:
 
 
 def _csv(rows: Iterable[Mapping[str, float]], *, header: bool) -> str:
-    """Return rows as CSV; a float is written so that it reads back the same."""
+    """Return rows as CSV; a float is written with all digits, so that it reads back the same."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     for number, row in enumerate(rows):
@@ -104,28 +104,28 @@ def _csv(rows: Iterable[Mapping[str, float]], *, header: bool) -> str:
 
 
 def _read(path: Path, count: int) -> tuple[list[Row], str]:
-    """Return the first rows of the CSV file at `path`, at most `count`, and what ended them."""
+    """Return at most the first `count` rows of the CSV file at `path`, and why they end."""
     rows: list[Row] = []
     try:
         with inputs.open_plain(path) as file:
             lines = iter(lambda: file.readline(LONGEST_LINE), b"")
             whole = takewhile(lambda line: line.endswith(b"\n"), lines)
             for row in islice(csv.DictReader(map(bytes.decode, whole)), count):
-                rows.append({name: _number(name, text) for name, text in row.items()})  # noqa: PERF401 - keeps those before a bad one
+                rows.append({name: _number(name, text) for name, text in row.items()})  # noqa: PERF401 - keeps the rows before a bad one
     except FileNotFoundError:
         return rows, "there is no such file"
     except (ValueError, csv.Error) as fault:
         return rows, f"line {len(rows) + 2}: {fault}"
-    return rows, "the others are missing or torn"
+    return rows, "the other rows are missing or incomplete"
 
 
 def _number(name: str | None, text: str | None) -> float:
-    """Return a cell as int if it is one, else as float; ValueError if not finite or negative."""
-    if name is None or text is None:  # csv's, of a row that is longer or shorter than the first
-        raise ValueError("it has more or fewer values than the first line has names")
+    """Return a cell as int if possible, else as float; ValueError if it is infinite or negative."""
+    if name is None or text is None:  # DictReader's, if a row is longer or shorter than the header
+        raise ValueError("it does not have one value for each column")
     for kind in (int, float) if len(text) <= LONGEST_WHOLE else (float,):
         with suppress(ValueError):
-            if math.isfinite(number := kind(text)) and number >= 0:  # as all that is logged
+            if math.isfinite(number := kind(text)) and number >= 0:  # no logged value is negative
                 return number
     told = f"{clipped(name, 30)} is {clipped(text, 30)!r}"
-    raise ValueError(f"{told}, not a finite number of at least 0")
+    raise ValueError(f"{told}; it should be a finite number, at least 0")

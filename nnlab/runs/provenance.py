@@ -1,4 +1,4 @@
-"""What a run needs to say about where it came from: command, versions, commit, machine."""
+"""Where a run came from, for run.json: command, versions, commit, machine."""
 
 import json
 import os
@@ -40,17 +40,17 @@ def to_json(record: Mapping[str, object]) -> str:
 
 
 def _versions() -> dict[str, str]:
-    """Return the installed versions; read from the packages' metadata, so nothing is imported."""
+    """Return the installed versions, from the packages' metadata, so that nothing is imported."""
     installed = {d.name for name in PACKAGES for d in metadata.distributions(name=name)}
     return {name: metadata.version(name) for name in PACKAGES if name in installed}
 
 
 def _git_commit() -> str | None:
-    """Return the commit of nnlab's own checkout ("-dirty" if changed), None if it is not in one."""
+    """Return the commit of nnlab's git checkout ("-dirty" if changed); None if there is none."""
     checkout = Path(__file__).parents[2]
     if not (checkout / ".git").exists():
         return None
-    # Without the option git would write its index, and might meet the lock of its user.
+    # Without --no-optional-locks, git would write its index and might conflict with a user's git.
     command = [
         "git",
         "--no-optional-locks",
@@ -75,16 +75,17 @@ def _processor() -> str:
 
 
 def _vectors() -> str:
-    """Return the widest vector instructions: libraries choose their loops, so their sums, by it.
+    """Return the widest vector instructions of the processor.
 
-    Processors that share a name differ in it (an "AMD EPYC" may have AVX-512 or not).
+    Libraries choose their loops by them, and so the order of their sums. Processors with the same
+    name may differ here: an "AMD EPYC" may have AVX-512 or not.
     """
     flags = _cpuinfo("flags").split()
     return next((f for f in ("avx512f", "avx2", "avx", "sse4_2") if f in flags), platform.machine())
 
 
 def _cpuinfo(key: str) -> str:
-    """Return what Linux says of the first processor under `key`; empty where it says nothing."""
+    """Return the entry `key` of the first processor in /proc/cpuinfo; empty if there is none."""
     try:
         lines = Path("/proc/cpuinfo").read_text().splitlines()
     except OSError:

@@ -69,7 +69,7 @@ def test_the_one_before_a_damaged_one_is_used(folder: Path, damage: str) -> None
     done = resume(folder)
     assert done.returncode == 0, done.stderr
     assert f"{RUN}/checkpoint/last.safetensors is damaged: " in done.stderr
-    assert "going on from previous.safetensors, the one before it" in done.stderr
+    assert "continuing from previous.safetensors, the checkpoint before it" in done.stderr
     assert result(folder / RUN) == undisturbed(CUBIC)
 
 
@@ -107,7 +107,7 @@ def test_another_configs_checkpoint_is_refused_with_what_differs(folder: Path) -
     config.write_text(config.read_text().replace("lr: 0.01 ", "lr: 0.02 "))
     done = resume(folder)
     assert done.returncode == 2
-    assert "is not of the config that config.yaml has" in done.stderr
+    assert "last.safetensors and config.yaml have different configs" in done.stderr
     assert [line.split() for line in done.stderr.splitlines()[1:]] == [
         ["key", "the", "run", "has", "asked", "for"],
         ["lr", "0.01", "0.02"],

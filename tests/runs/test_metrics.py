@@ -107,7 +107,9 @@ def test_an_edited_number_is_told_with_line_and_column(tmp_path: Path, cell: str
     path.write_text(f"step,loss\n1,0.5\n2,{cell}\n3,0.5\n")
     with pytest.raises(DataError) as caught:
         Metrics(path).take(3, ["step", "loss"])
-    told = f"has 1 good rows, not 3 (line 3: loss is {EDITED[cell]}, not a finite number of"
+    told = (
+        f"has 1 good rows, not 3 (line 3: loss is {EDITED[cell]}; it should be a finite number, at"
+    )
     assert told in str(caught.value)
 
 
