@@ -1,1 +1,1 @@
-"""`nnlab check`: is the gradient of `nnlab cubic` right?"""
+"""`nnlab check`: compare the gradient of `nnlab cubic` with numerical derivatives."""

@@ -1,4 +1,4 @@
-"""The same gradient by TensorFlow's automatic differentiation: code that did not come from ours."""
+"""The gradient by TensorFlow's automatic differentiation, which shares no code with nnlab."""
 
 import os
 
@@ -7,8 +7,8 @@ from nnlab.noise import without_noise
 
 
 def tensorflow_gradients(parameters: Parameters, x: Array, y: Array) -> Parameters:
-    """Return the gradients of the mean loss over x and y, (batch, 1), by parameter name."""
-    os.environ.setdefault("CUDA_VISIBLE_DEVICES", "")  # a CPU is enough, and has all of float64
+    """Return the gradients of the mean loss over x and y, both (batch, 1), by parameter name."""
+    os.environ.setdefault("CUDA_VISIBLE_DEVICES", "")  # a CPU is enough, and computes in float64
     with without_noise():
         import tensorflow as tf
 

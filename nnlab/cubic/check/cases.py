@@ -1,4 +1,4 @@
-"""Where the steps of the engines are looked at: weights, points and batches."""
+"""Test cases for the steps of the engines: weights, points and batch sizes."""
 
 from typing import NamedTuple
 
@@ -9,17 +9,17 @@ from nnlab.cubic.check import plain
 from nnlab.cubic.check.config import CheckConfig
 from nnlab.cubic.network import Array, Parameters, initial_parameters
 
-WIDE, MANY = 256, 100  # units and samples that no shortcut for small networks or batches serves
-FAR = 100.0  # f - y where "large errors" are looked at; a clipped error or gradient shows there
+WIDE, MANY = 256, 100  # units, samples: an error that only large sizes have shows here
+FAR = 100.0  # f - y in the case "large errors": a clipped error or gradient shows here
 
 
 class StepCase(NamedTuple):
-    """Weights, and samples for a batch and a smaller one after it.
+    """Weights, and samples for two steps; the second batch may be smaller than the first.
 
     Attributes:
-        name: what people read.
+        name: printed in messages.
         parameters: the weights before the first step.
-        x: inputs, (samples, 1), more than one batch of them and at most two.
+        x: inputs, (samples, 1); more than one batch and at most two.
         y: targets, (samples, 1).
         batch_size: samples in the first step.
     """
@@ -32,9 +32,10 @@ class StepCase(NamedTuple):
 
 
 def step_cases(config: CheckConfig, initial: Parameters) -> list[StepCase]:
-    """Return all cases: `initial` weights, trained ones and large errors, and sizes of our own.
+    """Return all cases: initial weights, trained weights, large errors, and other sizes.
 
-    Each weights are met by single samples and by batches of the size that `config` asks, or 3.
+    The first three have batch size 1 and the batch size of `config` (3 if that is 1). The other
+    sizes are fixed: WIDE units, and batches of 9 and MANY samples.
     """
     asked = config.batch_size if config.batch_size > 1 else 3
     trained = _trained(config, config.hidden)
@@ -62,9 +63,9 @@ def _points(config: CheckConfig, samples: int) -> Array:
 
 
 def _trained(config: CheckConfig, hidden: int) -> Parameters:
-    """Return weights after a short training by the plain equations, so that no engine made them.
+    """Return weights after a short training with `plain`, which uses no code of an engine.
 
-    They begin so large that the units differ, as after a long training.
+    The initial weights are large, so that the units differ as they do after a long training.
     """
     rng = seeds.generator(config.seed, seeds.Purpose.INIT, hidden)
     p = initial_parameters(hidden, 1, rng)

@@ -1,4 +1,4 @@
-"""Compare the gradient, and the steps of each engine, with what did not come from their code."""
+"""Compare the gradient with numerical derivatives, and the steps of each engine with `plain`."""
 
 import numpy as np
 from threadpoolctl import threadpool_limits
@@ -12,12 +12,12 @@ from nnlab.cubic.check.compare import (
     DIFFERENCES,
     TENSORFLOW,
     Block,
-    Ground,
+    Magnitudes,
     compare,
     relative_error,
 )
 from nnlab.cubic.check.config import CheckConfig
-from nnlab.cubic.check.movers import movers
+from nnlab.cubic.check.engines import engines_under_test
 from nnlab.cubic.check.numeric import (
     COMPLEX_STEP,
     DIFFERENCE_STEP,
@@ -37,25 +37,25 @@ from nnlab.cubic.state import first_parameters
 from nnlab.runs import copies
 from nnlab.runs.run import Run
 
-WAYS = {
+METHODS = {
     DIFFERENCES: (central_difference, DIFFERENCE_STEP),
     COMPLEX: (complex_step, COMPLEX_STEP),
 }
-STEPS = np.logspace(-20, 0, 21)
-LOOKED_AT = 10  # entries of each block, at each of the STEPS
+STEP_SIZES = np.logspace(-20, 0, 21)
+ENTRIES_PER_STEP_SIZE = 10  # in each block
 
 Entries = dict[str, Array]
-"""By block: flat indices of some entries, or the derivatives by these."""
+"""By block: flat indices of the chosen entries, or the derivatives by these entries."""
 
 
 def check(config: CheckConfig, run: Run) -> list[str]:
-    """Check the gradient that `config` describes; fill `run` and return what to print, in lines.
+    """Check the gradient that `config` describes, fill `run`, and return the lines to print.
 
     Raises:
-        UsageError: the file of initial parameters cannot be used, or is not the one that a resumed
-            check began with.
+        UsageError: the file of initial parameters cannot be used, or it is not the file that the
+            resumed check started with.
     """
-    quiet = np.errstate(over="ignore", invalid="ignore")  # saturated units; the table shows it
+    quiet = np.errstate(over="ignore", invalid="ignore")  # saturated units: see the table
     with quiet, threadpool_limits(blas_threads(config.hidden, config.batch_size), "blas"):
         return _check(config, run)
 
@@ -74,13 +74,13 @@ def _check(config: CheckConfig, run: Run) -> list[str]:
     blocks = _blocks(config, case, gradient, run)
     title = f"{config.gradient} gradient, {config.hidden} + {config.hidden} units"
     run.save("plots/blocks.png", plots.blocks_figure(blocks, title).savefig)
-    errors = _by_step(config, case, gradient, run)
-    run.save("plots/steps.png", plots.steps_figure(STEPS, errors, title).savefig)
+    errors = _errors_by_step_size(config, case, gradient, run)
+    run.save("plots/steps.png", plots.steps_figure(STEP_SIZES, errors, title).savefig)
     steps, left_out = _steps(config, parameters, run)
     run.finish(
         summary([block.verdict for block in blocks], [step.verdict for step in steps]),
-        blocks=[block.facts() for block in blocks],
-        steps=[step.facts() for step in steps],
+        blocks=[block.to_json() for block in blocks],
+        steps=[step.to_json() for step in steps],
     )
     return [
         *report(blocks, title, from_file=bool(config.init_from)),
@@ -89,20 +89,20 @@ def _check(config: CheckConfig, run: Run) -> list[str]:
 
 
 def _steps(config: CheckConfig, initial: Parameters, run: Run) -> tuple[list[Step], str]:
-    """Compare the steps of all engines; return the worst ones, and what was left out."""
-    run.view.note("steps of each engine (compiled steps the first time: some seconds)")
-    with run.signals.held():  # a compiler does not like to be interrupted
-        found, left_out = movers(config)
-        return compare_steps(config, step_cases(config, initial), found), left_out
+    """Compare the steps of all engines; return the worst ones, and a line on what is left out."""
+    run.view.note("checking the steps of each engine (numba compiles first: some seconds)")
+    with run.signals.held():  # Ctrl-C must not interrupt the compiler
+        engines, left_out = engines_under_test(config)
+        return compare_steps(config, step_cases(config, initial), engines), left_out
 
 
 def _blocks(config: CheckConfig, case: Case, gradient: Parameters, run: Run) -> list[Block]:
-    """Compare each block of a gradient with all references."""
+    """Compare each block of the gradient with all references."""
     chosen = _chosen(config, gradient, config.entries)
     run.view.note(f"{sum(map(len, chosen.values())):,} parameters to differentiate by")
     references = {
-        way: _derivatives(differentiate(case), h, chosen, run, way)
-        for way, (differentiate, h) in WAYS.items()
+        method: _derivatives(differentiate(case), h, chosen, run, method)
+        for method, (differentiate, h) in METHODS.items()
     }
     if config.autodiff:
         from nnlab.cubic.check.autodiff import tensorflow_gradients
@@ -112,37 +112,40 @@ def _blocks(config: CheckConfig, case: Case, gradient: Parameters, run: Run) -> 
     network = Backpropagation(case.parameters, len(case.x))
     loss = mean_loss(network, case.x, case.y).real
     largest = float(max(np.abs(network.f).max(), np.abs(case.y).max()))
-    steep = _take(plain.steepest(case.parameters, case.x), chosen)
+    sensitivity = _take(plain.sensitivity(case.parameters, case.x), chosen)
     why = EXPLANATIONS if config.gradient == "as-printed" else {}
     blocks = []
     for name, found in _take(gradient, chosen).items():
-        theirs = {way: reference[name] for way, reference in references.items()}
-        ground = Ground(loss, largest, steep[name])
-        blocks.append(compare(name, found, theirs, ground, why.get(name, "")))
+        derivatives = {method: reference[name] for method, reference in references.items()}
+        magnitudes = Magnitudes(loss, largest, sensitivity[name])
+        blocks.append(compare(name, found, derivatives, magnitudes, why.get(name, "")))
     return blocks
 
 
-def _by_step(
+def _errors_by_step_size(
     config: CheckConfig, case: Case, gradient: Parameters, run: Run
 ) -> dict[str, list[float]]:
-    """Return the error of each way to differentiate at each of the STEPS, on few entries.
+    """Return the error of each numerical derivative at each of the STEP_SIZES, on a few entries.
 
-    It is relative to the exact gradient, in the worst block. Where another gradient is checked,
-    its own error stands beside them.
+    Each error is relative to the exact gradient, in the worst block. If the config asks for the
+    printed gradient, its error is added for comparison.
     """
-    few = _chosen(config, gradient, min(LOOKED_AT, config.entries or LOOKED_AT))
+    most = min(ENTRIES_PER_STEP_SIZE, config.entries or ENTRIES_PER_STEP_SIZE)
+    few = _chosen(config, gradient, most)
     right = _take(gradients(case.parameters, case.x, case.y), few)
     errors: dict[str, list[float]] = {}
-    for way, (differentiate, _) in WAYS.items():
+    for method, (differentiate, _) in METHODS.items():
         derivative = differentiate(case)
-        errors[way] = [_worst(_derivatives(derivative, h, few, run, way), right) for h in STEPS]
+        errors[method] = [
+            _worst(_derivatives(derivative, h, few, run, method), right) for h in STEP_SIZES
+        ]
     if config.gradient != "exact":
-        errors["the printed gradient"] = [_worst(_take(gradient, few), right)] * len(STEPS)
+        errors["the printed gradient"] = [_worst(_take(gradient, few), right)] * len(STEP_SIZES)
     return errors
 
 
 def _chosen(config: CheckConfig, gradient: Parameters, most: int | None) -> Entries:
-    """Return the flat indices of all entries of each block, or of `most` random ones, in order."""
+    """Return the flat indices of each block's entries, ascending: all, or `most` random ones."""
     chosen = {}
     for name, block in gradient.items():
         chosen[name] = np.arange(block.size)
@@ -156,8 +159,10 @@ def _take(gradient: Parameters, chosen: Entries) -> Entries:
     return {name: gradient[name].flat[indices] for name, indices in chosen.items()}
 
 
-def _derivatives(derivative: Derivative, h: float, chosen: Entries, run: Run, way: str) -> Entries:
-    """Return the derivatives by the chosen entries, and say how it goes."""
+def _derivatives(
+    derivative: Derivative, h: float, chosen: Entries, run: Run, method: str
+) -> Entries:
+    """Return the derivatives by the chosen entries, and show the progress."""
     found: Entries = {}
     done, total = 0, sum(map(len, chosen.values()))
     for name, indices in chosen.items():
@@ -165,10 +170,10 @@ def _derivatives(derivative: Derivative, h: float, chosen: Entries, run: Run, wa
         for k, index in enumerate(indices):
             found[name][k] = derivative(name, index, h)
             done += 1
-            run.view.progress(done, total, way)
+            run.view.progress(done, total, method)
     return found
 
 
 def _worst(gradient: Entries, right: Entries) -> float:
-    """Return the largest relative error of any block."""
+    """Return the relative error of the worst block."""
     return max(relative_error(gradient[name], right[name]) for name in right)

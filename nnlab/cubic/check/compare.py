@@ -1,4 +1,4 @@
-"""How far a gradient is from a reference, and how far it may be."""
+"""The relative error of a gradient against its references, and the limit of that error."""
 
 import math
 from collections.abc import Mapping
@@ -11,39 +11,39 @@ from nnlab.cubic.check.numeric import DIFFERENCE_STEP
 from nnlab.cubic.network import Array
 
 DIFFERENCES, COMPLEX, TENSORFLOW = "central differences", "complex step", "TensorFlow"
-LIMITS = {COMPLEX: 1e-10, TENSORFLOW: 1e-10, DIFFERENCES: 1e-6}  # the most exact one first
+LIMITS = {COMPLEX: 1e-10, TENSORFLOW: 1e-10, DIFFERENCES: 1e-6}  # the most exact reference first
 EPS = float(np.finfo(np.float64).eps)
-UNCLEAR = 1e-3  # a limit that even a wrong gradient may stay below
+UNCLEAR = 1e-3  # a limit this high or higher could let a wrong gradient pass
 
 Verdict = Literal["right", "WRONG", "unclear"]
 
 
 @dataclass(frozen=True)
-class Ground:
-    """What the precision of one block's gradient rests on.
+class Magnitudes:
+    """The numbers that determine how large rounding errors in one block's gradient can be.
 
     Attributes:
         loss: L.
         largest: the largest |f| or |y| of any sample.
-        steep: the gradient if every slope s'(z) and every error f - y were 1, (entries,).
+        sensitivity: the block of `plain.sensitivity`, (entries,).
     """
 
     loss: float
     largest: float
-    steep: Array
+    sensitivity: Array
 
 
 @dataclass(frozen=True)
 class Block:
-    """One block of parameters, compared.
+    """The result for one block of parameters.
 
     Attributes:
         name: W1, b1, W2, b2, W3 or b3.
-        entries: how many of its parameters were compared.
+        entries: number of parameters that were compared.
         errors: relative error against each reference.
-        limits: what each error must be below.
-        size: length of the most exact reference.
-        why: what explains a wrong block; empty where nothing does.
+        limits: each error must be below its limit.
+        size: norm of the complex-step derivatives, the most exact reference.
+        why: explanation of a wrong block; empty if there is none.
     """
 
     name: str
@@ -55,24 +55,25 @@ class Block:
 
     @property
     def failed(self) -> str:
-        """The reference that the gradient fails against, the most exact one; empty if none."""
-        ways = [way for way in LIMITS if way in self.limits]
-        return next((way for way in ways if not self.errors[way] < self.limits[way]), "")
+        """The most exact reference whose limit the error exceeds; empty if there is none."""
+        methods = [method for method in LIMITS if method in self.limits]
+        return next((m for m in methods if not self.errors[m] < self.limits[m]), "")
 
     @property
     def verdict(self) -> Verdict:
-        """WRONG where an error is not below its limit; unclear where nothing can be told.
+        """`WRONG` if an error is not below its limit; `unclear` if the check could not find one.
 
-        That is where 0 equals 0, or rounding takes so much of the gradient that its limit is high.
+        The check is unclear if the gradient is 0, or so small compared with its rounding errors
+        that the limit is too high.
         """
         if self.failed:
             return "WRONG"
         return "right" if self.size and self.limits[COMPLEX] < UNCLEAR else "unclear"
 
-    def facts(self) -> dict[str, object]:
-        """Return what run.json has of it; for infinite and missing numbers JSON has null."""
+    def to_json(self) -> dict[str, object]:
+        """Return the entry in run.json; inf and nan become null, since JSON has neither."""
         finite = {
-            key: {way: x if math.isfinite(x) else None for way, x in numbers.items()}
+            key: {method: x if math.isfinite(x) else None for method, x in numbers.items()}
             for key, numbers in (("errors", self.errors), ("limits", self.limits))
         }
         size = self.size if math.isfinite(self.size) else None
@@ -80,36 +81,44 @@ class Block:
 
 
 def compare(
-    name: str, gradient: Array, references: Mapping[str, Array], ground: Ground, why: str = ""
+    name: str,
+    gradient: Array,
+    references: Mapping[str, Array],
+    magnitudes: Magnitudes,
+    why: str = "",
 ) -> Block:
-    """Compare one block's gradient with its references, all of shape (entries,).
+    """Compare one block of a gradient with its references, all of shape (entries,).
 
-    Limits are raised by what arithmetic alone may do. f - y is uncertain by eps |f|, and h near 1
-    leaves few digits of the slope h (1 - h), so that it is uncertain by eps: `ground.steep` tells
-    what both mean for the gradient. A central difference is uncertain by eps L / h, too, and leaves
-    out h^2 times a third derivative.
+    Each limit is raised by the error that floating-point arithmetic can cause:
+
+    - f - y has a rounding error of about eps |f|. The slope h (1 - h) has one of about eps, because
+      1 - h loses digits where h is near 1. `magnitudes.sensitivity` turns both into an error of
+      the gradient.
+    - A central difference also has a rounding error of about eps L / h, and a truncation error of
+      about h^2 times the third derivative of L.
     """
-    size, steep = float(np.linalg.norm(references[COMPLEX])), float(np.linalg.norm(ground.steep))
+    size = float(np.linalg.norm(references[COMPLEX]))
+    sensitivity = float(np.linalg.norm(magnitudes.sensitivity))
     h = DIFFERENCE_STEP
-    noise = 100 * EPS * (1 + ground.largest) * steep
-    rounding = 100 * EPS * ground.loss / h * gradient.size**0.5
-    truncation = 10 * h**2 * (1 + ground.largest + steep) * steep
+    noise = 100 * EPS * (1 + magnitudes.largest) * sensitivity
+    rounding = 100 * EPS * magnitudes.loss / h * gradient.size**0.5
+    truncation = 10 * h**2 * (1 + magnitudes.largest + sensitivity) * sensitivity
     allowed = dict.fromkeys(references, noise) | {DIFFERENCES: noise + rounding + truncation}
-    limits = {way: LIMITS[way] + ratio(allowed[way], size) for way in references}
-    errors = {way: relative_error(gradient, r, size) for way, r in references.items()}
+    limits = {method: LIMITS[method] + ratio(allowed[method], size) for method in references}
+    errors = {method: relative_error(gradient, r, size) for method, r in references.items()}
     return Block(name, gradient.size, errors, limits, size, why)
 
 
 def relative_error(gradient: Array, reference: Array, size: float = 0.0) -> float:
     """Return ||g - g_ref|| / ||g_ref||.
 
-    Where g_ref is 0, `size` stands for its length; where that is 0, too, the error of a gradient
-    that is 0 is 0, of any other infinite.
+    If g_ref is 0, divide by `size` instead. If `size` is 0 too, the error is 0 for g = 0 and
+    infinite for any other g.
     """
-    apart = float(np.linalg.norm(gradient - reference))
-    return ratio(apart, float(np.linalg.norm(reference)) or size)
+    difference = float(np.linalg.norm(gradient - reference))
+    return ratio(difference, float(np.linalg.norm(reference)) or size)
 
 
 def ratio(part: float, whole: float) -> float:
-    """Return part / whole, of nothing infinite if there is a part."""
+    """Return part / whole; 0 / 0 is 0, and any other part / 0 is infinite."""
     return part / whole if whole else (math.inf if part else 0.0)

@@ -10,15 +10,17 @@ from nnlab.cubic.config import NetworkConfig
 
 
 class CheckConfig(NetworkConfig):
-    """A network of `nnlab cubic` whose gradient is compared with numerical derivatives."""
+    """A network of `nnlab cubic`, and how to check its gradient."""
 
     may_change: ClassVar[frozenset[str]] = frozenset()
     groups: ClassVar[Mapping[str, str]] = {"hidden": "Network", "gradient": "Check"}
 
     batch_size: Whole = Field(
-        8, ge=1, le=1_000_000, description="Points x ~ U(-2, 2) over which the loss is a mean."
+        8, ge=1, le=1_000_000, description="Points x from U(-2, 2); the loss is the mean over them."
     )
     entries: Whole | None = Field(
-        None, ge=1, description="Check so many random entries of each block; null: all of them."
+        None,
+        ge=1,
+        description="Random entries to check in each block; null: all entries.",
     )
-    autodiff: bool = Field(False, description="Compare with TensorFlow's gradient, too.")
+    autodiff: bool = Field(False, description="Also compare with TensorFlow's gradient.")

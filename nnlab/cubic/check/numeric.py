@@ -1,11 +1,12 @@
-"""The derivative of the loss by one parameter t without a backward pass, in two ways.
+"""Two numerical derivatives of the loss L by one parameter t. Neither uses the backward pass.
 
     central difference    dL/dt = (L(t + h) - L(t - h)) / 2h + O(h^2)
     complex step          dL/dt = Im L(t + i h) / h + O(h^2)
 
-Both follow from Taylor's series. The difference loses what two nearly equal numbers have in
-common: a small h is paid for with a rounding error of eps |L| / h, so its error over h is a V.
-The complex step subtracts nothing; h = 1e-20 leaves no error but that of computing L.
+Both follow from Taylor's series. The central difference subtracts two nearly equal numbers, so it
+has a rounding error of about eps |L| / h, which grows as h shrinks, while the truncation error
+O(h^2) shrinks. A log-log plot of its total error over h is therefore a V. The complex step
+subtracts nothing: with h = 1e-20 its only error is the rounding error of computing L.
 
 Source: W. Squire and G. Trapp, "Using complex variables to estimate derivatives of real
 functions", SIAM Review 40 (1998); J. Martins, P. Sturdza and J. Alonso, "The complex-step
@@ -19,15 +20,15 @@ import numpy as np
 
 from nnlab.cubic.network import Array, Backpropagation, Parameters
 
-DIFFERENCE_STEP = 6e-6  # the cube root of float64's eps, where the two errors are alike
+DIFFERENCE_STEP = 6e-6  # cube root of float64's eps: the two errors are about equal
 COMPLEX_STEP = 1e-20
 
 Derivative = Callable[[str, int, float], float]
-"""(block, flat index in it, h) -> dL/dt of that parameter."""
+"""(block, flat index in the block, h) -> dL/dt, where t is the parameter at that index."""
 
 
 class Case(NamedTuple):
-    """A network and the batch x, y, each (batch, 1), over which its loss is a mean."""
+    """The parameters of a network and one batch, x and y, both (batch, 1)."""
 
     parameters: Parameters
     x: Array
@@ -35,7 +36,7 @@ class Case(NamedTuple):
 
 
 def central_difference(case: Case) -> Derivative:
-    """Return what takes central differences of the mean loss."""
+    """Return a function that computes central differences of the mean loss."""
     p = {name: value.copy() for name, value in case.parameters.items()}
     network = Backpropagation(p, len(case.x))
 
@@ -52,7 +53,7 @@ def central_difference(case: Case) -> Derivative:
 
 
 def complex_step(case: Case) -> Derivative:
-    """Return what takes complex steps on the mean loss."""
+    """Return a function that computes complex-step derivatives of the mean loss."""
     p = {name: value.astype(np.complex128) for name, value in case.parameters.items()}
     network = Backpropagation(p, len(case.x))
 
@@ -67,5 +68,5 @@ def complex_step(case: Case) -> Derivative:
 
 
 def mean_loss(network: Backpropagation, x: Array, y: Array) -> complex:
-    """Return L = (f - y)^2, a mean over the batch; of complex parameters it is complex, too."""
+    """Return the mean of (f - y)^2 over the batch; complex parameters give a complex loss."""
     return complex(np.mean(np.square(network.forward(x) - y)))

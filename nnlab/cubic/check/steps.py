@@ -1,4 +1,7 @@
-"""What one step of each engine really did, (before - after) / lr, against the plain equations."""
+"""Compare the steps of each engine with the gradient of `plain`.
+
+A step is parameter -= lr * gradient, so (before - after) / lr is the gradient that the engine used.
+"""
 
 import math
 from collections.abc import Iterator
@@ -11,25 +14,25 @@ from nnlab.cubic.check import plain
 from nnlab.cubic.check.cases import StepCase
 from nnlab.cubic.check.compare import COMPLEX, EPS, LIMITS, ratio
 from nnlab.cubic.check.config import CheckConfig
-from nnlab.cubic.check.movers import Mover
+from nnlab.cubic.check.engines import EngineUnderTest
 from nnlab.cubic.network import Array, Parameters
 
 LIMIT = LIMITS[COMPLEX]
-ERROR = "f - y"  # stands beside the blocks: the errors that an engine reports
+ERROR = "f - y"  # the errors that an engine returns; compared like a block
 PLAIN = "plain equations"
 
 
 @dataclass(frozen=True)
 class Step:
-    """One block of an engine's step, or of several the worst one.
+    """The result for one block of an engine's step, or the worst result of several steps.
 
     Attributes:
-        engine: whose step; PLAIN: the reference, in random directions against the complex step.
+        engine: name of the engine; PLAIN is the reference itself, compared with complex steps.
         block: W1 b1 W2 b2 W3 b3, or ERROR.
-        error: relative to the reference; infinite if it is not a number.
-        limit: what the error must be below.
-        where: at which weights, in which batch.
-        count: how many steps this one is the worst of.
+        error: relative error; infinite if it is nan.
+        limit: the error must be below it.
+        where: which case and which batch.
+        count: number of steps; this is the worst of them.
     """
 
     engine: str
@@ -41,26 +44,28 @@ class Step:
 
     @property
     def verdict(self) -> str:
-        """`right`, or WRONG where the error is not below its limit."""
+        """`right` if the error is below its limit, else `WRONG`."""
         return "right" if self.error < self.limit else "WRONG"
 
-    def facts(self) -> dict[str, object]:
-        """Return what run.json has of it; for an infinite number JSON has null."""
+    def to_json(self) -> dict[str, object]:
+        """Return the entry in run.json; inf and nan become null, since JSON has neither."""
         numbers = {"error": self.error, "limit": self.limit}
         finite = {key: x if math.isfinite(x) else None for key, x in numbers.items()}
         return asdict(self) | finite | {"verdict": self.verdict}
 
 
-def compare_steps(config: CheckConfig, cases: list[StepCase], movers: list[Mover]) -> list[Step]:
-    """Compare the steps of all `movers` in all cases; return the worst of each engine and block."""
+def compare_steps(
+    config: CheckConfig, cases: list[StepCase], engines: list[EngineUnderTest]
+) -> list[Step]:
+    """Compare the steps of all engines in all cases; return the worst of each engine and block."""
     found: dict[tuple[str, str], list[Step]] = {}
     for case in cases:
-        # Of the gradient as printed three blocks are no derivative of anything.
-        looked_at = list(_proof(config, case)) if config.gradient == "exact" else []
-        for mover in movers:
-            if mover.serves(case.batch_size):
-                looked_at += _steps(config, case, mover)
-        for step in looked_at:
+        # The printed gradient is not the derivative of a loss: there is no complex step for it.
+        results = list(_check_plain(config, case)) if config.gradient == "exact" else []
+        for engine in engines:
+            if engine.serves(case.batch_size):
+                results += _check_engine(config, case, engine)
+        for step in results:
             found.setdefault((step.engine, step.block), []).append(step)
     return [_worst(steps) for steps in found.values()]
 
@@ -70,24 +75,25 @@ def _worst(steps: list[Step]) -> Step:
     return replace(worst, count=len(steps))
 
 
-def _proof(config: CheckConfig, case: StepCase) -> Iterator[Step]:
-    """Compare the plain gradient with the complex step of the plain loss."""
+def _check_plain(config: CheckConfig, case: StepCase) -> Iterator[Step]:
+    """Compare the gradient of `plain` with complex steps of its loss, in random directions."""
     rng = seeds.generator(config.seed, seeds.Purpose.ENTRIES, len(case.x))
     noise = _noise(case.parameters, case.x, case.y)
-    for name, (found, right) in plain.prove(case.parameters, case.x, case.y, rng).items():
+    derivatives = plain.directional_derivatives(case.parameters, case.x, case.y, rng)
+    for name, (found, right) in derivatives.items():
         yield _compared(PLAIN, name, found, right, noise[name] * len(right) ** 0.5, case.name)
 
 
-def _steps(config: CheckConfig, case: StepCase, mover: Mover) -> Iterator[Step]:
-    """Let `mover` take both steps of a case, in a call each and in one; compare all of them."""
+def _check_engine(config: CheckConfig, case: StepCase, engine: EngineUnderTest) -> Iterator[Step]:
+    """Let an engine take both steps of a case, first in two calls, then in one; compare them."""
     size, lr = case.batch_size, _rate(config, case)
     first, last = slice(0, size), slice(size, None)
-    descend, p = mover.begin(case, lr), _copy(case.parameters)
+    descend, p = engine.start(case, lr), _copy(case.parameters)
     errors = [descend(p, case.x[first], case.y[first])]
     middle = _copy(p)
     errors.append(descend(p, case.x[last], case.y[last]))
     whole = _copy(case.parameters)
-    both = mover.begin(case, lr)(whole, case.x, case.y)
+    both = engine.start(case, lr)(whole, case.x, case.y)
     told = f"{case.name}, batch {size}"
     then = f"{told}, then {len(case.x) - size}"
     for before, after, part, reported, where in (
@@ -99,18 +105,18 @@ def _steps(config: CheckConfig, case: StepCase, mover: Mover) -> Iterator[Step]:
         noise = _noise(before, x, y)
         for name, right in plain.gradient(before, x, y, config.gradient).items():
             moved = (before[name] - after[name]) / lr
-            # A weight is kept to eps of its length, so that a step is known to eps of it / lr.
-            kept = 4 * EPS * (_length(before[name]) + _length(after[name])) / lr
-            yield _compared(mover.name, name, moved, right, noise[name] + kept, where)
+            # Weights are stored with a relative error of eps; the division by lr magnifies it.
+            stored = 4 * EPS * (_length(before[name]) + _length(after[name])) / lr
+            yield _compared(engine.name, name, moved, right, noise[name] + stored, where)
         wrong = plain.activations(before, x)[2].T - y
-        yield _compared(mover.name, ERROR, reported, wrong, noise[ERROR], where)
+        yield _compared(engine.name, ERROR, reported, wrong, noise[ERROR], where)
 
 
 def _compared(
     engine: str, block: str, found: Array, right: Array, noise: float, where: str
 ) -> Step:
-    """Compare `found` with what is `right`, where `noise` is the length that rounding may take."""
-    length = _length(right) or noise  # where nothing is right, rounding alone may stand
+    """Compare `found` with `right`; rounding errors may have the norm `noise`."""
+    length = _length(right) or noise  # if the right gradient is 0, divide by the noise instead
     error = ratio(_length(found - right), length)
     error = error if math.isfinite(error) else math.inf
     return Step(engine, block, error, LIMIT + ratio(noise, length), where)
@@ -125,10 +131,11 @@ def _copy(p: Parameters) -> Parameters:
 
 
 def _rate(config: CheckConfig, case: StepCase) -> float:
-    """Return a learning rate that moves each block at most by about its own length.
+    """Return a learning rate that changes each block by about its own norm at most.
 
-    So (before - after) / lr keeps its digits, and the second step has weights of a sane size. It
-    has no end in binary, so that a rate that is rounded to float32 shows.
+    With such a rate, (before - after) / lr keeps its digits, and the weights stay reasonable for
+    the second step. The rate is a power of 2 times 2/3, which float32 cannot represent exactly, so
+    an engine that rounds the rate to float32 is found.
     """
     part = slice(0, case.batch_size)
     found = plain.gradient(case.parameters, case.x[part], case.y[part], config.gradient)
@@ -143,8 +150,8 @@ def _rate(config: CheckConfig, case: StepCase) -> float:
 
 
 def _noise(p: Parameters, x: Array, y: Array) -> dict[str, float]:
-    """Return by block the length that arithmetic alone may be wrong by; see `compare.compare`."""
+    """Return the norm of the rounding errors in each block; see `compare.compare`."""
     f = plain.activations(p, x)[2]
     eps = 100 * EPS * (1 + float(max(np.abs(f).max(), np.abs(y).max())))
-    steep = plain.steepest(p, x)
-    return {name: eps * _length(g) for name, g in steep.items()} | {ERROR: eps * len(x) ** 0.5}
+    noise = {name: eps * _length(g) for name, g in plain.sensitivity(p, x).items()}
+    return noise | {ERROR: eps * len(x) ** 0.5}

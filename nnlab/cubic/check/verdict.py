@@ -1,17 +1,17 @@
-"""What a check found, in counts, and what its exit code means."""
+"""Summary of a check, and its exit code."""
 
 from collections.abc import Mapping, Sequence
 
 FAULTS = {
     "wrong_blocks": "a block of the gradient is wrong",
     "wrong_steps": "an engine takes wrong steps",
-    "unclear_blocks": "of a block of the gradient nothing can be told",
+    "unclear_blocks": "a block of the gradient could not be checked",
 }
-"""What is counted, and what it means if there is one: exit code 1."""
+"""The counts in the summary, and what they mean. If one is not 0, the exit code is 1."""
 
 
 def summary(blocks: Sequence[str], steps: Sequence[str]) -> dict[str, int]:
-    """Return the summary of a check from the verdicts on blocks and on steps."""
+    """Count the verdicts on the blocks and on the steps."""
     return {
         "wrong_blocks": blocks.count("WRONG"),
         "wrong_steps": steps.count("WRONG"),
@@ -20,13 +20,13 @@ def summary(blocks: Sequence[str], steps: Sequence[str]) -> dict[str, int]:
 
 
 def exit_code(summary: Mapping[str, float]) -> tuple[int, str]:
-    """Return the exit code that follows from a check's summary, and a line on what it means."""
+    """Return the exit code for the summary of a check, and a line that explains it."""
     found = [meaning for name, meaning in FAULTS.items() if summary.get(name)]
     if found:
         return 1, f"exit code 1: {'; '.join(found)}"
     if not FAULTS.keys() <= summary.keys():
         return 0, (
-            "exit code 0: no block is called wrong; but this check is of an older nnlab, which "
-            "looked at less: run it again"
+            "exit code 0: no block is wrong; but this check was made by an older nnlab, which "
+            "checked less: run it again"
         )
-    return 0, "exit code 0: every block of the gradient is right, and so is every step"
+    return 0, "exit code 0: every block of the gradient is right, and every step is right"

@@ -1,4 +1,4 @@
-"""`nnlab check`: it passes a right gradient, and catches a wrong one."""
+"""`nnlab check` passes a right gradient and finds a wrong one."""
 
 import json
 import tracemalloc
@@ -13,7 +13,7 @@ from nnlab.cubic.check.compare import (
     COMPLEX,
     DIFFERENCES,
     TENSORFLOW,
-    Ground,
+    Magnitudes,
     compare,
     relative_error,
 )
@@ -55,7 +55,8 @@ def test_the_printed_gradient_fails_where_it_is_wrong(nnlab: Nnlab, tmp_path: Pa
     assert "diagonal of W2 only" in blocks["b1"]["why"]
     assert json.loads((tmp_path / "a/run.json").read_text())["status"] == "completed"
     told = nnlab(*SMALL, "--gradient", "as-printed").stdout
-    assert "W2 is wrong, by" in told
+    assert "W2 is wrong: relative error" in told
+    assert "b1 is wrong: relative error 0.35 (complex step): " in told
     assert "The right place is unit i" in told
     assert "b2 is wrong" not in told
 
@@ -68,12 +69,12 @@ def test_the_printed_gradient_fails_where_it_is_wrong(nnlab: Nnlab, tmp_path: Pa
         ("--hidden", 1, "--init-scale", 1e-5), ("--hidden", 300, "--entries", 15),
     ],
 )  # fmt: skip
-def test_a_right_gradient_passes_everywhere(nnlab: Nnlab, options: tuple[object, ...]) -> None:
+def test_a_right_gradient_passes_for_all_options(nnlab: Nnlab, options: tuple[object, ...]) -> None:
     done = nnlab(*SMALL, *options)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_entries_are_a_random_part_of_each_block(nnlab: Nnlab) -> None:
+def test_entries_limits_the_entries_of_each_block(nnlab: Nnlab) -> None:
     done = nnlab(*SMALL, "--entries", 5, "--json")
     assert [block["entries"] for block in json.loads(done.stdout)["blocks"]] == [5] * 5 + [1]
 
@@ -82,43 +83,41 @@ def test_entries_are_a_random_part_of_each_block(nnlab: Nnlab) -> None:
     "options",
     [("--init-scale", 1e5), ("--init-scale", 0), ("--init-scale", 0, "--gradient", "as-printed")],
 )
-def test_where_nothing_can_be_told_it_does_not_pass(
-    nnlab: Nnlab, options: tuple[object, ...]
-) -> None:
+def test_an_unclear_block_does_not_pass(nnlab: Nnlab, options: tuple[object, ...]) -> None:
     done = nnlab(*SMALL, *options)
     assert done.returncode == 1, done.stdout
-    assert "W2 has no gradient here" in done.stdout
-    assert "is not proven: take --init-scale 0.05" in done.stdout
+    assert "W2 is unclear: its gradient is 0 for these parameters" in done.stdout
+    assert "does not pass: check again with --init-scale 0.05" in done.stdout
     assert "every step is right" in done.stdout
-    assert done.stdout.splitlines()[-1].startswith("exit code 1: of a block of the gradient")
+    assert done.stdout.splitlines()[-1].startswith("exit code 1: a block of the gradient could")
     assert not done.stderr.count("Warning")
 
 
-def test_saturated_units_are_told_from_a_wrong_gradient(nnlab: Nnlab) -> None:
+def test_saturated_units_are_not_called_wrong(nnlab: Nnlab) -> None:
     done = nnlab(*SMALL, "--init-scale", 30, "--seed", 2)
     assert done.returncode == 0, done.stdout
 
 
 def test_a_network_that_fits_to_the_last_digit_is_not_called_wrong(nnlab: Nnlab) -> None:
-    """Its loss is 0 but for rounding, and the third derivative is not."""
+    """Its loss is 0 except for rounding errors, but its third derivative is not 0."""
     fit = ("--hidden", 5, "--samples", 1, "--epochs", 3000, "--no-gif", "--run-dir", "a")
     assert nnlab("cubic", *fit).returncode == 0
     done = nnlab("check", "--hidden", 5, "--batch-size", 1, "--init-from", "a/model.npz")
     assert "WRONG" not in done.stdout
-    assert "take other parameters than those of --init-from" in done.stdout
+    assert "check again with other parameters in --init-from" in done.stdout
     assert done.returncode == 1
 
 
 def test_steps_of_every_engine(nnlab: Nnlab, tmp_path: Path) -> None:
     done = nnlab(*SMALL, "--run-dir", "a")
     last = done.stdout.splitlines()[-1]
-    assert last == "exit code 0: every block of the gradient is right, and so is every step"
+    assert last == "exit code 0: every block of the gradient is right, and every step is right"
     steps = json.loads((tmp_path / "a/run.json").read_text())["steps"]
     engines = {"descend", "numpy", "numpy, blas"}
     try:
-        import numba  # noqa: F401 - the table has its rows where it is
+        import numba  # noqa: F401 - the table has rows for numba only if it is installed
     except ImportError:
-        assert "engine numba is not checked: Numba cannot be imported" in done.stdout
+        assert "not checked: engine numba, because Numba cannot be imported" in done.stdout
     else:
         engines.add("numba")
     seen = {(step["engine"], step["block"]) for step in steps}
@@ -128,7 +127,9 @@ def test_steps_of_every_engine(nnlab: Nnlab, tmp_path: Path) -> None:
     assert all(step["error"] < 1e-10 and step["limit"] < 1e-9 for step in steps)
 
 
-def test_the_steps_of_the_printed_gradient_are_held_to_what_is_printed(nnlab: Nnlab) -> None:
+def test_printed_steps_are_compared_with_the_printed_formulas(
+    nnlab: Nnlab,
+) -> None:
     done = nnlab(*SMALL, "--gradient", "as-printed", "--json")
     assert done.returncode == 1
     record = json.loads(done.stdout)
@@ -165,20 +166,20 @@ def test_a_single_wrong_entry_is_caught(block: str, factor: float, scale: float)
     parameters = initial_parameters(5, scale, np.random.default_rng(0))
     x = np.array([[-1.0], [0.5], [1.5]])
     gradient = gradients(parameters, x, x**3)[block].ravel()
-    ways = {DIFFERENCES: (central_difference, 6e-6), COMPLEX: (complex_step, 1e-20)}
+    methods = {DIFFERENCES: (central_difference, 6e-6), COMPLEX: (complex_step, 1e-20)}
     references = {}
-    for way, (make, h) in ways.items():
+    for method, (make, h) in methods.items():
         derivative = make(Case(parameters, x, x**3))
-        references[way] = np.array([derivative(block, i, h) for i in range(gradient.size)])
+        references[method] = np.array([derivative(block, i, h) for i in range(gradient.size)])
     loss = mean_loss(Backpropagation(parameters, len(x)), x, x**3).real
-    steep = plain.steepest(parameters, x)[block].ravel()
-    ground = Ground(loss, 10.0, steep)
-    assert compare(block, gradient, references, ground).verdict == "right"
+    sensitivity = plain.sensitivity(parameters, x)[block].ravel()
+    magnitudes = Magnitudes(loss, 10.0, sensitivity)
+    assert compare(block, gradient, references, magnitudes).verdict == "right"
     gradient[np.argmax(np.abs(gradient))] *= factor
-    assert compare(block, gradient, references, ground).verdict == "WRONG"
+    assert compare(block, gradient, references, magnitudes).verdict == "WRONG"
 
 
-def test_derivatives_leave_the_parameters() -> None:
+def test_derivatives_do_not_change_the_parameters() -> None:
     parameters = initial_parameters(3, 0.5, np.random.default_rng(0))
     before = {name: p.copy() for name, p in parameters.items()}
     x = np.ones((2, 1))
@@ -216,23 +217,23 @@ def test_a_finished_check_is_not_made_again(nnlab: Nnlab) -> None:
     assert "can change nothing" in refused.stderr
 
 
-def test_the_plain_gradient_is_proved_with_few_arrays_at_once() -> None:
+def test_the_plain_gradient_is_checked_with_few_arrays_at_once() -> None:
     p = initial_parameters(300, 0.05, np.random.default_rng(0))
     x = np.linspace(-2, 2, 2)[:, None]
     tracemalloc.start()
-    plain.prove(p, x, x**3, np.random.default_rng(1))
+    plain.directional_derivatives(p, x, x**3, np.random.default_rng(1))
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert peak < 10 * p["W2"].nbytes  # all directions and their complex steps: 24
 
 
-def test_a_check_of_an_older_nnlab_is_not_said_to_have_passed_all(
+def test_a_check_of_an_older_nnlab_is_not_reported_as_a_full_pass(
     nnlab: Nnlab, tmp_path: Path
 ) -> None:
     assert nnlab(*SMALL, "--run-dir", "a").returncode == 0
     record = json.loads((tmp_path / "a/run.json").read_text())
     for wrong, start in (
-        (0, "exit code 0: no block is called wrong;"),
+        (0, "exit code 0: no block is wrong;"),
         (1, "exit code 1: a block"),
     ):
         old = json.dumps(record | {"summary": {"wrong_blocks": wrong}})
@@ -241,5 +242,5 @@ def test_a_check_of_an_older_nnlab_is_not_said_to_have_passed_all(
         assert done.returncode == wrong, done.stderr
         last = done.stdout.splitlines()[-1]
         assert last.startswith(start)
-        assert ("of an older nnlab" in last and "run it again" in last) == (not wrong)
+        assert ("by an older nnlab" in last and "run it again" in last) == (not wrong)
         assert "every step" not in last
