@@ -1,4 +1,4 @@
-"""Files that a run starts from: good ones are used, every bad one is one message and exit 2."""
+"""Input files of a run: a good file is used, a bad file gives one message and exit code 2."""
 
 import json
 import os
@@ -27,7 +27,7 @@ QUICK = ("cubic", "--hidden", 4, "--samples", 50, "--no-gif", "--run-dir", "a")
 
 
 class Trap:
-    """Writes a file where it is unpickled."""
+    """Creates a file when it is unpickled."""
 
     def __reduce__(self) -> tuple[object, ...]:
         return Path.touch, (Path("unpickled"),)
@@ -59,7 +59,7 @@ def suffixless(path: Path) -> None:
 
 
 def bomb(path: Path) -> None:
-    """A W2 of 1e18 bytes by its head, in an archive of a page."""
+    """A small archive whose W2 has 1e18 bytes according to its header."""
     savez(path)
     kept = {name: zipfile.ZipFile(path).read(name) for name in zipfile.ZipFile(path).namelist()}
     head = b"\x93NUMPY\x01\x00v\x00{'descr': '<f8', 'fortran_order': False, "
@@ -76,7 +76,7 @@ def expanding(path: Path) -> None:
 
 
 def rewritten(path: Path, name: str, change: Callable[[bytes], bytes], how: int = 0) -> None:
-    """Write good parameters, the entry `name` changed and packed by `how`."""
+    """Write good parameters; change the entry `name` and compress it with `how`."""
     savez(path)
     with zipfile.ZipFile(path) as archive:
         kept = {each: archive.read(each) for each in archive.namelist()}
@@ -89,7 +89,7 @@ def rewritten(path: Path, name: str, change: Callable[[bytes], bytes], how: int 
 
 
 def inflating(path: Path) -> None:
-    """A W1 that says it has 160 bytes, and expands to a gigabyte."""
+    """A W1 that claims a size of about 1 kB and expands to a gigabyte."""
     block = bytes(1 << 20)
     packer = zlib.compressobj(9, zlib.DEFLATED, -15)
     real = np.zeros((4, 1))
@@ -129,9 +129,12 @@ def _headed(header: bytes) -> bytes:
 
 
 BAD_PARAMETERS: dict[str, tuple[Callable[[Path], object], str]] = {
-    "a missing key": (lambda p: savez(p, W2=None), "has no W2; it has W1, b1, b2, W3, b3"),
-    "a wrong shape": (lambda p: savez(p, b1=np.ones(5)), "b1 has shape (5,); at --hidden 4"),
-    "another hidden": (lambda p: savez(p, **parameters(6)), "at --hidden 4 it takes (4, 1)"),
+    "a missing key": (lambda p: savez(p, W2=None), "has no W2 (it has W1, b1, b2, W3, b3)"),
+    "a wrong shape": (
+        lambda p: savez(p, b1=np.ones(5)),
+        "b1 has shape (5,); expected shape (4,) for hidden 4",
+    ),
+    "another hidden": (lambda p: savez(p, **parameters(6)), "expected shape (4, 1) for hidden 4"),
     "a NaN": (lambda p: savez(p, W3=np.array([[1, 2, np.nan, 4]])), "W3[0, 2] is nan"),
     "an infinity": (lambda p: savez(p, b3=np.array([np.inf])), "b3[0] is inf"),
     "a pickle inside": (lambda p: savez(p, b2=np.array([Trap()] * 4)), "Python objects (a pickle)"),
@@ -145,17 +148,17 @@ BAD_PARAMETERS: dict[str, tuple[Callable[[Path], object], str]] = {
     "a name without .npy": (suffixless, "W2"),
     "no archive": (
         lambda p: p.write_bytes(b"hello"),
-        "is not an array file of NumPy; it takes keys W1 b1",
+        "is not a NumPy file; expected an .npz file (from numpy.savez) with the keys W1 b1",
     ),
-    "nothing": (lambda p: p.write_bytes(b""), "is not an array file of NumPy; it takes keys W1 b1"),
+    "nothing": (lambda p: p.write_bytes(b""), "is not a NumPy file; expected an .npz file"),
     "a single array": (lambda p: p.write_bytes(_npy(np.ones(4))), "is a single array"),
     "a cut archive": (cut_short, "damaged"),
     "a bomb by its head": (bomb, "W2 has shape (1000000000, 100000000)"),
     "a bomb by its bytes": (expanding, "W2 has 50,000,000 bytes, too many"),
     "a bomb by what it expands to": (inflating, "W1: it is damaged"),
-    "bytes after an array": (trailing, "b1: it goes on after its array"),
-    "a packing without a limit": (squeezed, "W2 is packed in a way"),
-    "a file of gigabytes": (sparse, "larger than the parameters at --hidden 4 can be"),
+    "bytes after an array": (trailing, "b1: it has data after its array"),
+    "a packing without a limit": (squeezed, "W2 has a compression that"),
+    "a file of gigabytes": (sparse, "larger than the parameters for hidden 4 can be"),
     "a folder": (Path.mkdir, "Is a directory"),
     "no file": (lambda _: None, "No such file"),
 }
@@ -178,7 +181,7 @@ BAD_POINTS: dict[str, tuple[Callable[[Path], object], str]] = {
     "cut short": (lambda p: p.write_bytes(_npy(np.ones(100))[:300]), "damaged"),
     "two arrays": (
         lambda p: p.write_bytes(_npy(np.ones(100)) * 2),
-        "goes on after its array: it has 1,856 bytes, not 928",
+        "has data after its array: it has 1,856 bytes, not 928",
     ),
     "a tail of gigabytes": (
         lambda p: _sparse(p, _npy(np.ones(9)), 8 << 30),
@@ -186,7 +189,7 @@ BAD_POINTS: dict[str, tuple[Callable[[Path], object], str]] = {
     ),
     "a billion points": (
         lambda p: _sparse(p, _head(10**9), 128 + 8 * 10**9),
-        "has 1,000,000,000 points, more than 100,000,000",
+        "has 1,000,000,000 points, more than the maximum of 100,000,000",
     ),
     "a header that nests": (lambda p: p.write_bytes(_long(b"(" * 60_000)), "damaged"),
     "a header of gigabytes": (
@@ -203,7 +206,7 @@ def _sparse(path: Path, start: bytes, size: int) -> None:
 
 
 def _head(points: int) -> bytes:
-    """The head of an .npy file, 128 bytes."""
+    """The header of an .npy file, 128 bytes."""
     told = f"{{'descr': '<f8', 'fortran_order': False, 'shape': ({points},), }}"
     return b"\x93NUMPY\x01\x00v\x00" + told.ljust(117).encode() + b"\n"
 
@@ -214,7 +217,7 @@ def _long(text: bytes) -> bytes:
 
 @pytest.mark.filterwarnings("error")
 def test_headers_of_other_writers_are_read(nnlab: Nnlab, tmp_path: Path) -> None:
-    """As Python 2 wrote it, and one of 13 kB: without a library's warning, also of the command."""
+    """A header from Python 2 and one of 13 kB: no warning in the library or the command."""
     x = np.linspace(-2, 2, 200)
     told = "{'descr': '<f8', 'fortran_order': False, 'shape': (200L,), }"
     texts = {"python2": told, "long": told.replace("L", "").ljust(13_000)}
@@ -289,14 +292,14 @@ def test_a_bad_file_is_one_message(
         assert not (tmp_path / "unpickled").exists()
 
 
-def test_points_whose_cube_is_no_number(nnlab: Nnlab, tmp_path: Path) -> None:
+def test_points_whose_cube_overflows(nnlab: Nnlab, tmp_path: Path) -> None:
     np.save(tmp_path / "x.npy", np.array([1.0, 1e20]))
     done = nnlab(*QUICK[:3], "--points", "x.npy", "--dtype", "float32")
     assert done.returncode == 2
     assert "holds 1e+20, whose cube is more than float32 can hold" in done.stderr
 
 
-def test_a_run_from_its_own_first_parameters_and_points_is_itself(
+def test_a_run_from_its_own_initial_parameters_and_points_is_the_same_run(
     nnlab: Nnlab, tmp_path: Path
 ) -> None:
     config = CubicConfig(hidden=4, samples=50)
@@ -307,7 +310,9 @@ def test_a_run_from_its_own_first_parameters_and_points_is_itself(
     done = nnlab("cubic", "--hidden", 4, "--no-gif", *given)
     assert done.returncode == 0, done.stderr
     assert digest(tmp_path / "a") == digest(tmp_path / "b")
-    assert "samples: 50" in (tmp_path / "b/config.yaml").read_text()  # as many as were given
+    assert (
+        "samples: 50" in (tmp_path / "b/config.yaml").read_text()
+    )  # the number of points in the file
     again = nnlab("cubic", "--config", "b/config.yaml", "--run-dir", "c")
     assert again.returncode == 0, again.stderr
     assert digest(tmp_path / "b") == digest(tmp_path / "c")
@@ -332,8 +337,8 @@ def test_the_first_samples_of_more_points(nnlab: Nnlab, tmp_path: Path) -> None:
     assert "has 50 points, fewer than samples 60" in done.stderr
 
 
-def test_vectors_as_the_equations_have_them(tmp_path: Path) -> None:
-    """W1 (n,), b1 n x 1, W3 (n,), b3 a scalar: all that MISSION's shapes can mean."""
+def test_vectors_in_the_shapes_of_the_equations(tmp_path: Path) -> None:
+    """W1 (n,), b1 n x 1, W3 (n,), b3 a scalar: all shapes that MISSION can mean."""
     p = parameters()
     columns = {"b1": p["b1"][:, None], "b2": p["b2"][:, None], "b3": p["b3"][0]}
     savez(tmp_path / "p.npz", **columns, W1=p["W1"][:, 0], W3=p["W3"][0])
@@ -341,8 +346,8 @@ def test_vectors_as_the_equations_have_them(tmp_path: Path) -> None:
         np.testing.assert_array_equal(value, p[name])
 
 
-def test_the_order_in_memory_plays_no_part(nnlab: Nnlab, tmp_path: Path) -> None:
-    """Other libraries keep W2 transposed, so that their users save its `.T`."""
+def test_the_order_in_memory_does_not_matter(nnlab: Nnlab, tmp_path: Path) -> None:
+    """Other libraries store W2 transposed, so their users save its `.T`."""
     given = parameters()
     np.savez(tmp_path / "c.npz", **given)  # type: ignore[arg-type]
     np.savez(tmp_path / "f.npz", **given | {"W2": np.asfortranarray(given["W2"])})  # type: ignore[arg-type]
@@ -353,16 +358,16 @@ def test_the_order_in_memory_plays_no_part(nnlab: Nnlab, tmp_path: Path) -> None
     assert nnlab("check", "--hidden", 4, "--init-from", "f.npz").returncode == 0
 
 
-def test_a_number_that_is_none_as_float32(nnlab: Nnlab, tmp_path: Path) -> None:
+def test_a_number_that_is_infinite_in_float32(nnlab: Nnlab, tmp_path: Path) -> None:
     savez(tmp_path / "p.npz", b3=np.array([1e300]))
     done = nnlab(*QUICK, "--init-from", "p.npz", "--dtype", "float32")
     assert done.returncode == 2
-    assert "b3[0] is 1e+300; float32 takes finite numbers only" in done.stderr
+    assert "b3[0] is 1e+300, which is not a finite float32" in done.stderr
 
 
 @pytest.mark.parametrize("path", ["~no-such-user/x.npy", "a\0b", "x" * 300])
 @pytest.mark.parametrize("flag", ["--init-from", "--points"])
-def test_a_path_that_is_none(tmp_path: Path, path: str, flag: str) -> None:
+def test_an_impossible_path_is_refused(tmp_path: Path, path: str, flag: str) -> None:
     (tmp_path / "c.yaml").write_text(f"{flag[2:].replace('-', '_')}: {json.dumps(path)}\n")
     with pytest.raises(UsageError):
         first_parameters(resolve(CubicConfig, tmp_path / "c.yaml", {}).config)
@@ -375,18 +380,18 @@ def test_a_bad_file_hides_no_other_fault(nnlab: Nnlab) -> None:
     assert "lr got" in done.stderr
 
 
-def test_whole_numbers_are_numbers(tmp_path: Path) -> None:
+def test_integers_are_read_as_float64(tmp_path: Path) -> None:
     np.save(tmp_path / "x.npy", np.array([-2, 0, 1]))
     found = read_points(tmp_path / "x.npy")
     assert found.dtype == np.float64
     np.testing.assert_array_equal(found, [-2, 0, 1])
 
 
-def test_a_resume_wants_the_points_that_the_run_began_with(nnlab: Nnlab, tmp_path: Path) -> None:
+def test_a_resume_needs_the_points_that_the_run_started_with(nnlab: Nnlab, tmp_path: Path) -> None:
     np.save(tmp_path / "x.npy", np.linspace(-2, 2, 50))
     assert nnlab(*QUICK, "--points", "x.npy").returncode == 0
     assert len(json.loads((tmp_path / "a/run.json").read_text())["inputs"]["points"]) == 64
-    shutil.rmtree(tmp_path / "a/inputs")  # the copies, which a large file has not
+    shutil.rmtree(tmp_path / "a/inputs")  # the copies; a large file has none
     (tmp_path / "x.npy").rename(tmp_path / "y.npy")
     gone = nnlab("resume", "a", "--epochs", 2)
     assert gone.returncode == 2
@@ -409,11 +414,11 @@ def test_a_resume_needs_no_initial_parameters(nnlab: Nnlab, tmp_path: Path) -> N
     assert digest(tmp_path / "a") == digest(tmp_path / "b")
 
 
-def test_a_resume_gets_no_files_where_there_were_none(nnlab: Nnlab, tmp_path: Path) -> None:
+def test_a_resume_cannot_add_input_files(nnlab: Nnlab, tmp_path: Path) -> None:
     np.save(tmp_path / "x.npy", np.linspace(-2, 2, 50))
     assert nnlab(*QUICK).returncode == 0
     record = json.loads((tmp_path / "a/run.json").read_text())
-    del record["inputs"]  # as a run that an older nnlab made
+    del record["inputs"]  # like a run of an older nnlab
     (tmp_path / "a/run.json").write_text(json.dumps(record))
     done = nnlab("resume", "a", "--epochs", 2, "--points", "x.npy")
     assert done.returncode == 2
