@@ -1,4 +1,4 @@
-"""The pictures of `nnlab cubic`: the fit, how it was learned, and the fit taking shape."""
+"""The figures of `nnlab cubic`: the fit, the learning curves, and an animation of the fit."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -12,19 +12,19 @@ from PIL import Image
 from nnlab.cubic.network import Array
 from nnlab.plots import BLUE, GREY, RED, curves, legend, new_figure
 
-FRAME_MS, LAST_FRAME_TIMES = 70, 30  # milliseconds a frame, how often the last is repeated
-COLOURS = 48  # of the GIF: two hues with their blends into white, and greys
-HIGHEST = 16.0  # that the GIF shows of |f|, so that one wild frame leaves the others their height
-FEW = 20  # points of a curve, from which on each of them is no longer marked
+FRAME_MS, LAST_FRAME_TIMES = 70, 30  # duration of a frame in ms; repeats of the last frame
+COLOURS = 48  # of the GIF: two colours, their blends with white, and greys
+HIGHEST = 16.0  # limit of the GIF's y axis, so that one wild frame does not flatten the others
+FEW = 20  # a curve with fewer points has a marker at each point
 
 
 def fit_figure(grid: Array, fit: Array, title: str) -> Figure:
-    """Draw the predictions as points on the red x^3 curve, and the error f - y below.
+    """Draw the predictions as points on the red curve x^3, and the error f - y below it.
 
     Args:
         grid: x, (points,).
         fit: f(x), (points,).
-        title: what was trained.
+        title: title of the figure.
     """
     figure, (top, below) = new_figure(2, height=6, ratios=(3, 1))
     error = fit - grid**3
@@ -41,9 +41,10 @@ def fit_figure(grid: Array, fit: Array, title: str) -> Figure:
 
 
 def learning_figure(history: Sequence[Mapping[str, float]], title: str) -> Figure:
-    """Draw two RMSEs by step on a log axis: over the training points, and over the grid.
+    """Draw two RMSEs over the steps on a log axis: on the training points and on the grid.
 
-    That of training is the root of the logged loss, so of each point before its own step.
+    The training RMSE is the square root of the logged loss. It uses the prediction for each point
+    before the step that trained on it.
     """
     lines = {
         "training points since the last log point": [math.sqrt(row["loss"]) for row in history],
@@ -58,14 +59,14 @@ def learning_figure(history: Sequence[Mapping[str, float]], title: str) -> Figur
 
 
 def animation(grid: Array, frames: Sequence[tuple[int, Array]]) -> list[Image.Image]:
-    """Return the fit taking shape beside its RMSE on the grid, a picture a frame, in one palette.
+    """Return the frames of the animation: on the left the fit, on the right its RMSE on the grid.
 
-    What does not move is drawn once; each frame adds what does to a copy of it. The last frame
-    stays longer.
+    The static parts of the figure are drawn once; each frame draws its moving parts on a copy. All
+    frames have the same palette. The last frame is repeated, so that it stays visible longer.
 
     Args:
         grid: x, (points,).
-        frames: (step, f(x) of shape (points,)) in order.
+        frames: (step, f(x) with shape (points,)) in order.
     """
     steps, fits = [step for step, _ in frames], np.array([fit for _, fit in frames])
     rmse = np.sqrt(np.mean((fits - grid**3) ** 2, axis=1))  # (frames,)
@@ -98,7 +99,7 @@ def animation(grid: Array, frames: Sequence[tuple[int, Array]]) -> list[Image.Im
         return Image.fromarray(np.asarray(canvas.buffer_rgba())[..., :3])
 
     both = np.concatenate([np.asarray(render(frame)) for frame in (0, len(frames) - 1)])
-    palette = Image.fromarray(both).quantize(COLOURS)  # points that hide the curve lack its red
+    palette = Image.fromarray(both).quantize(COLOURS)  # a fit that hides the curve leaves no red
     images = [
         render(frame).quantize(palette=palette, dither=Image.Dither.NONE)
         for frame in range(len(frames))

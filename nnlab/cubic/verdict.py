@@ -1,4 +1,4 @@
-"""Whether a network learned y = x^3: its error on the grid beside that of a constant."""
+"""Decide whether a network learned y = x^3: compare its RMSE with that of the best constant."""
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,56 +10,56 @@ from nnlab.cubic.config import CubicConfig
 from nnlab.cubic.network import Array
 from nnlab.runs.verdict import Verdict, because
 
-CONSTANT = float(np.std(data.GRID**3))  # RMSE on the grid of the best constant, 0
-NO_BETTER, IN_PART = 0.95, 0.25  # of CONSTANT
-FAR = 3.0  # times the RMSE of training: the grid is another matter than the training points
-SHORT_WAY = 20.0  # lr times steps; the defaults leave the constant behind at 20 to 50
-COVERED = 1.8  # points that reach from -1.8 to 1.8 are points of the whole interval
-SATURATING = 2.0  # init_scale
-STILL = 0.9  # of the RMSE of training in the middle of the run
-ALIKE = 1e-3  # relative difference of what rounding alone made different
+CONSTANT = float(np.std(data.GRID**3))  # RMSE on the grid of the best constant, f(x) = 0
+IN_PART, NO_BETTER = 0.25, 0.95  # RMSE / CONSTANT: below: learned; from here on: not learned
+FAR = 3.0  # RMSE on the grid / training RMSE: above, the network fits only its training points
+SHORT_WAY = 20.0  # lr * steps: below, too short; default runs improve on the constant at 20 to 50
+COVERED = 1.8  # points from -1.8 to 1.8 cover the whole interval
+SATURATING = 2.0  # init_scale: from here on, units are saturated at the start
+STILL = 0.9  # training RMSE / that in the middle of the run: above, it no longer falls
+ALIKE = 1e-3  # relative difference that rounding errors can make between equal rows
 
 History = Sequence[Mapping[str, float]]
 
 
 def verdict(config: CubicConfig, history: History, x: Array, w2: Array) -> Verdict:
-    """Return what became of a training.
+    """Judge a finished training.
 
     Args:
-        config: how it was trained.
+        config: its config.
         history: its log points, at least one.
-        x: the training points as they come, without a shuffle; (samples, 1).
-        w2: W2 at its end, (hidden, hidden).
+        x: the training points in their original order, (samples, 1).
+        w2: W2 after the last step, (hidden, hidden).
     """
     rmse = history[-1]["rmse"]
     share = rmse / CONSTANT
     said = f"RMSE {rmse:.3g} on the grid"
     if share < IN_PART:
-        return Verdict(True, f"learned: {said}, {share:.1%} of a constant's {CONSTANT:.3g}")
+        return Verdict(True, f"learned: {said}, {share:.1%} of the best constant's {CONSTANT:.3g}")
     reasons = list(_reasons(config, history, x, w2))
     if share < NO_BETTER:
-        said = f"learned in part: {said}, {share:.0%} of a constant's {CONSTANT:.3g}"
+        said = f"learned in part: {said}, {share:.0%} of the best constant's {CONSTANT:.3g}"
         return Verdict(False, because(said, reasons))
-    said = f"not learned: {said}, no better than a constant's {CONSTANT:.3g}"
+    said = f"not learned: {said}, no better than the best constant's {CONSTANT:.3g}"
     return Verdict(False, because(said, reasons))
 
 
 def _reasons(config: CubicConfig, history: History, x: Array, w2: Array) -> Iterator[str]:
-    """Yield why it was not learned, as far as it can be told."""
+    """Yield the reasons for a bad result, as far as they can be recognized."""
     trained, rmse = training_rmse(history), history[-1]["rmse"]
     far, first, last = rmse > FAR * trained, x.min(), x.max()
     if far and not config.shuffle and is_sorted(x):
         yield (
-            "the points come sorted and are not shuffled: it fits the latest ones "
-            f"(RMSE {trained:.2g}) and forgot the others"
+            "the points are sorted and not shuffled: the network fits the last ones "
+            f"(RMSE {trained:.2g}) and no longer fits the others"
         )
     elif max(first, -last) > -COVERED:
-        yield f"the training points lie between {first:.3g} and {last:.3g}"
+        yield f"all training points lie between {first:.3g} and {last:.3g}"
     elif far:
-        yield f"it fits its latest training points (RMSE {trained:.2g}) and not the grid"
-    yield from _of_the_start(config, w2)
+        yield f"the network fits its last training points (RMSE {trained:.2g}) but not the grid"
+    yield from _initialization_reasons(config, w2)
     if config.gradient != "exact":
-        yield f"gradient {config.gradient} is not that of the loss"
+        yield f"gradient {config.gradient} is not the gradient of the loss"
     steps = int(history[-1]["step"])
     if config.lr * steps < SHORT_WAY:
         yield f"{steps:,} steps of lr {config.lr:g} are too few or too small"
@@ -67,32 +67,32 @@ def _reasons(config: CubicConfig, history: History, x: Array, w2: Array) -> Iter
         yield f"the training loss no longer falls (lr {config.lr:g})"
 
 
-def _of_the_start(config: CubicConfig, w2: Array) -> Iterator[str]:
-    """Yield what of the initial parameters keeps the units from learning different things."""
+def _initialization_reasons(config: CubicConfig, w2: Array) -> Iterator[str]:
+    """Yield why the initial parameters prevent the units from learning different functions."""
     drawn = not config.init_from
     if drawn and not config.init_scale:
-        yield "all units began alike (init_scale 0)"
+        yield "all units started equal (init_scale 0)"
     elif drawn and config.init == "recycled":
-        yield "the rows of W2 began alike (init recycled)"
+        yield "all rows of W2 started equal (init recycled)"
     elif drawn and config.init_scale >= SATURATING:
-        yield f"initial weights of init_scale {config.init_scale:g} saturate the units"
+        yield f"initial weights with init_scale {config.init_scale:g} saturate the units"
     elif len(w2) > 1 and np.allclose(w2, w2[0], rtol=ALIKE, atol=0):
-        yield "the rows of W2 are alike"
+        yield "all rows of W2 are equal"
 
 
 def training_rmse(history: History) -> float:
-    """Return the RMSE over the points trained on in the last fifth of the log points; if none, inf.
+    """Return the training RMSE over the last fifth of the log points; inf if there are none.
 
-    A single log point may be that of a few points that happened to fit.
+    One log point is not enough: it may cover only a few points that fit by chance.
     """
     last = history[-max(1, len(history) // 5) :]
     if not last:
         return math.inf
-    with np.errstate(over="ignore"):  # an edited metrics.csv may say 1e308 more than once
+    with np.errstate(over="ignore"):  # an edited metrics.csv may contain 1e308 several times
         return math.sqrt(np.mean([float(row["loss"]) for row in last]))
 
 
 def is_sorted(x: Array) -> bool:
-    """Whether points (samples, 1) only rise or only fall."""
+    """Return whether the points (samples, 1) are in ascending or descending order."""
     gaps = np.diff(x[:, 0])
     return bool((gaps >= 0).all() or (gaps <= 0).all())

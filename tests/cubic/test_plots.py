@@ -1,4 +1,4 @@
-"""The pictures of `nnlab cubic`: what they compare, and that nothing lies on the data."""
+"""The figures of `nnlab cubic`: they compare the right numbers, and no legend hides data."""
 
 import numpy as np
 import pytest
@@ -19,11 +19,11 @@ def legend_is_off_the_axes(figure: Figure) -> bool:
 
 
 @pytest.mark.parametrize("fit", [GOOD, BAD, -50 * GOOD])
-def test_the_legend_never_lies_on_the_fit(fit: np.ndarray) -> None:
+def test_the_legend_never_hides_the_fit(fit: np.ndarray) -> None:
     assert legend_is_off_the_axes(fit_figure(data.GRID, fit, "a title"))
 
 
-def test_learning_compares_two_errors_of_one_unit() -> None:
+def test_the_learning_curves_are_both_rmses() -> None:
     figure = learning_figure(HISTORY, "a title")
     training, grid = figure.axes[0].lines
     assert list(np.asarray(training.get_ydata())) == pytest.approx([3, 3 / 2**0.5, 3**0.5])
@@ -31,7 +31,7 @@ def test_learning_compares_two_errors_of_one_unit() -> None:
     assert legend_is_off_the_axes(figure)
 
 
-def test_a_network_that_is_exact_has_an_animation_too() -> None:
+def test_an_exact_fit_can_be_animated() -> None:
     images = animation(data.GRID, [(0, BAD), (5, GOOD)])
     assert images[0].tobytes() != images[1].tobytes() == images[-1].tobytes()
     red = np.array([0xCC, 0x33, 0x11])

@@ -1,4 +1,4 @@
-"""One plain line on what became of a training, and why."""
+"""The verdict on a training: one line with the result and the reasons."""
 
 import json
 from pathlib import Path
@@ -32,14 +32,14 @@ def test_the_best_constant_is_zero() -> None:
     assert min(errors) == pytest.approx(CONSTANT, rel=1e-9)
 
 
-def test_an_edited_log_of_huge_losses_overflows_nowhere() -> None:
+def test_huge_losses_in_an_edited_log_do_not_overflow() -> None:
     rows = [row(step, 1e308, 1e308) for step in range(1, 21)]
     assert judged(CubicConfig(), *rows).startswith("not learned: RMSE 1e+308 on the grid")
 
 
-def test_learned_says_how_well() -> None:
+def test_learned_shows_the_rmse() -> None:
     line = judged(CubicConfig(), row(100_000, 0.001, 0.0326))
-    assert line == "learned: RMSE 0.0326 on the grid, 1.0% of a constant's 3.14"
+    assert line == "learned: RMSE 0.0326 on the grid, 1.0% of the best constant's 3.14"
 
 
 @pytest.mark.parametrize(
@@ -47,14 +47,14 @@ def test_learned_says_how_well() -> None:
     [
         (CubicConfig(), row(300, 12, 3.5), "because 300 steps of lr 0.01 are too few or too small"),
         (CubicConfig(lr=0.3), row(90_000, 12, 3.5), "lr 0.3"),
-        (CubicConfig(init_scale=0), row(90_000, 2, 1.4), "all units began alike (init_scale 0)"),
+        (CubicConfig(init_scale=0), row(90_000, 2, 1.4), "all units started equal (init_scale 0)"),
         (CubicConfig(init_scale=50), row(90_000, 1, 1), "init_scale 50 saturate the units"),
         (
             CubicConfig(init="recycled", gradient="as-printed"),
             row(90_000, 2, 1.4),
-            "the rows of W2 began alike (init recycled) and gradient as-printed is not",
+            "all rows of W2 started equal (init recycled) and gradient as-printed is not",
         ),
-        (CubicConfig(), row(90_000, 1e-4, 3), "fits its latest training points (RMSE 0.01)"),
+        (CubicConfig(), row(90_000, 1e-4, 3), "fits its last training points (RMSE 0.01)"),
     ],
 )
 def test_a_reason(config: CubicConfig, history: dict[str, float], said: str) -> None:
@@ -64,27 +64,27 @@ def test_a_reason(config: CubicConfig, history: dict[str, float], said: str) -> 
     assert line.startswith("learned in part: " if part else "not learned: ")
 
 
-def test_reasons_that_lie_in_the_points_and_the_weights() -> None:
+def test_reasons_from_the_points_and_the_weights() -> None:
     last = row(90_000, 1e-5, 8.6)
     rising = np.sort(X, axis=0)
     kept = CubicConfig(shuffle=False)
-    assert "come sorted and are not shuffled" in judged(kept, last, x=rising)
-    assert "come sorted and are not shuffled" in judged(kept, last, x=rising[::-1])
+    assert "are sorted and not shuffled" in judged(kept, last, x=rising)
+    assert "are sorted and not shuffled" in judged(kept, last, x=rising[::-1])
     assert "sorted" not in judged(CubicConfig(), last, x=rising)
     assert "sorted" not in judged(kept, last)
     assert "lie between 0.0" in judged(CubicConfig(), last, x=np.abs(X))
-    assert "the rows of W2 are alike" in judged(CubicConfig(), last, w2=np.ones((4, 4)))
+    assert "all rows of W2 are equal" in judged(CubicConfig(), last, w2=np.ones((4, 4)))
     assert not is_sorted(X)
 
 
-def test_a_run_says_it_in_every_place(nnlab: Nnlab, tmp_path: Path) -> None:
+def test_a_run_shows_its_verdict_everywhere(nnlab: Nnlab, tmp_path: Path) -> None:
     np.save(tmp_path / "sorted.npy", np.sort(X[:, 0]))
     options = ("--points", "sorted.npy", "--no-shuffle", "--epochs", 3, "--no-gif")
     done = nnlab("cubic", *options, "--run-dir", "a")
     assert done.returncode == 0, done.stderr
     told = json.loads((tmp_path / "a/run.json").read_text())["verdict"]
     assert told.startswith("not learned: RMSE ")
-    assert "because the points come sorted and are not shuffled" in told
+    assert "because the points are sorted and not shuffled" in told
     assert told in done.stdout.splitlines()
     assert told in done.stderr.splitlines()
     again = nnlab("resume", "a", "--json")
