@@ -1,4 +1,4 @@
-"""The compiled engine: its sigmoid, its steps, and the runs that it makes."""
+"""The compiled engine: its sigmoid, its steps, and its runs."""
 
 import shutil
 import signal
@@ -29,13 +29,13 @@ def start(hidden: int, samples: int, dtype: str, seed: int = 0) -> tuple[Paramet
 
 
 def assert_agree(ours: Parameters, theirs: Parameters, relative: float) -> None:
-    """Compare all numbers at once: a block near 0 has no relative error worth the name."""
+    """Compare all numbers together: the relative error of a block near 0 means nothing."""
     a, b = (np.concatenate([p[k].ravel() for k in theirs]).astype(float) for p in (ours, theirs))
     assert np.linalg.norm(a - b) <= relative * np.linalg.norm(b)
 
 
 @pytest.mark.parametrize(("dtype", "error"), [("float64", 1e-15), ("float32", 3e-7)])
-def test_the_rational_sigmoid_errs_by_no_more_than_it_says(dtype: str, error: float) -> None:
+def test_the_error_of_the_rational_sigmoid_is_below_its_bound(dtype: str, error: float) -> None:
     z = np.concatenate([np.linspace(-40, 40, 2_000_001), [-1e30, -800, 800, 1e30]]).astype(dtype)
     found = z.copy()
     sigmoid(found)
@@ -43,7 +43,7 @@ def test_the_rational_sigmoid_errs_by_no_more_than_it_says(dtype: str, error: fl
 
 
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
-def test_the_sigmoid_hides_nothing_that_is_no_number(dtype: str) -> None:
+def test_the_sigmoid_keeps_nan_and_infinity(dtype: str) -> None:
     z = np.array([np.nan, np.inf, -np.inf] * 20, dtype)
     sigmoid(z)
     np.testing.assert_allclose(z, [np.nan, 1, 0] * 20, atol=1e-7)
@@ -92,7 +92,7 @@ def test_sweeps_in_pieces_are_one_sweep_to_the_bit(dtype: str) -> None:
             np.testing.assert_array_equal(pieces[name], expected)
 
 
-def test_a_run_is_that_of_numpy_to_rounding(nnlab: Nnlab, tmp_path: Path) -> None:
+def test_a_run_agrees_with_the_numpy_engine(nnlab: Nnlab, tmp_path: Path) -> None:
     options = (*QUICK, "--epochs", 4, "--log-every", 100, "--gif")
     for engine in ("numba", "numpy"):
         done = nnlab(*options, "--engine", engine, "--run-dir", engine)
@@ -108,7 +108,7 @@ def test_a_run_is_that_of_numpy_to_rounding(nnlab: Nnlab, tmp_path: Path) -> Non
     assert "numba" in (ours / "run.json").read_text()
 
 
-def test_a_resumed_run_is_an_undisturbed_one(nnlab: Nnlab, tmp_path: Path) -> None:
+def test_a_resumed_run_equals_an_uninterrupted_one(nnlab: Nnlab, tmp_path: Path) -> None:
     options = (*QUICK, "--log-every", 70)
     assert nnlab(*options, "--run-dir", "a").returncode == 0
     assert nnlab("resume", "a", "--epochs", 3).returncode == 0
@@ -125,7 +125,7 @@ def test_divergence(nnlab: Nnlab) -> None:
 
 @pytest.fixture(scope="module")
 def compiled_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a folder with the run `first`, and the cache that it made."""
+    """Return a folder with the run `first` and its Numba cache."""
     folder = tmp_path_factory.mktemp("compiled")
     environment = ENVIRONMENT | {"NUMBA_CACHE_DIR": str(folder / "cache")}
     words = command(*QUICK, "--run-dir", "first")
@@ -135,13 +135,13 @@ def compiled_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def cache(compiled_once: Path, tmp_path: Path) -> Path:
-    """Return a copy of that cache, in a folder with a copy of the run."""
+    """Return a copy of that cache; its folder also has a copy of the run."""
     shutil.copytree(compiled_once, tmp_path, dirs_exist_ok=True)
     return tmp_path / "cache"
 
 
 @pytest.mark.parametrize("seconds", [0.8, 1.6, 2.4])
-def test_a_signal_while_it_compiles(tmp_path: Path, seconds: float) -> None:
+def test_a_signal_during_compilation(tmp_path: Path, seconds: float) -> None:
     environment = ENVIRONMENT | {"NUMBA_CACHE_DIR": str(tmp_path / "cache")}
     process = subprocess.Popen(
         command(*QUICK, "--samples", 5_000_000, "--run-dir", "a"),
@@ -167,10 +167,8 @@ def test_a_second_start_compiles_nothing(nnlab: Nnlab, tmp_path: Path, cache: Pa
 
 
 @pytest.mark.parametrize("left", [b"", b"not what it was"])
-def test_a_damaged_cache_is_made_anew(
-    nnlab: Nnlab, tmp_path: Path, cache: Path, left: bytes
-) -> None:
-    """As a power failure may leave it."""
+def test_a_damaged_cache_is_rebuilt(nnlab: Nnlab, tmp_path: Path, cache: Path, left: bytes) -> None:
+    """A power failure can damage the cache."""
     for kept in cache.rglob("*.nb?"):
         kept.write_bytes(left)
     for run in ("second", "third"):

@@ -1,4 +1,4 @@
-"""The exact gradient and the assignment's: each held to its formulas, written term by term."""
+"""The exact gradient and the assignment's gradient, compared with formulas for each entry."""
 
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from tests.conftest import Nnlab, weights
 
 
 def as_printed_in_loops(p: Parameters, xi: float, yi: float) -> Parameters:
-    """MISSION's points 1 and 2 as the assignment's code has them, an index at a time."""
+    """The assignment's code with its errors 1 and 2 (MISSION), written index by index."""
     n = len(p["b1"])
 
     def logistic(z: float) -> float:
@@ -53,14 +53,14 @@ def test_as_printed_is_the_assignments_code_term_by_term(hidden: int, batch: int
         np.testing.assert_allclose(gradient, np.mean([g[name] for g in each], axis=0), rtol=1e-12)
 
 
-def test_as_printed_is_wrong_where_it_is_said_to_be() -> None:
+def test_as_printed_is_wrong_exactly_where_explained() -> None:
     parameters, x, y = sample(7, 5)
     exact, printed = gradients(parameters, x, y), gradients(parameters, x, y, "as-printed")
     wrong = {name for name in exact if not np.allclose(exact[name], printed[name], rtol=1e-3)}
     assert wrong == EXPLANATIONS.keys()
 
 
-def test_gradients_leave_what_they_are_given() -> None:
+def test_gradients_do_not_change_their_arguments() -> None:
     parameters, x, y = sample(3, 4)
     before = {name: p.copy() for name, p in parameters.items()}
     flat, column = (gradients(parameters, *xy) for xy in ((x, y), (x[:, None], y[:, None])))
@@ -69,7 +69,7 @@ def test_gradients_leave_what_they_are_given() -> None:
         np.testing.assert_array_equal(flat[name], column[name])
 
 
-def test_gradients_take_parameters_as_others_keep_them() -> None:
+def test_gradients_accept_other_shapes_orders_and_types() -> None:
     parameters, x, y = sample(3, 4)
     p = parameters
     others = p | {"W1": p["W1"][:, 0], "W2": np.asfortranarray(p["W2"]), "b3": p["b3"][0]}
@@ -82,7 +82,7 @@ def test_gradients_take_parameters_as_others_keep_them() -> None:
         np.testing.assert_allclose(gradient, ours[name], rtol=1e-3, atol=1e-4)
 
 
-def test_gradients_refuse_targets_of_other_samples() -> None:
+def test_gradients_refuse_a_wrong_number_of_targets() -> None:
     parameters, x, y = sample(3, 4)
     with pytest.raises(ValueError, match="x has 4 samples, y has 1"):
         gradients(parameters, x, y[:1])

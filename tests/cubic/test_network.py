@@ -1,4 +1,4 @@
-"""Backpropagation against code that did not come from it: differences, TensorFlow, a pencil."""
+"""Backpropagation against independent results: differences, TensorFlow, a step by hand."""
 
 from collections.abc import Callable
 from functools import partial
@@ -30,7 +30,7 @@ def random_batch(hidden: int, batch: int, seed: int = 0, dtype: str = "float64")
 
 
 def mean_loss(parameters: Parameters, x: Array, y: Array) -> float:
-    """L written once more, in whole expressions, from the equations and not from the code."""
+    """L, written a second time from the equations, with one expression per line."""
     p = parameters
     h1 = expit(x @ p["W1"].T + p["b1"])
     h2 = expit(h1 @ p["W2"].T + p["b2"])
@@ -82,7 +82,7 @@ def test_gradient_equals_tensorflows() -> None:
 
 
 def test_one_step_worked_by_hand() -> None:
-    """One unit a layer, x = y = 1: z1 = z2 = 0, so h1 = h2 = 1/2 and f = 1/2.
+    """One unit per layer, x = y = 1: z1 = z2 = 0, so h1 = h2 = 1/2 and f = 1/2.
 
     d3 = -2 (1 - 1/2) = -1;  d2 = 1 * -1 * 1/4 = -1/4;  d1 = 2 * -1/4 * 1/4 = -1/8.
     """
@@ -126,7 +126,7 @@ def test_blas_takes_the_same_steps(hidden: int, samples: int, seed: int, lr: flo
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_sweeps_in_pieces_are_one_sweep_to_the_bit(dtype: str) -> None:
-    """Where the log points lie must not change what is learned."""
+    """The position of the log points must not change the weights."""
     parameters, x, y = random_batch(hidden=30, batch=60, dtype=dtype)
 
     sweeps: list[Callable[..., Array]] = [
@@ -143,7 +143,7 @@ def test_sweeps_in_pieces_are_one_sweep_to_the_bit(dtype: str) -> None:
             np.testing.assert_array_equal(once[name], pieces[name])
 
 
-def test_a_last_smaller_batch_counts_its_own_samples() -> None:
+def test_the_mean_of_a_smaller_last_batch_is_over_its_own_samples() -> None:
     parameters, x, y = random_batch(hidden=6, batch=7)
     expected = copied(parameters)
     for part in (slice(0, 4), slice(4, 7)):
@@ -155,27 +155,27 @@ def test_a_last_smaller_batch_counts_its_own_samples() -> None:
         np.testing.assert_allclose(parameter, expected[name], rtol=1e-13, atol=1e-15)
 
 
-def test_sigmoid_is_right_also_far_out() -> None:
+def test_sigmoid_is_right_for_large_z() -> None:
     z = np.array([-800.0, -30, -1e-3, 0, 1e-3, 30, 800])
     with np.errstate(over="ignore"):
         np.testing.assert_allclose(sigmoid(z.copy()), expit(z), rtol=1e-15)
 
 
-def test_saturated_units_earn_no_warning() -> None:
+def test_saturated_units_cause_no_warning() -> None:
     parameters, x, y = random_batch(hidden=4, batch=3)
     parameters["W1"] *= 1e4
     for descent in (stochastic_descent, partial(minibatch_descent, batch_size=2)):
         assert np.isfinite(descent(copied(parameters), x, y, 0.01)).all()
 
 
-def test_initial_parameters_have_the_spread_asked_for() -> None:
+def test_initial_parameters_have_the_given_standard_deviation() -> None:
     W2 = initial_parameters(200, 0.05, np.random.default_rng(1))["W2"]
     assert abs(W2.std() - 0.05) < 0.001
     assert len(np.unique(W2)) == W2.size
 
 
-def test_a_thousand_steps_at_the_defaults_agree_with_whole_expressions() -> None:
-    """The loop that one writes first, for which `blas` stands in: the same to 1e-9."""
+def test_a_thousand_steps_at_the_defaults_agree_with_a_direct_implementation() -> None:
+    """A direct implementation of stochastic descent: `blas` must agree with it to 1e-9."""
     rng = np.random.default_rng(3)
     fast = initial_parameters(125, 0.05, rng)
     p = copied(fast)

@@ -1,6 +1,6 @@
-"""Faults to plant in the code that trains: (name, text that occurs once in the file, its stand-in).
+"""Errors to plant in the training code: (name, text that occurs once in the file, replacement).
 
-Each is one that a person could make, or a shortcut that a clever one could take.
+Each is a mistake that a person could make, or a shortcut that seems clever.
 """
 
 Mutation = tuple[str, str, str]

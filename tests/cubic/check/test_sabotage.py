@@ -1,4 +1,4 @@
-"""`nnlab check` fails for each fault that is planted in the code that trains, one at a time."""
+"""`nnlab check` must find each error that is planted in the training code, one at a time."""
 
 import os
 import shutil
@@ -13,8 +13,8 @@ from tests.cubic.check.mutations import MUTATIONS, Mutation
 
 PACKAGE = Path(__file__).parents[3] / "nnlab"
 CHECK = ("check", "--hidden", "5", "--batch-size", "4", "--run-dir", "run")
-# The real command in a copy of the package, in a fork of a process that has the libraries: to load
-# them for each of the faults would take minutes.
+# Runs the real command in a copy of the package, in a fork of a process that has already imported
+# the libraries: importing them again for each error would take minutes.
 DRIVER = """
 import os, sys
 if sys.argv[1] == "without-numba":
@@ -43,7 +43,7 @@ for folder in sys.argv[2:]:
 
 
 def planted(folder: Path, file: str, mutation: Mutation | None) -> Path:
-    """Return `folder` with the package in it, links but for `file`, which has the fault."""
+    """Fill `folder` with links to the package, and a copy of `file` with the planted error."""
     shutil.copytree(PACKAGE, folder / "nnlab", copy_function=os.symlink)
     if mutation:
         name, old, new = mutation
@@ -76,6 +76,6 @@ def test_each_planted_fault_is_seen(group: str, tmp_path: Path) -> None:
     del output["none"]
     missed = {name: output[name] for name, code in codes.items() if code != 1}
     assert not missed, "\n".join(f"{name}\n{text}" for name, text in missed.items())
-    for name, text in output.items():  # it did not fail for another reason
+    for name, text in output.items():  # it failed for the right reason
         assert text.splitlines()[-1].startswith("exit code 1: "), f"{name}\n{text}"
         assert " WRONG" in text, f"{name}\n{text}"
