@@ -6,7 +6,7 @@ from nnlab.ending import end_by
 
 
 def main() -> None:
-    """Load and run the command line; Ctrl-C while it loads is no traceback."""
+    """Load and run the command line; Ctrl-C while it loads shows no traceback."""
     try:
         from nnlab.cli.app import main as run  # noqa: PLC0415
 

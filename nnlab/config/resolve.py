@@ -106,7 +106,7 @@ def _refuse_another(
     name = max(known, key=lambda name: known[name], default="")
     if name and known[name] > len(model.model_fields.keys() & keys):
         command = f"nnlab {name} --config {shlex.quote(str(path))}"
-        raise UsageError(f"{path} looks like a config of nnlab {name}: {command}")
+        raise UsageError(f"{path} looks like a config of nnlab {name}; to run it: {command}")
 
 
 def flag(key: str) -> str:

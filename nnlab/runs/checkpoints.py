@@ -11,7 +11,8 @@ from nnlab.errors import DataError
 from nnlab.runs.checkpoint_file import AnyFacts, Arrays, Checkpoint, pack, read
 
 SUFFIX = ".safetensors"
-SHORTEST, SHARE = 1.0, 0.02  # least seconds between two; most of the run's time
+SHORTEST = 1.0  # seconds between two checkpoints, at least
+SHARE = 0.02  # of the run's time, which all of them may take
 SECONDS_A_BYTE = 5e-9  # to pack and write one (benchmarks/checkpoints.py)
 
 

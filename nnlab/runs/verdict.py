@@ -1,4 +1,4 @@
-"""What became of a training, in one plain line."""
+"""The result of a training, in one plain line."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -8,8 +8,8 @@ class Verdict(NamedTuple):
     """Whether a network learned, and the line that says so.
 
     Attributes:
-        learned: whether it did; not if only in part.
-        line: one line for people.
+        learned: whether it did; False if it learned only in part.
+        line: the result in words.
     """
 
     learned: bool
@@ -17,5 +17,5 @@ class Verdict(NamedTuple):
 
 
 def because(said: str, reasons: Sequence[str]) -> str:
-    """Return `said` with its reasons, as far as they are known."""
+    """Return `said` with its reasons, if any are known."""
     return f"{said}, because {' and '.join(reasons)}" if reasons else said

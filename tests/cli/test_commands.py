@@ -152,7 +152,7 @@ def test_a_config_of_the_other_experiment_is_named_once(typed: Typed) -> None:
     code, out, fault = typed("fashion", "--config", str(config))
     assert (code, out) == (2, "")
     command = f"nnlab cubic --config {config}"
-    assert fault == f"nnlab: {config} looks like a config of nnlab cubic: {command}\n"
+    assert fault == f"nnlab: {config} looks like a config of nnlab cubic; to run it: {command}\n"
 
 
 def test_flags_take_whole_numbers_as_other_programs_write_them(typed: Typed) -> None:

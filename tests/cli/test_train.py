@@ -70,7 +70,7 @@ BAD_INPUT = {
     "config is a folder": (["cubic", "-c", "."], 2, "cannot read"),
     "no such flag": (["cubic", "--hiden", "3"], 2, "--hidden"),
     "no such command": (["cubik"], 2, "cubic"),
-    "run exists": (["cubic", "--run-dir", "taken"], 2, "never overwritten"),
+    "run exists": (["cubic", "--run-dir", "taken"], 2, "never overwrites"),
     "unwritable": (["cubic", "--run-dir", "/proc/nnlab/run"], 1, "/proc/nnlab"),
     "a file on the way": (["cubic", "--run-dir", "list.yaml/run"], 2, "list.yaml/run"),
     "batch larger than set": (["cubic", "--samples", "3", "--batch-size", "4"], 2, "batch_size 4"),

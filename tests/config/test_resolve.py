@@ -258,7 +258,7 @@ def test_a_config_of_another_experiment_is_named_once(
     with pytest.raises(UsageError) as caught:
         resolve(model, path, {}, EXPERIMENTS)
     command = f"nnlab {name} --config '{path}'"
-    assert str(caught.value) == f"{path} looks like a config of nnlab {name}: {command}"
+    assert str(caught.value) == f"{path} looks like a config of nnlab {name}; to run it: {command}"
 
 
 def test_a_key_of_another_experiment_is_named(tmp_path: Path) -> None:
