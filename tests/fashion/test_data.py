@@ -71,7 +71,7 @@ def test_good_files_that_are_not_fashion_mnist_are_refused() -> None:
 def test_the_sample_is_checked_too(monkeypatch: pytest.MonkeyPatch) -> None:
     other = dict(SAMPLE_FILES) | {"t10k-labels-idx1-ubyte": "0" * 64}
     monkeypatch.setattr(data, "SAMPLE_FILES", other)
-    with pytest.raises(DataError, match=r"000000000000\.\.\. is published\)\. Install nnlab again"):
+    with pytest.raises(DataError, match=r"of 000000000000\.\.\.\)\. Install nnlab again"):
         load("sample")
 
 

@@ -199,4 +199,4 @@ def test_a_gzip_bomb_costs_neither_time_nor_memory(tmp_path: Path) -> None:
         (tmp_path / name).touch()
     done = limited(tmp_path, 1000, "data", "verify", "--data-dir", ".")
     assert done.returncode == 1
-    assert "train-images-idx3-ubyte.gz: goes on after its 60000 images" in done.stderr
+    assert "train-images-idx3-ubyte.gz: has more bytes after its 60000 images" in done.stderr

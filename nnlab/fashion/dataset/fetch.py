@@ -1,4 +1,4 @@
-"""Have Fashion-MNIST on this machine: find it, or download it once, whole and checked."""
+"""Find Fashion-MNIST on this machine, or download it once and check it."""
 
 import os
 import time
@@ -26,9 +26,9 @@ MIRRORS = (
     "https://storage.googleapis.com/tensorflow/tf-keras-datasets/",
     "https://raw.githubusercontent.com/zalandoresearch/fashion-mnist/master/data/fashion/",
 )
-LOOK_AGAIN = 0.2  # seconds between two looks at a lock that another process holds
-PATIENCE = 10.0  # seconds without data after which a mirror is given up; twice that is under 30
-MOST_BYTES = 48 << 20  # of one download; the largest file has 47,040,016 bytes unpacked
+LOOK_AGAIN = 0.2  # seconds between two attempts to take a lock that another process holds
+PATIENCE = 10.0  # seconds without data until a mirror is given up; two mirrors take less than 30
+MOST_BYTES = 48 << 20  # of one download; the largest file has 47,040,016 bytes when unpacked
 
 
 def fetch(
@@ -39,9 +39,9 @@ def fetch(
     patience: float = PATIENCE,
     quiet: bool = False,
 ) -> Path:
-    """The folder of Fashion-MNIST: `data_dir`, or one found, or one just downloaded into.
+    """Return the folder of Fashion-MNIST, after a download if necessary.
 
-    See `obtain`, which also returns what was read.
+    See `obtain`, which also returns the contents of the files.
     """
     return obtain(data_dir, files=files, say=say, patience=patience, quiet=quiet).folder
 
@@ -54,18 +54,18 @@ def obtain(
     patience: float = PATIENCE,
     quiet: bool = False,
 ) -> Found:
-    """Locate `files` (see `locate`), or else download them into NNLAB_DATA or nnlab's cache.
+    """Find `files` (see `locate`), or download them into NNLAB_DATA or nnlab's cache.
 
     Args:
-        data_dir: The one folder to use; nothing is ever downloaded into it.
+        data_dir: If given, only this folder is used, and nothing is downloaded into it.
         files: Name of each file -> SHA-256 of its decompressed bytes.
-        say: Told one line about each bad file passed over and each download.
-        patience: Seconds without data after which a mirror is given up.
-        quiet: A download shows no bar.
+        say: Called with one line about each damaged file that is skipped, and each download.
+        patience: Seconds without data until a mirror is given up.
+        quiet: Whether to hide the progress bar of a download.
 
     Raises:
-        DataError: a folder that a person named is not good (see `locate`), no mirror gave the
-            files, or the folder for them cannot be written.
+        DataError: a folder that the user named lacks a file or has a damaged one (see `locate`),
+            no mirror delivered the files, or the folder for them cannot be written.
     """
     found = locate(data_dir, files=files, say=say)
     if found is None:
@@ -83,35 +83,37 @@ def download(
     patience: float,
     quiet: bool = False,
 ) -> None:
-    """Download those of `files` that `folder` has not got, or not good, from the first that can.
+    """Download the missing or damaged ones of `files` into `folder`, from the first good mirror.
 
-    One process at a time does so; the next one finds the work done. The files that arrived before
-    a failure stay, and the next attempt goes on from there.
+    Only one process at a time downloads into a folder; the others wait and find the files there.
+    Files that arrived before a failure stay, and the next attempt downloads only the others.
 
     Raises:
-        DataError: no mirror gave a file (each is named with its reason), or `folder` cannot be
-            written.
+        DataError: no mirror delivered a file (the message names each mirror and its failure), or
+            `folder` cannot be written.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with _one_at_a_time(folder, say):
-            for left_by_killed in folder.glob(".tmp-*-ubyte.gz"):  # the lock: nobody writes them
+            for left_by_killed in folder.glob(
+                ".tmp-*-ubyte.gz"
+            ):  # locked: no process writes them now
                 left_by_killed.unlink()
             wanted = {name: sha for name, sha in files.items() if not _good(folder, name, sha)}
             _download(folder, wanted, say, patience, quiet=quiet)
     except OSError as fault:
         raise DataError(
             f"{printable(folder)}: cannot be written: {fault}. "
-            "Set the environment variable NNLAB_DATA to a folder with 40 MB of room"
+            "Set the environment variable NNLAB_DATA to a folder with 40 MB of free space"
         ) from fault
 
 
 @contextmanager
 def _one_at_a_time(folder: Path, say: Callable[[str], None]) -> Iterator[None]:
-    """Hold the folder's lock; when another process has it, say so and wait.
+    """Hold the folder's lock; if another process holds it, tell the user and wait.
 
     Raises:
-        DataError: whether that process still runs cannot be told from here.
+        DataError: it is not possible to find out from here whether that process still runs.
     """
     lock, told = Lock(folder / ".nnlab-lock"), False
     while True:
@@ -132,7 +134,7 @@ def _one_at_a_time(folder: Path, say: Callable[[str], None]) -> Iterator[None]:
 
 
 def _good(folder: Path, name: str, sha256: str) -> bool:
-    """Whether `folder` has this file, whole and the right one."""
+    """Whether `folder` has the right file `name`, complete and undamaged."""
     try:
         read_file(folder, name, sha256, advice="")
     except DataError:
@@ -148,7 +150,7 @@ def _download(
     *,
     quiet: bool,
 ) -> None:
-    """Take `wanted` from the mirrors in turn; one that fails once is not asked again."""
+    """Download `wanted`; after a mirror's first failure the next mirror is used."""
     if not wanted:
         return
     from nnlab.fashion.dataset.transfer import get, shown
@@ -170,12 +172,12 @@ def _download(
             return
     raise DataError(
         "\n  ".join(("Fashion-MNIST could not be downloaded:", *failures))
-        + "\nWhere there is a network: nnlab data fetch. Without one: name a folder that has the "
-        "four files with --data-dir, or install Debian's copy: apt install dataset-fashion-mnist"
+        + "\nWith a network connection: nnlab data fetch. Without one: give the folder of the four "
+        "files with --data-dir, or install Debian's copy: apt install dataset-fashion-mnist"
     )
 
 
 def _mirrors() -> tuple[str, ...]:
-    """The addresses to ask: the one in the environment variable NNLAB_MIRROR, or ours."""
+    """Return the mirrors' addresses: the one in NNLAB_MIRROR if it is set, else `MIRRORS`."""
     own = os.environ.get("NNLAB_MIRROR")
     return (own.rstrip("/") + "/",) if own else MIRRORS

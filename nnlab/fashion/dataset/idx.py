@@ -1,4 +1,4 @@
-"""Read one IDX file, the format of MNIST and Fashion-MNIST, and trust nothing that it says.
+"""Read one IDX file, the format of MNIST and Fashion-MNIST, without trust in its header.
 
     00 00 08 k        two zeros, the type (08: unsigned byte), the number of dimensions k
     k times uint32    the dimensions, big-endian; the first is the number of items
@@ -32,7 +32,7 @@ FETCH_AGAIN = "Fetch it again: nnlab data fetch"
 
 
 class Idx(NamedTuple):
-    """What an IDX file holds, and the SHA-256 (hexadecimal) of its decompressed bytes."""
+    """The array of an IDX file, and the SHA-256 (hexadecimal) of its decompressed bytes."""
 
     array: NDArray[np.uint8]  # (n, 28, 28) or (n,), read-only
     sha256: str
@@ -41,22 +41,22 @@ class Idx(NamedTuple):
 def read_idx(
     path: Path, item: tuple[int, ...], *, called: str | None = None, advice: str = FETCH_AGAIN
 ) -> Idx:
-    """Read the IDX file at `path`, packed by gzip or xz, or plain: its first bytes tell.
+    """Read the IDX file at `path`; its first bytes tell whether gzip or xz has compressed it.
 
-    No more is read or expanded than 60,000 items can have: neither a compression bomb nor a lying
-    header costs memory.
+    At most the size of 60,000 items is read and decompressed, so that neither a compression bomb
+    nor a false header can fill the memory.
 
     Args:
         path: The file.
         item: The shape of one item: `IMAGE`, or `LABEL` (whose values must be 0 to 9).
-        called: What an error calls the file, when that is not its path.
-        advice: The last sentence of an error: what to do.
+        called: The name of the file in an error message; None: its path.
+        advice: The last sentence of an error message: what to do.
 
     Returns:
-        The items, (n, *item) uint8 with 1 <= n <= 60,000, and their file's digest.
+        The items, (n, *item) uint8 with 1 <= n <= 60,000, and the digest of the file.
 
     Raises:
-        DataError: the file cannot be read, is damaged, or is not such an IDX file.
+        DataError: the file cannot be read, is damaged, or is not an IDX file of such items.
     """
     dims = 1 + len(item)
     most = 4 + 4 * dims + MOST_ITEMS * math.prod(item)
@@ -69,7 +69,7 @@ def read_idx(
 
 
 def _parse(raw: bytes, item: tuple[int, ...]) -> Idx:
-    """Read header, items and end; a fault is a ValueError with what was found and expected."""
+    """Parse the header and the items; raise ValueError with what was found and expected."""
     dims = 1 + len(item)
     magic = bytes((0, 0, 8, dims))
     head = 4 + 4 * dims
@@ -77,7 +77,7 @@ def _parse(raw: bytes, item: tuple[int, ...]) -> Idx:
         raise ValueError(f"ends after {len(raw)} bytes, within the header of an IDX file")
     if not raw.startswith(magic):
         found = f"begins with the bytes {raw[:4].hex(' ')}"
-        raise ValueError(f"{found}, not {magic.hex(' ')}: no IDX file of {_items(item)}")
+        raise ValueError(f"{found}, not {magic.hex(' ')}: not an IDX file of {_items(item)}")
     count, *found_item = struct.unpack(f">{dims}I", raw[4:head])
     if tuple(found_item) != item:
         raise ValueError(f"holds items of shape {tuple(found_item)}, not {item}")
@@ -87,7 +87,7 @@ def _parse(raw: bytes, item: tuple[int, ...]) -> Idx:
     if found_bytes < announced:
         raise ValueError(f"ends after {found_bytes} of the {announced} bytes its header announces")
     if found_bytes > announced:
-        raise ValueError(f"goes on after its {count} {_items(item)}")
+        raise ValueError(f"has more bytes after its {count} {_items(item)}")
     flat = np.frombuffer(raw, np.uint8, offset=head)
     if item == LABEL and flat.max() >= CLASS_COUNT:
         raise ValueError(f"holds the label {flat.max()}; the labels are 0 to {CLASS_COUNT - 1}")

@@ -1,7 +1,7 @@
-"""Where Fashion-MNIST may lie on this machine, and whether what lies there is the real thing.
+"""Find Fashion-MNIST on this machine, and check that the files are the published ones.
 
-The same data are packed by several hands with different gzip bytes, so a file is known by the
-SHA-256 of its decompressed bytes.
+Different publishers compressed the same data to different gzip bytes, so a file is identified by
+the SHA-256 of its decompressed bytes.
 """
 
 import os
@@ -25,12 +25,12 @@ FILES: Mapping[str, str] = {
     "t10k-images-idx3-ubyte": "5b4141f0afbad91edebe8549f8fcffe087ea10ca49f1dbef5c9a5cd8815ce37b",
     "t10k-labels-idx1-ubyte": "0402a96d92fd2663957122ceb108a494c5af83dab82d92729df917d7dec38c34",
 }
-"""Name of each file -> SHA-256 of its decompressed bytes; any table like it can be asked for."""
+"""Name of each file -> SHA-256 of its decompressed bytes; functions accept another such table."""
 
 DEBIAN = Path("/usr/share/datasets/fashion-mnist")
 WITHOUT_DATA_DIR = "Leave out --data-dir, and nnlab finds or downloads the data"
 
-_SUFFIXES = (".gz", "", ".xz")  # .gz first: a download, which writes it, repairs any folder
+_SUFFIXES = (".gz", "", ".xz")  # .gz first: a download is used before any other copy
 
 
 class Found(NamedTuple):
@@ -41,25 +41,25 @@ class Found(NamedTuple):
 
 
 def to_stderr(line: str) -> None:
-    """Say one line to the person at the terminal."""
+    """Print one line to stderr."""
     console_say(line, sys.stderr)
 
 
 def own_folder() -> Path | None:
-    """The folder that the environment variable NNLAB_DATA names, if it is set."""
+    """Return the folder in the environment variable NNLAB_DATA, or None if it is not set."""
     return expanded(folder) if (folder := os.environ.get("NNLAB_DATA")) else None
 
 
 def cache_folder() -> Path:
-    """The cache of nnlab: ~/.cache/nnlab/fashion-mnist on Linux (XDG_CACHE_HOME is respected)."""
-    # What pooch.os_cache gives, without the time that importing pooch takes.
+    """Return nnlab's cache: on Linux ~/.cache/nnlab/fashion-mnist (it respects XDG_CACHE_HOME)."""
+    # The same folder as pooch.os_cache gives, but importing pooch takes time.
     return Path(user_cache_dir("nnlab")) / "fashion-mnist"
 
 
 def keras_folder() -> Path:
-    """Where `keras.datasets.fashion_mnist` puts its downloads (KERAS_HOME is respected)."""
+    """Return where `keras.datasets.fashion_mnist` puts its downloads (it respects KERAS_HOME)."""
     home = os.environ.get("KERAS_HOME") or "~/.keras"
-    folder = os.path.expanduser(home)  # noqa: PTH111 - as Keras does, which needs no home folder
+    folder = os.path.expanduser(home)  # noqa: PTH111 - as Keras; no error without a home folder
     return Path(folder) / "datasets" / "fashion-mnist"
 
 
@@ -69,19 +69,21 @@ def locate(
     files: Mapping[str, str] = FILES,
     say: Callable[[str], None] = to_stderr,
 ) -> Found | None:
-    """Look for `files`: in `data_dir` and nowhere else, or in the usual places in their order.
+    """Look for `files` in `data_dir`, or, if it is None, in the usual folders.
 
-    The places are the NNLAB_DATA folder, nnlab's cache, Keras's cache, Debian's package. A folder
-    that a person named must be good; a damaged file in the others is passed over, and `say` is
-    told. A folder counts if it has every file, each as NAME.gz, NAME or NAME.xz.
+    These are, in this order: the NNLAB_DATA folder, nnlab's cache, Keras's cache and the folder of
+    Debian's package. A folder must have every file, each as NAME.gz, NAME or NAME.xz. A damaged
+    file in a folder that the user named is an error; another folder with a damaged file is
+    skipped, and `say` gets a warning.
 
     Raises:
-        DataError: `data_dir` lacks a file, or it or the NNLAB_DATA folder holds a bad one.
+        DataError: `data_dir` lacks a file, or `data_dir` or the NNLAB_DATA folder has a damaged
+            one.
     """
     if data_dir is not None:
         return Found(data_dir, read_folder(data_dir, files, advice=WITHOUT_DATA_DIR))
     if own := own_folder():
-        advice = "Unset NNLAB_DATA, or let it name another folder, then: nnlab data fetch"
+        advice = "Unset NNLAB_DATA, or set it to another folder, then: nnlab data fetch"
         present = [name for name in files if path_of(own, name)]
         good = {name: read_file(own, name, files[name], advice=advice) for name in present}
         if len(good) == len(files):
@@ -94,7 +96,7 @@ def locate(
             try:
                 return Found(folder, read_folder(folder, files, advice=""))
             except DataError as bad:
-                say(f"warning: passed over {bad}")
+                say(f"warning: skipped {bad}")
     return None
 
 
@@ -104,7 +106,7 @@ def find(
     files: Mapping[str, str] = FILES,
     say: Callable[[str], None] = to_stderr,
 ) -> Path | None:
-    """The folder that `locate` finds (every file was read and checked), or None."""
+    """Return the folder that `locate` finds, or None; every file was read and checked."""
     found = locate(data_dir, files=files, say=say)
     return found and found.folder
 
@@ -112,11 +114,11 @@ def find(
 def read_folder(
     folder: Path, files: Mapping[str, str], *, advice: str = FETCH_AGAIN
 ) -> dict[str, Idx]:
-    """Read and check every one of `files` (name -> SHA-256) in `folder`.
+    """Read and check all `files` (name -> SHA-256) in `folder`.
 
     Raises:
-        DataError: a file is missing, damaged, or not the published one, or there are not as many
-            labels as images. `advice` is its last sentence.
+        DataError: a file is missing, damaged, or not the published one, or the numbers of labels
+            and images differ. `advice` is the last sentence of the message.
     """
     if missing := [name for name in files if path_of(folder, name) is None]:
 
@@ -136,31 +138,31 @@ def read_folder(
 
 
 def read_file(folder: Path, name: str, sha256: str, *, advice: str) -> Idx:
-    """Read the file called `name` in `folder` (see `path_of`) and check its digest."""
+    """Read the file `name` in `folder` (see `path_of`) and check its digest."""
     return read_checked(path_of(folder, name) or folder / name, name, sha256, advice=advice)
 
 
 def read_checked(
     path: Path, name: str, sha256: str, *, called: str | None = None, advice: str = FETCH_AGAIN
 ) -> Idx:
-    """Read `path`, which should be the file that is published as `name` with digest `sha256`.
+    """Read `path` and check that it is the file published as `name` with the digest `sha256`.
 
     Raises:
-        DataError: as `read_idx`, or the digest is another.
+        DataError: as in `read_idx`, or the file has another digest.
     """
     item = IMAGE if "-idx3-" in name else LABEL  # idx3: three dimensions
     idx = read_idx(path, item, called=called, advice=advice)
     if idx.sha256 != sha256:
-        digests = f"SHA-256 {idx.sha256[:12]}... where {sha256[:12]}... is published"
+        digests = f"SHA-256 {idx.sha256[:12]}... instead of {sha256[:12]}..."
         raise DataError(
-            f"{called or printable(path)}: a whole IDX file, but not that of Fashion-MNIST: other "
-            f"data, such as MNIST ({digests}). {advice}".rstrip()
+            f"{called or printable(path)}: a complete IDX file, but not the one of Fashion-MNIST; "
+            f"it has other data, perhaps MNIST ({digests}). {advice}".rstrip()
         )
     return idx
 
 
 def path_of(folder: Path, name: str) -> Path | None:
-    """The file of that name in `folder`, packed or not, or None."""
+    """Return the file `name` in `folder`, compressed or not, or None if there is none."""
     paths = (folder / f"{name}{suffix}" for suffix in _SUFFIXES)
-    # Path.is_file raises in a folder that we may not enter; there, too, is nothing for us.
+    # Path.is_file raises in a folder without permission; os.path.isfile returns False.
     return next((path for path in paths if os.path.isfile(path)), None)  # noqa: PTH113

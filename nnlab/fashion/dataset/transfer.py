@@ -1,4 +1,4 @@
-"""Get one file over HTTP with pooch, and never wait for a server that does not answer."""
+"""Download one file over HTTP with pooch, with a limit on the waiting time."""
 
 import re
 import sys
@@ -14,25 +14,27 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, Trans
 from nnlab.errors import DataError
 from nnlab.text import printable
 
-_CHUNK = 1 << 14  # bytes; less than one chunk within the patience counts as no data
+_CHUNK = 1 << 14  # bytes; less than one chunk within `patience` seconds counts as no data
 
 
 def get(url: str, file: BinaryIO, *, patience: float, most: int, quiet: bool = False) -> None:
-    """Write what `url` answers to `file`.
+    """Download `url` into `file`.
 
-    The transfer runs in a thread of its own, because a look-up of the host's name, or a dozen of
-    its addresses tried in turn, takes minutes behind some firewalls, and no timeout of requests
-    covers that. The thread is left behind when it has brought nothing for `patience` seconds.
+    The download runs in a separate thread. Behind some firewalls the look-up of the host's name,
+    or the attempts to connect to each of its addresses, take minutes, and no timeout of requests
+    covers that. This function stops waiting for the thread when no data came for `patience`
+    seconds.
 
     Args:
         url: The address, http or https.
-        file: Open to write; its content is whole only when this function returns.
-        patience: Seconds.
-        most: Bytes; a longer answer is refused.
-        quiet: Show no bar.
+        file: A file open for writing; it is complete only when this function returns.
+        patience: The longest time without data, in seconds.
+        most: The largest allowed size, in bytes.
+        quiet: Whether to hide the progress bar.
 
     Raises:
-        DataError: the server could not be reached, refused, or stopped sending.
+        DataError: the server could not be reached, refused the request, stopped sending, or sent
+            too much.
         OSError: `file` cannot be written.
     """
     failures: list[Exception] = []
@@ -45,16 +47,16 @@ def get(url: str, file: BinaryIO, *, patience: float, most: int, quiet: bool = F
         downloader = pooch.HTTPDownloader(
             progressbar=watch,
             chunk_size=_CHUNK,
-            timeout=(patience / 2, patience),  # connect, read: how long a thread left behind lives
-            headers={"Accept-Encoding": "identity"},  # the file's own gzip, not one around it
+            timeout=(patience / 2, patience),  # connect, read: they end an abandoned thread
+            headers={"Accept-Encoding": "identity"},  # no compression on top of the file's gzip
             hooks={"response": keep},
         )
         try:
             downloader(url, file, None)
-        except Exception as failure:  # noqa: BLE001 - handed to the thread that waits
+        except Exception as failure:  # noqa: BLE001 - passed to the waiting thread
             failures.append(failure)
         finally:
-            for response in responses:  # pooch leaves them open when a transfer fails
+            for response in responses:  # pooch leaves them open after a failure
                 response.close()
 
     with _bar(quiet=quiet) as bar:
@@ -71,17 +73,17 @@ def get(url: str, file: BinaryIO, *, patience: float, most: int, quiet: bool = F
             watch.abandoned = True
     for failure in failures:
         if isinstance(failure, OSError) and failure.errno is not None:
-            raise failure  # the disk's: those of requests carry no number
+            raise failure  # from the disk: errors of requests have no errno
         raise DataError(f"{shown(url)}: {_reason(failure)}") from failure
 
 
 def shown(text: str) -> str:
-    """Text from outside, for a message: short, without a password or control characters."""
+    """Make text from outside safe for a message: short, no password, no control characters."""
     return printable(re.sub(r"//[^/@\s]*@", "//", text))[:200]
 
 
 def _reason(failure: Exception) -> str:
-    """Why a request failed, in few words: the status, or the operating system's own."""
+    """Return why a request failed: the HTTP status, or the operating system's message."""
     if isinstance(failure, requests.HTTPError) and failure.response is not None:
         return f"HTTP status {failure.response.status_code}"
     root: BaseException = failure
@@ -91,7 +93,7 @@ def _reason(failure: Exception) -> str:
 
 
 def _bar(*, quiet: bool) -> Progress:
-    """A progress bar on stderr, which shows only where a person watches, unless `quiet`."""
+    """Return a progress bar on stderr; it is hidden if `quiet` or if stderr is no terminal."""
     return Progress(
         TextColumn("{task.description}"),
         BarColumn(),
@@ -104,10 +106,10 @@ def _bar(*, quiet: bool) -> Progress:
 
 
 class _Watch:
-    """What pooch takes for a progress bar: it hears of every chunk, and may end the transfer."""
+    """The progress bar given to pooch, which calls `update` for each chunk; it can stop pooch."""
 
     def __init__(self, bar: Progress, name: str, most: int) -> None:
-        self.last = time.monotonic()  # when data last came
+        self.last = time.monotonic()  # time of the last data
         self.abandoned = False
         self.total = 0  # bytes announced; pooch sets it
         self._most = most
@@ -116,7 +118,7 @@ class _Watch:
         self._task = bar.add_task(printable(name), total=None)
 
     def update(self, size: int) -> None:
-        """Count a chunk of `size` bytes; what is raised here ends the transfer."""
+        """Count a chunk of `size` bytes; raise ValueError to stop the download."""
         self.last = time.monotonic()
         self._received += size
         if self.abandoned or self._received > self._most:
@@ -124,8 +126,8 @@ class _Watch:
         self._bar.update(self._task, total=self.total or None, completed=self._received)
 
     def reset(self) -> None:
-        """Begin again; pooch does so at the end, before it reports the total."""
+        """Reset the count; pooch calls this at the end, before it reports the total."""
         self._received = 0
 
     def close(self) -> None:
-        """Nothing: the `with` around the bar ends it."""
+        """Do nothing: the `with` statement of the bar closes it."""

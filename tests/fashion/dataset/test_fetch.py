@@ -44,7 +44,7 @@ class Handler(BaseHTTPRequestHandler):
         match behaviour:
             case "good":
                 self.answer(content)
-            case "half":  # whole as HTTP, half as a file
+            case "half":  # a complete answer with half of the file
                 self.answer(half)
             case "cut":
                 self.answer(half, announce=len(content))
@@ -107,7 +107,7 @@ def mirror(packed: dict[str, bytes]) -> Iterator[Mirror]:
 
 @pytest.fixture(autouse=True)
 def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A machine with no data on it; returns nnlab's cache there."""
+    """Simulate a machine without the data; return its nnlab cache."""
     for name in ("NNLAB_DATA", "NNLAB_MIRROR"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
@@ -131,7 +131,7 @@ def names(folder: Path) -> list[str]:
 ALL_GZ = sorted(f"{name}.gz" for name in SAMPLE_FILES)
 
 
-# Where it may lie
+# Where the data may be
 
 
 def test_nowhere_is_none() -> None:
@@ -185,7 +185,7 @@ def test_a_bad_file_in_nnlab_data_is_an_error(
         find(files=SAMPLE_FILES)
 
 
-def test_a_bad_file_in_a_cache_is_passed_over_in_one_line(
+def test_a_bad_file_in_a_cache_is_skipped_with_one_line(
     tmp_path: Path, cache: Path, packed: dict[str, bytes]
 ) -> None:
     put(cache, packed | {LABELS: packed[LABELS][:-1]})
@@ -272,7 +272,7 @@ def test_a_bad_mirror_is_named_and_the_next_is_asked(
     assert re.search(rf"\n  {re.escape(bad)}{FIRST}\.gz: .*({reason})", message)
     assert "--data-dir" in message
     assert "apt install dataset-fashion-mnist" in message
-    assert names(cache) == []  # nothing bad, nothing half
+    assert names(cache) == []  # no bad file, no partial file
     assert mirror.asked == [f"/{behaviour}/{FIRST}.gz"]  # not asked again after it failed
 
     monkeypatch.setattr(fetching, "MIRRORS", (bad, mirror.address("good")))
@@ -305,7 +305,7 @@ def test_no_server_is_one_error(cache: Path, monkeypatch: pytest.MonkeyPatch) ->
     assert names(cache) == []
 
 
-def test_an_address_that_is_none_is_one_error(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_invalid_address_is_one_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NNLAB_MIRROR", "mirror")
     with pytest.raises(DataError, match=r"Invalid URL 'mirror/.*No scheme supplied"):
         fetch(files=SAMPLE_FILES)
@@ -378,7 +378,7 @@ def test_a_killed_download_leaves_nothing_that_counts(cache: Path, mirror: Mirro
     process = start(mirror.address("good"), cache)
     process.communicate(timeout=60)
     assert process.returncode == 0
-    assert names(cache) == ALL_GZ  # and the killed one's half file is gone
+    assert names(cache) == ALL_GZ  # and the partial file of the killed one is gone
 
 
 def test_a_full_disk_is_not_the_mirrors_fault(cache: Path, mirror: Mirror) -> None:

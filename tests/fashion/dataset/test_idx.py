@@ -73,7 +73,7 @@ def test_a_file_cut_at_any_byte_is_refused(tmp_path: Path, pack: Callable[[bytes
         (LABEL, struct.pack(">4BI", 0, 0, 8, 1, 0), "claims 0 labels"),
         (LABEL, struct.pack(">4BI", 0, 0, 8, 1, 60_001) + bytes(60_001), "claims 60001 labels"),
         (LABEL, LABELS[:-1], "ends after 4 of the 5 bytes"),
-        (LABEL, LABELS + b"\0", "goes on after its 5 labels"),
+        (LABEL, LABELS + b"\0", "has more bytes after its 5 labels"),
         (LABEL, LABELS[:-1] + b"\x0a", "holds the label 10; the labels are 0 to 9"),
     ],
 )
@@ -100,16 +100,14 @@ def test_a_fault_is_named_with_file_and_advice(
         lzma.compress(LABELS)[:20] + b"\xff" * 40,
     ],
 )
-def test_damaged_packing_is_refused(tmp_path: Path, content: bytes) -> None:
+def test_a_damaged_stream_is_refused(tmp_path: Path, content: bytes) -> None:
     with pytest.raises(DataError, match="nnlab data fetch"):
         read_idx(put(tmp_path, content), LABEL)
 
 
 @pytest.mark.parametrize("pack", [gzip.compress, lzma.compress])
-def test_packings_without_number_are_refused(
-    tmp_path: Path, pack: Callable[[bytes], bytes]
-) -> None:
-    with pytest.raises(DataError, match="more than 1,000 packings"):
+def test_too_many_streams_are_refused(tmp_path: Path, pack: Callable[[bytes], bytes]) -> None:
+    with pytest.raises(DataError, match="more than 1,000 compressed streams"):
         read_idx(put(tmp_path, pack(b"") * 1001), LABEL)
     several = b"".join(pack(bytes([byte])) for byte in LABELS)
     assert read_idx(put(tmp_path, several), LABEL).array.tolist() == [9, 0, 0, 3, 7]
@@ -153,13 +151,13 @@ def test_any_damage_is_a_data_error_or_shows_in_the_digest(
     [
         # 1 GiB of zeros behind five labels, in about 1 MB of gzip
         (LABEL, gzip.compress(LABELS, mtime=0) + gzip.compress(bytes(1 << 24), mtime=0) * 64),
-        # 3 TB of images announced
+        # the header announces 3 TB of images
         (IMAGE, struct.pack(">4B3I", 0, 0, 8, 3, 2**32 - 1, 28, 28) + bytes(100)),
         (IMAGE, struct.pack(">4B3I", 0, 0, 8, 3, 1, 2**32 - 1, 2**32 - 1) + bytes(100)),
     ],
     ids=["bomb", "many", "large"],
 )
-def test_a_bomb_and_a_lying_header_cost_no_memory(
+def test_a_bomb_and_a_false_header_cost_no_memory(
     tmp_path: Path, item: tuple[int, ...], content: bytes
 ) -> None:
     path = put(tmp_path, content)

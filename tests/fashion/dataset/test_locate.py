@@ -1,4 +1,4 @@
-"""A folder that is not the right one: which fault it has, and which file nearly fits."""
+"""The message about a wrong folder says what is wrong, and names similar files."""
 
 import gzip
 import lzma
@@ -37,7 +37,7 @@ def said_of(folder: Path) -> str:
 def test_a_folder_that_is_missing_and_one_that_is_a_file(tmp_path: Path) -> None:
     assert said_of(tmp_path / "a").startswith(f"{tmp_path}/a: no such folder. ")
     (tmp_path / "a").touch()
-    told = f"{tmp_path}/a: a file, not the folder that holds the four; perhaps {tmp_path}?"
+    told = f"{tmp_path}/a: a file, not a folder with the four files; perhaps {tmp_path}?"
     assert said_of(tmp_path / "a").startswith(told)
 
 
@@ -61,24 +61,24 @@ NAMES: dict[str, Callable[[str], str]] = {
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_files_that_nearly_fit_are_named(tmp_path: Path, name: str) -> None:
+def test_files_with_a_similar_name_are_named(tmp_path: Path, name: str) -> None:
     said = said_of(copy(tmp_path / "a", NAMES[name]))
     assert f"no {FIRST}, train-labels-idx1-ubyte, t10k-images" in said
     ending = ".xz" if name.endswith(".xz") else ""
-    assert f"; {name} nearly fits: rename it to {FIRST}{ending}; " in said
+    assert f"; {name} has a similar name: rename it to {FIRST}{ending}; " in said
 
 
 def test_a_device_under_a_files_name(tmp_path: Path) -> None:
     folder = copy(tmp_path / "a")
     (folder / f"{FIRST}.xz").unlink()
     (folder / FIRST).symlink_to("/dev/zero")
-    assert f"{FIRST} is there, and is not a plain file" in said_of(folder)
+    assert f"{FIRST} exists, but is not a regular file" in said_of(folder)
 
 
 def test_other_data_are_said_to_be_that_and_never_to_be_deleted(
     nnlab: Nnlab, tmp_path: Path
 ) -> None:
-    """As MNIST: whole, of the right shape, and another set."""
+    """Like MNIST: complete, with the right shape, but other data."""
     for name, count in zip(FILES, (60_000, 60_000, 10_000, 10_000), strict=True):
         shape = (count, 28, 28) if "idx3" in name else (count,)
         head = struct.pack(f">4B{len(shape)}I", 0, 0, 8, len(shape), *shape)
@@ -91,7 +91,7 @@ def test_other_data_are_said_to_be_that_and_never_to_be_deleted(
     ):
         done = nnlab(*words, **environment)
         assert done.returncode == 1
-        assert "a whole IDX file, but not that of Fashion-MNIST" in done.stderr
+        assert "a complete IDX file, but not the one of Fashion-MNIST" in done.stderr
         assert "elete" not in done.stderr
     assert len(list(tmp_path.glob("*.gz"))) == 4
 
@@ -113,7 +113,7 @@ def test_a_tail_of_gigabytes_of_zeros_costs_neither_time_nor_memory(
     assert "is larger than an IDX file of images can be (10,737,418,240 bytes" in done.stderr
 
 
-def test_zeros_that_pad_a_packing_are_no_fault(tmp_path: Path) -> None:
+def test_zeros_after_a_stream_are_accepted(tmp_path: Path) -> None:
     path = tmp_path / "a"
     path.write_bytes((SAMPLE_FOLDER / f"{FIRST}.xz").read_bytes() + bytes(MB))
     assert read_idx(path, IMAGE).sha256 == SAMPLE_FILES[FIRST]
