@@ -1,4 +1,4 @@
-"""Augmentation does what it says to each image by itself, and only in training."""
+"""Augmentation changes each image independently, in training only."""
 
 import os
 from typing import Any
@@ -66,7 +66,7 @@ def test_erase_takes_one_rectangle_of_about_half_of_the_images(area: float) -> N
     assert holes.max() > 0.6 * area
 
 
-def test_changes_depend_on_seed_and_epoch_alone() -> None:
+def test_changes_depend_on_seed_and_epoch_only() -> None:
     from nnlab.fashion import network as networks
     from nnlab.fashion import state
     from nnlab.fashion.augment import Augment

@@ -1,4 +1,4 @@
-"""Batches carry the right images, in the right order, all of them."""
+"""Batches contain all images, in the right order, on the right device."""
 
 import os
 from typing import Any
@@ -61,7 +61,7 @@ def test_an_epoch_visits_every_image_once_in_its_order() -> None:
         np.testing.assert_array_equal(y, LABELS[order])
 
 
-def test_resident_images_are_looked_up_by_index() -> None:
+def test_images_on_a_device_are_looked_up_by_index() -> None:
     from nnlab.fashion.batches import DeviceImages
 
     index = RNG.permutation(53)[:17]
@@ -71,8 +71,8 @@ def test_resident_images_are_looked_up_by_index() -> None:
     np.testing.assert_allclose(x[..., 0], IMAGES[index] / 255, rtol=1e-6)
 
 
-def test_images_lie_on_the_device_that_trains() -> None:
-    """Two logical devices stand for CPU and GPU: the second one holds the images and steps."""
+def test_images_are_on_the_device_that_trains() -> None:
+    """Two logical devices simulate CPU and GPU; images and training steps are on the second."""
     done = python(TWO_DEVICES, TF_CPP_MIN_LOG_LEVEL="3")
     assert done.returncode == 0, done.stderr.decode()
     assert done.stdout.split() == [b"{'CPU:1'}", b"4"]

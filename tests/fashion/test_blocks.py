@@ -1,4 +1,4 @@
-"""A list of blocks is as simple as its simplest case, and cannot pool what is not there."""
+"""A block is written in its shortest form, and cannot pool more pixels than there are."""
 
 from typing import Any
 

@@ -31,7 +31,7 @@ def test_a_last_batch_of_one_image() -> None:
     assert list(cautions(config.model_copy(update={"hidden": 0}), 1600)) == []
 
 
-def test_an_average_that_has_not_forgotten_its_start() -> None:
+def test_an_average_that_still_contains_the_initial_weights() -> None:
     config = FashionConfig(ema=0.9999, epochs=2)  # 50 steps an epoch
     (line,) = cautions(config, 1600)
     assert "after the 100 steps of this run" in line

@@ -1,4 +1,4 @@
-"""TensorFlow is set up as promised: the user's own settings win."""
+"""The setup of TensorFlow keeps the user's settings for it, and ignores those for Keras."""
 
 from pathlib import Path
 
@@ -18,14 +18,14 @@ print(os.environ["TF_ENABLE_ONEDNN_OPTS"], tf.config.threading.get_intra_op_para
 
 
 @pytest.mark.slow
-def test_the_users_own_settings_win() -> None:
+def test_the_users_settings_are_kept() -> None:
     done = python(LOAD, TF_ENABLE_ONEDNN_OPTS="0", TF_NUM_INTRAOP_THREADS="3")
     assert done.stdout.split() == [b"0", b"0"]  # 0 threads: nnlab set none
     assert python(LOAD).stdout.split()[0] == b"1"
 
 
 @pytest.mark.slow
-def test_what_keras_is_told_for_other_programs_changes_nothing(tmp_path: Path) -> None:
+def test_keras_settings_for_other_programs_change_nothing(tmp_path: Path) -> None:
     (tmp_path / "keras.json").write_text(
         '{"floatx": "float64", "image_data_format": "channels_first", "backend": "jax"}'
     )

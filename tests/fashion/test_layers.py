@@ -1,4 +1,4 @@
-"""The layers of our own compute what Keras's compute."""
+"""nnlab's layers compute the same as Keras's."""
 
 import os
 from itertools import pairwise
@@ -23,7 +23,7 @@ def test_dropout_drops_its_rate_and_keeps_the_mean(rate: float) -> None:
     assert kept.any()
     assert abs(kept.mean() - (1 - rate)) < 5 * np.sqrt(0.25 / out.size)
     np.testing.assert_allclose(out[kept], 1 / (1 - rate), rtol=1e-6)
-    for axis in (0, 1):  # no row and no column is privileged
+    for axis in (0, 1):  # all rows and columns have the same rate
         assert np.ptp(kept.mean(axis)) < 10 * np.sqrt(0.25 / 401)
     again = np.asarray(layer(np.ones((401, 501), np.float32), training=True))
     assert rate == 0 or not np.array_equal(out, again)

@@ -1,4 +1,4 @@
-"""The network of Part 3: its size, its layers, and that its two short cuts change nothing."""
+"""The network of Part 3: its layers, loss and gradient are those of the assignment's script."""
 
 import os
 from typing import Any
@@ -107,7 +107,7 @@ def test_parts_of_a_batch_give_keras_own_output_and_gradient(parts: int, count: 
 
 @pytest.mark.parametrize("parts", [1, 2, 4])
 def test_saturated_weights_have_keras_own_loss_and_gradient(parts: int) -> None:
-    """Probabilities below 1e-7, at which Keras clips those that are not a softmax's output."""
+    """Probabilities below 1e-7, where Keras clips those that are not the output of a softmax."""
     network, plain = build(parts), plain_script_model()
     for layer in (network, plain):
         layer.set_weights(build().get_weights())
@@ -116,12 +116,12 @@ def test_saturated_weights_have_keras_own_loss_and_gradient(parts: int) -> None:
     x, y = images(32)
     ours, theirs = gradient(network, x, y), gradient(plain, x, y)
     assert np.sum(plain(x).numpy()[np.arange(32), y] < 1e-7) >= 10
-    assert theirs[0] > 16.2  # more than the mean could be if each loss stopped at -log 1e-7
+    assert theirs[0] > 16.2  # a loss clipped at -log 1e-7 = 16.12 would be lower
     for our, their in zip(ours, theirs, strict=True):
         np.testing.assert_allclose(our, their, rtol=1e-4, atol=1e-4 * np.abs(their).max())
 
 
-def test_dropout_of_an_epoch_depends_on_seed_and_epoch_alone() -> None:
+def test_dropout_of_an_epoch_depends_on_seed_and_epoch_only() -> None:
     from nnlab.fashion.layers import BitDropout
     from nnlab.fashion.state import seed_layers
 
@@ -162,11 +162,13 @@ def test_blocks_and_batch_normalization_shape_the_network() -> None:
     shapes = [tuple(w.shape) for w in network.trainable_weights if len(w.shape) > 1]
     assert shapes == [(5, 5, 1, 3), (2, 2, 3, 4), (2, 2, 4, 5), (7 * 7 * 5, 10)]
     biases = [w.path for w in network.trainable_weights if w.name == "bias"]
-    assert biases == ["network/classes/bias"]  # elsewhere the normalization's beta is one
+    assert biases == [
+        "network/classes/bias"
+    ]  # elsewhere beta of the normalization replaces the bias
 
 
 @pytest.mark.parametrize("parts", [2, 3])
-def test_parts_with_batch_normalization_take_the_step_of_the_whole(parts: int) -> None:
+def test_parts_with_batch_normalization_give_the_gradient_of_the_whole_batch(parts: int) -> None:
     import tensorflow as tf
 
     keys: dict[str, Any] = {"filters": (3, 4), "batch_norm": True, "hidden": 7}
@@ -183,7 +185,7 @@ def test_parts_with_batch_normalization_take_the_step_of_the_whole(parts: int) -
 
 
 @pytest.mark.parametrize("smoothing", [0.0, 0.1])
-def test_the_loss_is_the_papers(smoothing: float) -> None:
+def test_the_loss_is_that_of_the_paper(smoothing: float) -> None:
     from nnlab.fashion.network import cross_entropy
 
     p = np.random.default_rng(3).dirichlet(np.ones(10), 6).astype(np.float32)
@@ -191,11 +193,11 @@ def test_the_loss_is_the_papers(smoothing: float) -> None:
     wanted = np.full((6, 10), smoothing / 10)
     wanted[np.arange(6), y] += 1 - smoothing  # arXiv:1512.00567, section 7
     by_hand = -(wanted * np.log(p)).sum(1)
-    logits = np.log(p) + np.float32(3)  # any constant: the softmax takes it out
+    logits = np.log(p) + np.float32(3)  # the softmax does not depend on a constant
     np.testing.assert_allclose(cross_entropy(smoothing)(y, logits), by_hand, rtol=1e-4)
 
 
-def test_the_answer_to_an_image_and_its_mirror_image_is_their_mean() -> None:
+def test_tta_averages_the_probabilities_of_an_image_and_its_mirror_image() -> None:
     plain, averaged = build(), build(tta=True, augment=("flip",))
     averaged.set_weights(plain.get_weights())
     x, _ = images(5)
@@ -205,7 +207,7 @@ def test_the_answer_to_an_image_and_its_mirror_image_is_their_mean() -> None:
 
 
 @pytest.mark.parametrize("precision", ["float32", "mixed_float16"])
-def test_what_is_kept_of_a_network_is_all_that_training_changed(precision: str) -> None:
+def test_collect_has_everything_that_training_changed(precision: str) -> None:
     from nnlab.fashion import batches, state
 
     keys: dict[str, Any] = {"filters": (3,), "batch_norm": True, "ema": 0.9, "optimizer": "sgd"}
@@ -214,7 +216,7 @@ def test_what_is_kept_of_a_network_is_all_that_training_changed(precision: str) 
     names = set(state.collect(whole))
     whole.images = batches.DeviceImages((x[..., 0] * 255).astype(np.uint8), "CPU:0")
     whole.fit(np.arange(64), y, batch_size=16, shuffle=False, verbose=0)
-    if precision == "mixed_float16":  # as if it had met an overflow, and steps without one
+    if precision == "mixed_float16":  # as after an overflow, and steps without one
         whole.optimizer.dynamic_scale.assign(4.0)
         whole.optimizer.step_counter.assign(7)
     kept = state.collect(whole)
@@ -225,4 +227,4 @@ def test_what_is_kept_of_a_network_is_all_that_training_changed(precision: str) 
     state.collect(other)
     state.restore(other, kept)
     assert all(np.array_equal(a, kept[name]) for name, a in state.collect(other).items())
-    build()  # the policy of precision is the process's: back to float32
+    build()  # the precision applies to the whole process: back to float32

@@ -1,4 +1,4 @@
-"""Each optimizer's steps, against its paper's equations in NumPy."""
+"""Compare the steps of each optimizer with the equations of its paper in NumPy."""
 
 import os
 from typing import Any
@@ -15,7 +15,7 @@ GRADIENTS = np.random.default_rng(0).normal(size=(5, 3)).astype(np.float32)
 
 
 def steps(name: str = "kernel", **keys: Any) -> tuple[Any, Any]:
-    """Return a variable after each of five steps from 1, and its average at the end."""
+    """Return a variable, initially 1, after each of five steps, and its average at the end."""
     import keras
 
     from nnlab.fashion import optimizer

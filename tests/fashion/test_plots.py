@@ -1,4 +1,4 @@
-"""The numbers behind the pictures."""
+"""The numbers and texts in the plots."""
 
 import numpy as np
 
@@ -16,7 +16,7 @@ def test_confusion_counts_true_rows_and_predicted_columns() -> None:
     np.testing.assert_array_equal(counts, [[1, 1, 0], [0, 1, 0], [1, 0, 2]])
 
 
-def test_mistakes_come_surest_first_and_only_mistakes() -> None:
+def test_only_mistakes_are_drawn_with_the_highest_probability_first() -> None:
     probabilities = np.array([[0.9, 0.1], [0.4, 0.6], [0.2, 0.8], [0.3, 0.7]])
     true = np.array([0, 0, 0, 1])
     figure = mistakes_figure(np.zeros((4, 28, 28)), true, probabilities, ["cat", "dog"], "test")
@@ -37,14 +37,14 @@ def test_confusion_has_recall_precision_and_accuracy_at_its_edges() -> None:
     assert [tick.get_text() for tick in ax.get_yticklabels()][-1] == "precision"
 
 
-def test_accuracy_has_that_of_the_test_as_a_line_with_its_number() -> None:
+def test_the_test_accuracy_is_a_line_with_its_value() -> None:
     history = [{"epoch": 1, "loss": 1.0, "accuracy": 0.5}]
     (ax,) = accuracy_figure(history, "training", "", 0.9067).axes
     assert list(np.asarray(ax.lines[-1].get_ydata())) == [0.9067, 0.9067]
     assert [text.get_text() for text in ax.texts] == ["test\n0.9067"]
 
 
-def test_curves_say_how_training_is_measured_and_do_without_validation() -> None:
+def test_curves_say_how_training_is_measured_and_need_no_validation() -> None:
     history = [{"epoch": e, "loss": 1 / e, "accuracy": 1 - 0.5 / e} for e in (1, 2, 3)]
     figure = accuracy_figure(history, FashionConfig(augment=("flip",)).training_mode, " (sample)")
     (ax,) = figure.axes

@@ -1,4 +1,4 @@
-"""The losses and accuracies that `nnlab fashion` reports, recomputed by NumPy from model.npz."""
+"""Recompute the losses and accuracies that `nnlab fashion` reports, in NumPy from model.npz."""
 
 import json
 from pathlib import Path
@@ -34,7 +34,7 @@ CASES = {
          "--label-smoothing", 0.1, "--batch-size", 64, "--lr", 0.01),
         (Block(2, 2), Block(3, 1)), smoothing=0.1, tta=True,
     ),
-    "overfitting, past the clip of probabilities": Case(
+    "overfitting, with probabilities that Keras would clip": Case(
         ("--filters", "16,16", "--conv-dropout", 0, "--dense-dropout", 0, "--lr", 0.005,
          "--epochs", 30),
         (Block(2, 2), Block(2, 2)),
@@ -43,7 +43,7 @@ CASES = {
 
 
 def convolved(x: Any, kernel: Any) -> Any:
-    """The correlation of x (n, h, w, c) with kernel (k, k, c, filters), padded to the same size."""
+    """Correlate x (n, h, w, c) with kernel (k, k, c, filters), padded to the same size."""
     k = len(kernel)
     before = (k - 1) // 2
     padded = np.pad(x, [(0, 0), *[(before, k - 1 - before)] * 2, (0, 0)])

@@ -1,4 +1,4 @@
-"""The learning rate of every step, against values worked by hand and against Keras's own cosine."""
+"""Compare the learning rates with values calculated by hand and with Keras's cosine."""
 
 import os
 from typing import Any

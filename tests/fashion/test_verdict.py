@@ -12,14 +12,14 @@ GUESSING = {"epoch": 3, "loss": 2.3026, "accuracy": 0.101}
 
 
 def counts(right: int, images: int = 500) -> np.ndarray:
-    """Return a confusion matrix with so many images on its diagonal."""
+    """Return a confusion matrix of `images` images, `right` of them on the diagonal."""
     matrix = np.zeros((10, 10), int)
     for k in range(images):
         matrix[k % 10, k % 10 if k < right else (k + 1 + k // 10 % 9) % 10] += 1
     return matrix
 
 
-def test_learned_stands_beside_chance() -> None:
+def test_a_verdict_names_the_accuracy_of_chance() -> None:
     learned, line = verdict(FashionConfig(), ROW, counts(430), CLASSES, 1000)
     assert (learned, line) == (True, "learned: test accuracy 0.8600 (chance 0.1000)")
 
@@ -29,7 +29,7 @@ def test_little_above_chance_is_learned_in_part() -> None:
     assert line == "learned in part: test accuracy 0.2000 (chance 0.1000)"
 
 
-def test_overfitting_is_said() -> None:
+def test_overfitting_is_named() -> None:
     _, line = verdict(FashionConfig(), ROW | {"accuracy": 0.99}, counts(430), CLASSES, 1000)
     assert line.endswith("; the training accuracy is higher: 0.9900")
 
