@@ -149,10 +149,8 @@ def _parameter(
     expected = f"expected shape {shape} for hidden {hidden}"
     if entry.file_size > npy.MOST_HEAD + npy.NUMBER_BYTES * prod(shape):
         raise UsageError(f"{where} has {entry.file_size:,} bytes, too many; {expected}")
-    if entry.compress_type not in {
-        zipfile.ZIP_STORED,
-        zipfile.ZIP_DEFLATED,
-    }:  # zipfile does not limit the output of the others
+    # Refuse other compressions: zipfile does not limit how much memory they need.
+    if entry.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}:
         raise UsageError(
             f"{where} has a compression that numpy.savez does not use; save it with numpy.savez"
         )

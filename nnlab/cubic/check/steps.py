@@ -88,41 +88,41 @@ def _check_engine(config: CheckConfig, case: StepCase, engine: EngineUnderTest) 
     """Let an engine take both steps of a case, first in two calls, then in one; compare them."""
     size, lr = case.batch_size, _rate(config, case)
     first, last = slice(0, size), slice(size, None)
-    descend, p = engine.start(case, lr), _copy(case.parameters)
-    errors = [descend(p, case.x[first], case.y[first])]
+    take_steps, p = engine.start(case, lr), _copy(case.parameters)
+    first_errors = take_steps(p, case.x[first], case.y[first])
     middle = _copy(p)
-    errors.append(descend(p, case.x[last], case.y[last]))
-    whole = _copy(case.parameters)
-    both = engine.start(case, lr)(whole, case.x, case.y)
-    told = f"{case.name}, batch {size}"
-    then = f"{told}, then {len(case.x) - size}"
-    for before, after, part, reported, where in (
-        (case.parameters, middle, first, errors[0], told),
-        (middle, p, last, errors[1], then),
-        (middle, whole, last, both[last], f"{then}, in one call"),
+    last_errors = take_steps(p, case.x[last], case.y[last])
+    p_one_call = _copy(case.parameters)
+    all_errors = engine.start(case, lr)(p_one_call, case.x, case.y)
+    step_1 = f"{case.name}, batch {size}"
+    step_2 = f"{step_1}, then {len(case.x) - size}"
+    for before, after, part, errors, where in (
+        (case.parameters, middle, first, first_errors, step_1),
+        (middle, p, last, last_errors, step_2),
+        (middle, p_one_call, last, all_errors[last], f"{step_2}, in one call"),
     ):
         x, y = case.x[part], case.y[part]
         noise = _noise(before, x, y)
         for name, right in plain.gradient(before, x, y, config.gradient).items():
-            moved = (before[name] - after[name]) / lr
+            used = (before[name] - after[name]) / lr
             # Weights are stored with a relative error of eps; the division by lr magnifies it.
-            stored = 4 * EPS * (_length(before[name]) + _length(after[name])) / lr
-            yield _compared(engine.name, name, moved, right, noise[name] + stored, where)
-        wrong = plain.activations(before, x)[2].T - y
-        yield _compared(engine.name, ERROR, reported, wrong, noise[ERROR], where)
+            stored = 4 * EPS * (_norm(before[name]) + _norm(after[name])) / lr
+            yield _compared(engine.name, name, used, right, noise[name] + stored, where)
+        right_errors = plain.activations(before, x)[2].T - y
+        yield _compared(engine.name, ERROR, errors, right_errors, noise[ERROR], where)
 
 
 def _compared(
     engine: str, block: str, found: Array, right: Array, noise: float, where: str
 ) -> Step:
     """Compare `found` with `right`; rounding errors may have the norm `noise`."""
-    length = _length(right) or noise  # if the right gradient is 0, divide by the noise instead
-    error = ratio(_length(found - right), length)
+    norm = _norm(right) or noise  # if the right value is 0, divide by the noise instead
+    error = ratio(_norm(found - right), norm)
     error = error if math.isfinite(error) else math.inf
-    return Step(engine, block, error, LIMIT + ratio(noise, length), where)
+    return Step(engine, block, error, LIMIT + ratio(noise, norm), where)
 
 
-def _length(a: Array) -> float:
+def _norm(a: Array) -> float:
     return float(np.linalg.norm(a))
 
 
@@ -139,13 +139,13 @@ def _rate(config: CheckConfig, case: StepCase) -> float:
     """
     part = slice(0, case.batch_size)
     found = plain.gradient(case.parameters, case.x[part], case.y[part], config.gradient)
-    lengths = {name: _length(g) for name, g in found.items()}
-    may_move = [
-        (_length(p) + 1e-3 * p.size**0.5) / lengths[name]
+    norms = {name: _norm(g) for name, g in found.items()}
+    rates = [
+        (_norm(p) + 1e-3 * p.size**0.5) / norms[name]
         for name, p in case.parameters.items()
-        if lengths[name] and math.isfinite(lengths[name])
+        if norms[name] and math.isfinite(norms[name])
     ]
-    power = math.floor(math.log2(min(may_move, default=1.0)))
+    power = math.floor(math.log2(min(rates, default=1.0)))
     return float(2.0 ** min(max(power, -60), 10)) * 2 / 3
 
 
@@ -153,5 +153,5 @@ def _noise(p: Parameters, x: Array, y: Array) -> dict[str, float]:
     """Return the norm of the rounding errors in each block; see `compare.compare`."""
     f = plain.activations(p, x)[2]
     eps = 100 * EPS * (1 + float(max(np.abs(f).max(), np.abs(y).max())))
-    noise = {name: eps * _length(g) for name, g in plain.sensitivity(p, x).items()}
+    noise = {name: eps * _norm(g) for name, g in plain.sensitivity(p, x).items()}
     return noise | {ERROR: eps * len(x) ** 0.5}
