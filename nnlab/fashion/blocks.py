@@ -53,12 +53,12 @@ class Block(StrictModel):
     @model_serializer
     def _to_number(self) -> int | dict[str, int | float]:
         """Write the block in its shortest form: without defaults, as a number if possible."""
-        said = {
+        written = {
             key: getattr(self, key)
             for key, field in type(self).model_fields.items()
             if key == "filters" or getattr(self, key) != field.default
         }
-        return said if len(said) > 1 else self.filters
+        return written if len(written) > 1 else self.filters
 
     def __str__(self) -> str:
         return str(self._to_number())

@@ -92,11 +92,11 @@ def confusion_figure(counts: NDArray[Any], names: Sequence[str], title: str) -> 
             ax.text(column, row, f"{count}", ha="center", va="center", color=colour, fontsize=10)
     edge = len(names) + 0.2  # leaves a gap after the counts
     right = np.diagonal(counts)
-    for at, (n, found, said) in enumerate(
+    for at, (n, in_class, predicted) in enumerate(
         zip(right, counts.sum(axis=1), counts.sum(axis=0), strict=True)
     ):
-        ax.text(edge, at, _share(n, found), ha="center", va="center", fontsize=10)
-        ax.text(at, edge, _share(n, said), ha="center", va="center", fontsize=10)
+        ax.text(edge, at, _share(n, in_class), ha="center", va="center", fontsize=10)
+        ax.text(at, edge, _share(n, predicted), ha="center", va="center", fontsize=10)
     accuracy = _share(right.sum(), counts.sum())
     ax.text(edge, edge, accuracy, ha="center", va="center", fontsize=10, weight="bold")
     ax.set(xlim=(-0.5, edge + 0.6), ylim=(edge + 0.6, -0.5))
@@ -143,6 +143,6 @@ def mistakes_figure(
             index = worst[place]
             ax.imshow(images[index], cmap="gray_r")
             ax.set_title(f"is {names[true[index]]}", fontsize=14, color=BLUE, pad=20)
-            said = f"said {names[predicted[index]]} {sure[index]:.0%}"
-            ax.text(0.5, 1.03, said, color=RED, fontsize=13, ha="center", transform=ax.transAxes)
+            text = f"said {names[predicted[index]]} {sure[index]:.0%}"
+            ax.text(0.5, 1.03, text, color=RED, fontsize=13, ha="center", transform=ax.transAxes)
     return figure

@@ -17,7 +17,7 @@ POINTS = 2000  # of a curve over steps; more points would not be visible
 
 
 class Evaluation(NamedTuple):
-    """What a network answered to the test images, and how good that is.
+    """The predictions of a network for the test images, and their quality.
 
     Attributes:
         accuracy: Share of the images whose class is right.

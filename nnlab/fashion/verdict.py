@@ -43,13 +43,13 @@ def verdict(
     margin = DEVIATIONS * math.sqrt(chance * (1 - chance) / images)
     if accuracy > chance + margin:
         learned = "learned" if accuracy > HALF_KNOWN else "learned in part"
-        said = f"{learned}: test accuracy {accuracy:.4f} (chance {chance:.4f})"
+        line = f"{learned}: test accuracy {accuracy:.4f} (chance {chance:.4f})"
         if row["accuracy"] - accuracy > OVERFIT:
-            said += f"; the training accuracy is higher: {row['accuracy']:.4f}"
-        return Verdict(True, said)
-    said = f"not learned: test accuracy {accuracy:.4f} is no better than chance, {chance:.4f}"
+            line += f"; the training accuracy is higher: {row['accuracy']:.4f}"
+        return Verdict(True, line)
+    line = f"not learned: test accuracy {accuracy:.4f} is no better than chance, {chance:.4f}"
     reasons = _reasons(config, row, counts, names, steps)
-    return Verdict(False, because(f"{said} (within {margin:.4f})", list(reasons)))
+    return Verdict(False, because(f"{line} (within {margin:.4f})", list(reasons)))
 
 
 def _reasons(
@@ -60,9 +60,9 @@ def _reasons(
     steps: int,
 ) -> Iterator[str]:
     """Yield the likely reasons why the network did not learn."""
-    said = counts.sum(axis=0)  # (classes,)
-    if said.max() >= ONE_CLASS * said.sum():
-        yield f"it predicts {names[int(said.argmax())]} for almost every image"
+    predicted = counts.sum(axis=0)  # (classes,)
+    if predicted.max() >= ONE_CLASS * predicted.sum():
+        yield f"it predicts {names[int(predicted.argmax())]} for almost every image"
     if config.ema is not None and steps < 1 / (1 - config.ema):
         yield f"the average of the weights (ema {config.ema:g}) still contains the initial weights"
     if steps < FEW_STEPS:

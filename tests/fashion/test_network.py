@@ -162,9 +162,7 @@ def test_blocks_and_batch_normalization_shape_the_network() -> None:
     shapes = [tuple(w.shape) for w in network.trainable_weights if len(w.shape) > 1]
     assert shapes == [(5, 5, 1, 3), (2, 2, 3, 4), (2, 2, 4, 5), (7 * 7 * 5, 10)]
     biases = [w.path for w in network.trainable_weights if w.name == "bias"]
-    assert biases == [
-        "network/classes/bias"
-    ]  # elsewhere beta of the normalization replaces the bias
+    assert biases == ["network/classes/bias"]  # beta replaces the others
 
 
 @pytest.mark.parametrize("parts", [2, 3])
