@@ -60,7 +60,9 @@ def train(kind: type[Run], experiment: str, flags: dict[str, object]) -> Run:
     """Train once in this process, in a temporary folder."""
     with tempfile.TemporaryDirectory(dir=".") as folder:
         resolved = resolve(MODELS[experiment], None, flags)
-        with kind(experiment, resolved, Silent(), Path(folder, "run")) as run:
+        with kind(
+            experiment, resolved, Silent(), command="benchmark", path=Path(folder, "run")
+        ) as run:
             import_module(f"nnlab.{experiment}.train").train(resolved.config, run)
     return run
 

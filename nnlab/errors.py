@@ -40,24 +40,8 @@ class DivergedError(NnlabError):
 
 
 class StoppedError(NnlabError):
-    """A signal stopped a run that had begun; it then ends the process, too (`nnlab.ending`)."""
+    """A signal ended a run that had begun; the process ends by the same signal (`nnlab.ending`)."""
 
-    signal: ClassVar[Signals]
-
-
-class RunInterruptedError(StoppedError):
-    """Ctrl-C (SIGINT) stopped a run that had begun."""
-
-    signal = Signals.SIGINT
-
-
-class RunTerminatedError(StoppedError):
-    """SIGTERM stopped a run that had begun."""
-
-    signal = Signals.SIGTERM
-
-
-class RunHungUpError(StoppedError):
-    """SIGHUP (the terminal closed) stopped a run that had begun."""
-
-    signal = Signals.SIGHUP
+    def __init__(self, message: str, signal: Signals) -> None:
+        super().__init__(message)
+        self.signal = signal

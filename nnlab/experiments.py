@@ -1,17 +1,148 @@
-"""The experiments: name, config, entry."""
+"""The table of experiments, and how one is launched without a terminal.
+
+A new experiment is a folder with `config.py` and `train.py`, a row here, and a YAML file.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from pkgutil import resolve_name
+from typing import Any
 
 from nnlab.config.base import Config
+from nnlab.config.resolve import Resolved
+from nnlab.console.view import Silent, View
 from nnlab.cubic.check.config import CheckConfig
+from nnlab.cubic.check.verdict import METRICS as CHECK_METRICS
+from nnlab.cubic.check.verdict import exit_code
 from nnlab.cubic.config import CubicConfig
+from nnlab.cubic.metrics import METRICS as CUBIC_METRICS
 from nnlab.fashion.config import FashionConfig
+from nnlab.fashion.metrics import METRICS as FASHION_METRICS
+from nnlab.metric import Metric
+from nnlab.runs.saved import RUNS, SavedRun
 
-MODELS: dict[str, type[Config]] = {
-    "cubic": CubicConfig,
-    "fashion": FashionConfig,
-    "check": CheckConfig,
+Judge = Callable[[Mapping[str, float]], tuple[int, str]]
+"""The summary of a finished run -> exit code, and a line that explains it ("" for none)."""
+
+
+def _done(_: Mapping[str, float]) -> tuple[int, str]:
+    return 0, ""
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """One row of the table.
+
+    Attributes:
+        name: the command, and the start of a run directory's name.
+        config: the model of its config.
+        entry: "module:function"; the function takes (config, run), trains and fills the run.
+            The module is imported when an experiment starts, not before.
+        help: one sentence for `nnlab --help`.
+        metrics: what it measures, the headline first.
+        outputs: files and folders that a finished run holds.
+        examples: two command lines for its help.
+        judge: the exit code that follows from the summary of a finished run.
+    """
+
+    name: str
+    config: type[Config]
+    entry: str
+    help: str
+    metrics: tuple[Metric, ...]
+    outputs: tuple[str, ...] = ("model.npz", "plots")
+    examples: tuple[str, ...] = ()
+    judge: Judge = _done
+
+
+EXPERIMENTS = {
+    row.name: row
+    for row in (
+        Experiment(
+            name="cubic",
+            config=CubicConfig,
+            entry="nnlab.cubic.train:train",
+            help="Fit y = x^3 with backpropagation written out in NumPy.",
+            metrics=CUBIC_METRICS,
+            examples=(
+                "nnlab cubic --hidden 50 --lr 0.02 --no-gif",
+                "nnlab cubic --config my.yaml --seed 1 --run-dir runs/seed-1",
+            ),
+        ),
+        Experiment(
+            name="fashion",
+            config=FashionConfig,
+            entry="nnlab.fashion.train:train",
+            help="Train a Keras convolutional network on Fashion-MNIST.",
+            metrics=FASHION_METRICS,
+            examples=(
+                "nnlab fashion --data sample --epochs 3",
+                "nnlab fashion --filters 16,32 --batch-norm --print-config",
+            ),
+        ),
+        Experiment(
+            name="check",
+            config=CheckConfig,
+            entry="nnlab.cubic.check.check:check",
+            help="Check the gradient of `nnlab cubic` against numerical derivatives.",
+            metrics=CHECK_METRICS,
+            outputs=("plots",),
+            examples=(
+                "nnlab check --hidden 20",
+                "nnlab check --gradient as-printed --batch-size 4",
+            ),
+            judge=exit_code,
+        ),
+    )
 }
-ENTRIES = {
-    "cubic": "nnlab.cubic.train:train",
-    "fashion": "nnlab.fashion.train:train",
-    "check": "nnlab.cubic.check.check:check",
-}
+"""Name -> experiment."""
+
+
+def configs() -> dict[str, type[Config]]:
+    """Return the config of each experiment by the experiment's name."""
+    return {name: experiment.config for name, experiment in EXPERIMENTS.items()}
+
+
+def launch(
+    experiment: Experiment,
+    resolved: Resolved[Any],
+    *,
+    command: str,
+    view: View | None = None,
+    run_dir: Path | None = None,
+    parent: Path = RUNS,
+    resume: bool = False,
+    failed: Callable[[SavedRun], None] | None = None,
+) -> SavedRun:
+    """Run an experiment to its end, or resume it, and return its saved run.
+
+    In a thread other than the main one, signals are left to the caller.
+
+    Args:
+        experiment: the row of the table.
+        resolved: its checked config.
+        command: the command line, or whatever started the run; run.json and config.yaml keep it.
+        view: shows how the run goes; by default nothing is shown.
+        run_dir: the run directory; by default the next free `parent/NAME-0001`.
+        parent: where numbered run directories are made.
+        resume: go on with the run in `run_dir`.
+        failed: called with a run that had begun, before its error is raised.
+
+    Raises:
+        NnlabError: as the experiment's entry, or the run directory cannot be used.
+    """
+    from nnlab.runs.run import Run  # noqa: PLC0415 - loads NumPy
+
+    run = Run(
+        experiment.name, resolved, view or Silent(), command=command, path=run_dir, parent=parent,
+        resume=resume,
+    )  # fmt: skip
+    try:
+        with run:
+            resolve_name(experiment.entry)(resolved.config, run)
+    except Exception:
+        if failed and run.begun:
+            failed(SavedRun(run.path))
+        raise
+    return SavedRun(run.path)

@@ -1,10 +1,8 @@
 """Text for people: made safe to print where it comes from outside, and set in columns."""
 
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-
-Row = Mapping[str, float]
 
 
 def printable(text: object) -> str:
@@ -46,14 +44,3 @@ def rerun_command(experiment: str, path: Path) -> str:
 def resume_line(path: Path) -> str:
     """Return the command, ready to paste into a shell, that goes on with the run in `path`."""
     return shlex.join(["nnlab", "resume", str(path)])
-
-
-def show(name: str, value: float) -> str:
-    """Return a metric as people read it: counts whole, seconds and accuracies to their use."""
-    if isinstance(value, int):
-        return f"{value:,}"
-    if name == "images_per_second":
-        return f"{value:,.0f}"
-    if name == "seconds":
-        return f"{value:.2f}"
-    return f"{value:.4f}" if "accuracy" in name else f"{value:.4g}"

@@ -6,7 +6,6 @@ overrides the YAML file.
 """
 
 import dataclasses
-import functools
 import inspect
 import os
 import typing
@@ -107,7 +106,6 @@ def command(
     """
 
     def decorate(function: Callable[[Request[AnyConfig]], None]) -> Callable[..., None]:
-        @functools.wraps(function)
         def wrapper(**given: Any) -> None:  # noqa: ANN401 - one value a field, of the field's type
             path = given["config"] and config_of(given["config"])
             function(

@@ -15,7 +15,7 @@ from nnlab.config.resolve import flag
 from nnlab.errors import UsageError
 from nnlab.runs.directory import refuse_links
 from nnlab.runs.find import run_of
-from nnlab.runs.saved import Record, read_record
+from nnlab.runs.saved import SavedRun
 
 
 def _resume_options(
@@ -32,8 +32,8 @@ def _resume_options(
 
 def resuming(
     models: Mapping[str, type[Config]],
-) -> Callable[[Callable[[Record, Request[Any]], None]], Callable[..., None]]:
-    """Turn a function of (run.json, Request) into a command that goes on with a run.
+) -> Callable[[Callable[[SavedRun, Request[Any]], None]], Callable[..., None]]:
+    """Turn a function of (saved run, Request) into a command that goes on with a run.
 
     The command takes the flags of every experiment, so that one that cannot change is refused with
     what the run has; help shows those that can. It raises UsageError where there is no run, and as
@@ -42,23 +42,24 @@ def resuming(
     fields = {k: field for model in models.values() for k, field in model.model_fields.items()}
     changeable = {key for model in models.values() for key in model.may_change}
 
-    def decorate(function: Callable[[Record, Request[Any]], None]) -> Callable[..., None]:
+    def decorate(function: Callable[[SavedRun, Request[Any]], None]) -> Callable[..., None]:
         @functools.wraps(function)
         def wrapper(**given: Any) -> None:  # noqa: ANN401
             path = run_of(given["run_dir"])
-            past = read_record(path)
+            saved = SavedRun(path)
+            experiment = saved.experiment
             refuse_links(path)
-            if past["experiment"] not in models:
-                raise UsageError(f"{path}: this nnlab has no experiment {past['experiment']!r}")
-            model = models[past["experiment"]]
+            if experiment not in models:
+                raise UsageError(f"{path}: this nnlab has no experiment {experiment!r}")
+            model = models[experiment]
             for name in fields.keys() - model.model_fields.keys():
                 if given[name] is not None:
                     can = ", ".join(map(flag, sorted(model.may_change))) or "nothing"
-                    title = f"{path} is a run of {past['experiment']}, which has no {flag(name)}"
+                    title = f"{path} is a run of {experiment}, which has no {flag(name)}"
                     raise UsageError(f"{title}; a resume of it can change {can}")
             resolved = resolve_again(model, path, flags(model, given))
             function(
-                past,
+                saved,
                 Request(
                     resolved=resolved,
                     print_config=False,
@@ -84,8 +85,6 @@ def resuming(
 
 
 def _said(name: str, field: FieldInfo, models: Mapping[str, type[Config]]) -> str:
-    """Return a flag's help: of `epochs` that it counts all, of others whose they are."""
-    if name == "epochs":
-        return "Passes over the training set in all, with those that are done."
+    """Return a flag's help, with the experiments that have it."""
     whose = [experiment for experiment, model in models.items() if name in model.may_change]
     return f"{field.description} ({', '.join(whose)})"

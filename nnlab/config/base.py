@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, ClassVar, Self, TypeVar
 
-from pydantic import AfterValidator, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from nnlab.config.floats import FloatType, fault
-from nnlab.config.strict import StrictModel
+from nnlab.config.strict import StrictModel, Whole
 from nnlab.errors import UsageError
 from nnlab.paths import NO_HOME, expanded
 
@@ -22,12 +22,27 @@ def _absolute(path: Path) -> Path:
 
 AbsolutePath = Annotated[Path, AfterValidator(_absolute)]
 
+# Keys that every training has; an experiment gives each its default.
+Seed = Annotated[Whole, Field(ge=0, le=2**32 - 1, description="Random seed.")]
+LearningRate = Annotated[float, Field(gt=0, description="Learning rate.")]
+Epochs = Annotated[
+    Whole,
+    Field(ge=1, description="Passes over the training data; on resume, including those done."),
+]
+Shuffle = Annotated[bool, Field(description="Visit the data in a new random order every epoch.")]
+
 
 class Config(StrictModel):
     """Base of every experiment's config."""
 
-    may_change: ClassVar[frozenset[str]] = frozenset({"epochs"})
+    may_change: ClassVar[frozenset[str]] = frozenset()
     """Keys that a resume may change: those that leave the steps already taken as they were."""
+
+    lengthens: ClassVar[tuple[str, ...]] = ()
+    """Keys that train a finished run further."""
+
+    copies: ClassVar[Mapping[str, str]] = {}
+    """Key that names an input file -> the copy of that file in the run directory."""
 
     groups: ClassVar[Mapping[str, str]] = {}
     """The first key of each group of keys -> the group's title in help."""
@@ -41,12 +56,12 @@ class Config(StrictModel):
 
     @property
     def computes_in(self) -> FloatType:
-        """The type in which the numbers of this config are used."""
+        """The float type in which this config's numbers are used."""
         return "float64"
 
     @model_validator(mode="after")
     def _works_where_it_computes(self) -> Self:
-        """Refuse what keeps its bounds as it is written, and not in the type that computes."""
+        """Refuse a number that is inside its bounds as written, but not in the computing type."""
         faults = []
         for key, entry in type(self).model_fields.items():
             value = getattr(self, key)
@@ -59,7 +74,7 @@ class Config(StrictModel):
         return self
 
     def fixed(self) -> dict[str, str]:
-        """Return those keys of `may_change` that other keys' values fix all the same, and why."""
+        """Keys that a resume cannot change after all, and why."""
         return {}
 
     def changeable(self) -> frozenset[str]:
@@ -67,7 +82,7 @@ class Config(StrictModel):
         return self.may_change - self.fixed().keys()
 
     def run_name(self, experiment: str) -> str:
-        """Return what the experiment's numbered run directories are called."""
+        """Return the name of the experiment's numbered run directories, without the number."""
         return experiment
 
 

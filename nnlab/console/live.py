@@ -2,7 +2,7 @@
 
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import ClassVar
 
@@ -14,7 +14,8 @@ from rich.table import Table
 from rich.text import Text
 
 from nnlab.console.stream import mute
-from nnlab.text import Row, printable, show
+from nnlab.metric import Metric, Row, formatted
+from nnlab.text import printable
 
 VISIBLE_ROWS = 10
 REFRESH_SECONDS = 0.1
@@ -30,7 +31,8 @@ class Live:
 
     quiet: ClassVar[bool] = False
 
-    def __init__(self) -> None:
+    def __init__(self, metrics: Sequence[Metric] = ()) -> None:
+        self._metrics = metrics
         self._status = ""
         self._rows: list[Row] = []
         self._bar = Progress(
@@ -91,17 +93,17 @@ class Live:
         if not self._live.is_started:  # a run that cannot begin leaves the terminal alone
             self._live.start()
         if force or now - self._drawn >= REFRESH_SECONDS:
-            table = _table(self._rows[-VISIBLE_ROWS:])
+            table = _table(self._rows[-VISIBLE_ROWS:], self._metrics)
             below = Text(printable(self._status)) if self._status else self._bar
             width = self._live.console.width - ECHOED
             self._live.update(Constrain(Group(table, below), width), refresh=True)
             self._drawn = now
 
 
-def _table(rows: list[Row]) -> Table:
+def _table(rows: list[Row], metrics: Sequence[Metric]) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
     for name in rows[-1] if rows else ():
         table.add_column(name.replace("_", " "), justify="right")
     for row in rows:
-        table.add_row(*(show(name, value) for name, value in row.items()))
+        table.add_row(*(formatted(metrics, name, value) for name, value in row.items()))
     return table

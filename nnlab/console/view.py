@@ -5,10 +5,12 @@
 
 import os
 import sys
+from collections.abc import Sequence
 from typing import ClassVar, Protocol
 
 from nnlab.console.stream import say
-from nnlab.text import Row, printable, show
+from nnlab.metric import Metric, Row, formatted
+from nnlab.text import printable
 
 
 class View(Protocol):
@@ -62,6 +64,9 @@ class Lines(Silent):
 
     quiet: ClassVar[bool] = False
 
+    def __init__(self, metrics: Sequence[Metric] = ()) -> None:
+        self._metrics = metrics
+
     def note(self, text: str) -> None:
         """Print the line."""
         say(printable(text), sys.stderr)
@@ -72,16 +77,20 @@ class Lines(Silent):
 
     def log(self, row: Row) -> None:
         """Print the row as `name value` pairs."""
-        self.note("  ".join(f"{name} {show(name, value)}" for name, value in row.items()))
+        pairs = (f"{name} {formatted(self._metrics, name, value)}" for name, value in row.items())
+        self.note("  ".join(pairs))
 
 
-def open_view(*, quiet: bool) -> View:
-    """Return the view that fits stderr: live in a terminal, else lines; silent when `quiet`."""
+def open_view(metrics: Sequence[Metric], *, quiet: bool) -> View:
+    """Return the view that fits stderr: live in a terminal, else lines; silent when `quiet`.
+
+    `metrics` say how the numbers of a log point are written.
+    """
     if quiet:
         return Silent()
     in_terminal = sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
     if not in_terminal:
-        return Lines()
+        return Lines(metrics)
     from nnlab.console.live import Live  # noqa: PLC0415 - Rich, for those who watch
 
-    return Live()
+    return Live(metrics)

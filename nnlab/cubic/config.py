@@ -5,12 +5,12 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field, PlainValidator, model_validator
 
-from nnlab.config.base import AbsolutePath, Config
+from nnlab.config.base import AbsolutePath, Config, Epochs, LearningRate, Seed, Shuffle
 from nnlab.config.floats import FloatType
 from nnlab.config.strict import Whole, whole
-from nnlab.errors import UsageError
 
 GradientKind = Literal["exact", "as-printed"]
+SAMPLES = 100_000  # drawn by default
 AUTO_LOG_POINTS = 50  # in an epoch, at least
 MANY_WEIGHTS, MANY_MULTIPLICATIONS = 1_000_000, 8_000_000  # from here on threads pay
 THREADS = 2  # where they pay
@@ -41,8 +41,19 @@ def _blas_threads(given: dict[str, Any]) -> int:
     return blas_threads(given.get("hidden", 1), given.get("batch_size", 1))
 
 
+def _samples(given: dict[str, Any]) -> int:
+    """Return the default of `samples` for the keys `given` before it: all points of a file."""
+    if not given.get("points"):
+        return SAMPLES
+    from nnlab.cubic.input_files import count_points  # loads NumPy
+
+    return count_points(given["points"])
+
+
 class NetworkConfig(Config):
-    """The network, where it starts, and its gradient."""
+    """The network, its initial parameters, and its gradient."""
+
+    copies: ClassVar[Mapping[str, str]] = {"init_from": "inputs/init_from.npz"}
 
     groups: ClassVar[Mapping[str, str]] = {"hidden": "Network", "gradient": "Training"}
 
@@ -51,8 +62,8 @@ class NetworkConfig(Config):
     )
     init: Literal["gaussian", "recycled"] = Field(
         "gaussian",
-        description="How W2 is drawn: every weight by itself, or, as the assignment does, one row "
-        "that is repeated.",
+        description="How W2 is drawn: every weight independently, or one row, repeated, as in the "
+        "assignment.",
     )
     init_scale: float = Field(
         0.05, ge=0, le=1e6, description="Standard deviation of the initial parameters."
@@ -60,53 +71,59 @@ class NetworkConfig(Config):
     init_from: AbsolutePath | None = Field(
         None,
         description="File (.npz) of the initial parameters W1 b1 W2 b2 W3 b3; init and init_scale "
-        "play no part then.",
+        "are then ignored.",
     )
     gradient: GradientKind = Field(
         "exact",
-        description="The right gradient, or the one of the assignment's code, its errors included.",
+        description="The exact gradient, or the assignment's, with its errors.",
     )
-    seed: Whole = Field(0, ge=0, le=2**32 - 1, description="Seed of all that is random.")
+    seed: Seed = 0
 
 
 class CubicConfig(NetworkConfig):
     """A network with two hidden layers, trained by gradient descent on y = x^3."""
 
+    may_change: ClassVar[frozenset[str]] = frozenset({"epochs"})
+    lengthens: ClassVar[tuple[str, ...]] = ("epochs",)
+    copies: ClassVar[Mapping[str, str]] = {**NetworkConfig.copies, "points": "inputs/points.npy"}
     groups: ClassVar[Mapping[str, str]] = {
         **NetworkConfig.groups,
         "lr": "Training",
-        "samples": "Data",
+        "points": "Data",
         "batch_size": "Training",
         "dtype": "Device and run",
     }
 
-    lr: float = Field(0.01, gt=0, description="Learning rate.")
-    samples: Whole = Field(
-        100_000, ge=1, le=100_000_000, description="Training points, drawn once from U(-2, 2)."
-    )
+    lr: LearningRate = 0.01
     points: AbsolutePath | None = Field(
         None,
-        description="File (.npy) of the training points x; the first `samples` of them, by default "
-        "all, and none are drawn.",
+        description="File (.npy) of the training points x. Use the first `samples` points "
+        "(default: all) instead of drawing points.",
     )
+    samples: Whole = Field(
+        default_factory=_samples, ge=1, le=100_000_000,
+        description=f"Training points: {SAMPLES:,} drawn once from U(-2, 2), or all of `points`.",
+    )  # fmt: skip
     batch_size: Whole = Field(1, ge=1, description="Samples in each gradient step.")
-    epochs: Whole = Field(1, ge=1, description="Passes over the training points.")
-    shuffle: bool = Field(True, description="Visit the points in a new order in every epoch.")
-    dtype: Literal["float64", "float32"] = Field("float64", description="Type of every number.")
+    epochs: Epochs = 1
+    shuffle: Shuffle = True
+    dtype: Literal["float64", "float32"] = Field(
+        "float64", description="Floating-point type of all numbers."
+    )
     engine: Literal["numpy", "numba"] = Field(
         "numpy",
-        description="What takes the steps: NumPy and BLAS, or compiled code (needs Numba).",
+        description="Implementation of the training step: NumPy and BLAS, or compiled (Numba).",
     )
     blas_threads: Whole = Field(
-        default_factory=_blas_threads, ge=1, le=64, description="Threads of BLAS, the library of "
-        "matrix products: 1 for small matrices, 2 for large ones. They shape the last bits.",
+        default_factory=_blas_threads, ge=1, le=64, description="Threads of each matrix product "
+        "(BLAS): 1 for small matrices, 2 for large ones. They change the last bits.",
     )  # fmt: skip
     log_every: Annotated[int | Literal["auto"], PlainValidator(_count_or_auto)] = Field(
         "auto",
-        description="Steps from one log point to the next; auto: 1000, or fewer, so that an epoch "
-        f"has {AUTO_LOG_POINTS} log points.",
+        description="Steps between log points; auto: 1000, or fewer, so that an epoch has at "
+        f"least {AUTO_LOG_POINTS} log points.",
     )
-    gif: bool = Field(True, description="Write training.gif, the fit taking shape.")
+    gif: bool = Field(True, description="Write training.gif, an animation of the fit.")
 
     @property
     def computes_in(self) -> FloatType:
@@ -120,20 +137,13 @@ class CubicConfig(NetworkConfig):
 
     @property
     def steps_per_log_point(self) -> int:
-        """What `log_every` means: of "auto" nothing that a resume may change, such as `epochs`."""
+        """Steps between log points. "auto" never depends on a key that a resume may change."""
         if self.log_every != "auto":
             return self.log_every
         return max(1, min(1000, self.steps_per_epoch // AUTO_LOG_POINTS))
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
-        if self.points and "samples" not in self.model_fields_set:
-            from nnlab.cubic.input_files import count_points  # NumPy, for those who give a file
-
-            try:
-                self.__dict__["samples"] = count_points(self.points)  # frozen for all others
-            except UsageError as error:
-                raise ValueError(str(error)) from None
         if self.batch_size > self.samples:
             raise ValueError(
                 f"batch_size {self.batch_size:,} is more than samples {self.samples:,}; "
@@ -141,7 +151,7 @@ class CubicConfig(NetworkConfig):
             )
         if self.engine == "numba" and self.gradient != "exact":
             raise ValueError(
-                f"engine numba has the exact gradient alone; for gradient {self.gradient} "
-                "take engine numpy"
+                f"engine numba computes only the exact gradient; for gradient {self.gradient} "
+                "use engine numpy"
             )
         return self

@@ -1,4 +1,4 @@
-"""The points of Part 1: samples of y = x^3, and the grid on which a fit is judged."""
+"""The points of Part 1: samples of y = x^3, and the grid on which a fit is evaluated."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -20,10 +20,10 @@ GRID = np.linspace(-2, 2, 81)  # -2, -1.95, ..., 2
 
 @np.errstate(over="ignore")
 def points(config: CubicConfig) -> tuple[Array, Array]:
-    """Return the training set, x and y = x^3, each (samples, 1): x as given, or from U(-2, 2).
+    """Return the training set, x and y = x^3, each (samples, 1): x from a file, or from U(-2, 2).
 
     Raises:
-        UsageError: the points that are given cannot be used.
+        UsageError: the file of points cannot be used.
     """
     if config.points:
         x = input_files.read_points(config.points)[: config.samples, None]
@@ -34,7 +34,7 @@ def points(config: CubicConfig) -> tuple[Array, Array]:
         where = f"points: {printable(config.points)}"
         raise UsageError(
             f"{where} has {len(x):,} points, fewer than samples {config.samples:,}; "
-            f"take --samples {len(x)}"
+            f"use --samples {len(x)}"
         )
     x, y = x.astype(config.dtype), (x**3).astype(config.dtype)
     if not np.isfinite(y).all():
@@ -45,13 +45,13 @@ def points(config: CubicConfig) -> tuple[Array, Array]:
 
 
 def inputs(config: NetworkConfig, run: Run, *, restored: bool) -> dict[str, str]:
-    """Return the SHA-256 of each file that the run starts from, by its key.
+    """Return the SHA-256 of each input file of the run, by its key.
 
     Raises:
-        UsageError: one that is needed cannot be read, or is not the one that the run began with;
-            who is `restored` needs no initial parameters.
+        UsageError: a file cannot be read, or is not the file that the run began with;
+            a `restored` run needs no initial parameters.
     """
-    before: dict[str, str] = run.record.get("inputs", {})
+    before = run.inputs
     files = _files(config) | ({"init_from": None} if restored else {})
     found = {key: input_files.digest(path) for key, path in files.items() if path}
     for key, sha in found.items():
@@ -64,19 +64,19 @@ def inputs(config: NetworkConfig, run: Run, *, restored: bool) -> dict[str, str]
 
 
 def keep_copies(config: NetworkConfig, run: Run, digests: Mapping[str, str]) -> None:
-    """Copy the files that the run starts from into its directory, those that are not too large."""
+    """Copy the input files into the run directory, except those that are too large."""
     for key, sha256 in digests.items():
-        path, name = getattr(config, key), copies.COPIES[key]
+        path, name = getattr(config, key), config.copies[key]
         if path and not (run.path / name).exists() and (raw := copies.small(path, sha256)):
             run.save(name, lambda file, raw=raw: file.write(raw))  # type: ignore[misc]
 
 
 @contextmanager
 def held(config: NetworkConfig) -> Iterator[None]:
-    """Hold the files that a run starts from: what is read and what is digested must be the same.
+    """Check that the input files do not change in this block: one file is read and hashed.
 
     Raises:
-        UsageError: one was written or replaced meanwhile.
+        UsageError: one was written or replaced in the meantime.
     """
     before = {key: _stamp(path) for key, path in _files(config).items() if path}
     yield
@@ -89,12 +89,12 @@ def held(config: NetworkConfig) -> Iterator[None]:
 
 
 def _files(config: NetworkConfig) -> dict[str, Path | None]:
-    """Return the files that a config names, by their keys."""
-    return {key: getattr(config, key, None) for key in copies.COPIES}
+    """Return the input files that a config names, by their keys."""
+    return {key: getattr(config, key) for key in config.copies}
 
 
 def _stamp(path: Path) -> tuple[int, ...]:
-    """Return what is another once the file at `path` was written or replaced; () without one."""
+    """Return values that change when the file at `path` is written or replaced; () if missing."""
     try:
         of = path.stat()
     except (OSError, ValueError):

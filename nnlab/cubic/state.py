@@ -9,6 +9,7 @@ from pydantic import Field, NonNegativeFloat
 from nnlab import seeds
 from nnlab.cubic import data, input_files
 from nnlab.cubic.config import CubicConfig, NetworkConfig
+from nnlab.cubic.metrics import METRICS
 from nnlab.cubic.network import Array, Parameters, initial_parameters, shapes
 from nnlab.errors import DivergedError
 from nnlab.runs.checkpoint_file import Checkpoint, Count, Facts
@@ -38,7 +39,7 @@ class Position(Facts):
 
     def logged(self, config: CubicConfig) -> set[str]:  # noqa: ARG002 - as inherited
         """Return the columns of metrics.csv."""
-        return {"step", "epoch", "loss", "rmse", "max_error", "seconds"}
+        return {metric.name for metric in METRICS}
 
 
 @dataclass

@@ -26,7 +26,7 @@ def train(config: CubicConfig, run: Run) -> None:
             a file that the run starts from cannot be used; the engine is not installed.
         DataError: the checkpoints of a resumed run are damaged.
     """
-    config = copies.stand_in(config, run.path, run.record.get("inputs", {}))
+    config = copies.stand_in(config, run.path, run.inputs)
     total = total_steps(config)
     with data.held(config):
         x, y = data.points(config)

@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from nnlab.config.base import AbsolutePath, Config
+from nnlab.config.base import AbsolutePath, Config, Epochs, LearningRate, Seed, Shuffle
 from nnlab.config.floats import FloatType
 from nnlab.config.strict import Whole
 from nnlab.fashion.blocks import (
@@ -26,6 +26,7 @@ class FashionConfig(Config):
     """A small convolutional network on Fashion-MNIST, and how it is trained."""
 
     may_change: ClassVar[frozenset[str]] = frozenset({"epochs", "patience", "device", "data_dir"})
+    lengthens: ClassVar[tuple[str, ...]] = ("epochs",)
     groups: ClassVar[Mapping[str, str]] = {
         "filters": "Network",
         "optimizer": "Training",
@@ -52,73 +53,74 @@ class FashionConfig(Config):
     )  # fmt: skip
     batch_norm: bool = Field(
         False,
-        description="Batch normalization before each relu, both after the pooling.",
+        description="Batch normalization between pooling and relu.",
     )
     hidden: Whole = Field(
-        128, ge=0, le=65_536, description="Units of the dense hidden layer; 0: no such layer."
+        128, ge=0, le=65_536, description="Units of the dense hidden layer; 0: no hidden layer."
     )
     dense_dropout: DropoutRate = Field(0.5, description="Dropout after the hidden layer.")
-    optimizer: Literal["adam", "adamw", "sgd"] = Field("adam", description="What takes the steps.")
-    lr: float = Field(0.001, gt=0, description="Learning rate, the largest of its schedule.")
+    optimizer: Literal["adam", "adamw", "sgd"] = Field("adam", description="Optimizer.")
+    lr: LearningRate = 0.001
     lr_schedule: Literal["constant", "cosine", "one-cycle"] = Field(
         "constant",
-        description="The learning rate over the run: as it is, down to 0 along a cosine, or "
-        "up from a 25th of it and down to 0 along cosines.",
+        description="How the learning rate changes over the run: constant; cosine: from lr down to "
+        "0; one-cycle: from lr / 25 up to lr, then down to 0.",
     )
     warmup: float | None = Field(
         None, ge=0, lt=1, description="Share of the steps in which the learning rate rises; null: "
-        f"{ONE_CYCLE_WARMUP} of one-cycle, else 0.",
+        f"{ONE_CYCLE_WARMUP} for one-cycle, else 0.",
     )  # fmt: skip
-    momentum: float = Field(0.9, ge=0, lt=1, description="Momentum of sgd.")
-    nesterov: bool = Field(False, description="Nesterov's momentum, of sgd.")
+    momentum: float = Field(0.9, ge=0, lt=1, description="Momentum (sgd only).")
+    nesterov: bool = Field(False, description="Use Nesterov momentum (sgd only).")
     weight_decay: float = Field(
-        0.0, ge=0, le=1000, description="Decay of the kernels, of adamw and sgd: each step takes "
-        "lr times this share of them.",
+        0.0, ge=0, le=1000, description="Weight decay of the kernels (adamw and sgd only): each "
+        "step subtracts lr times this share.",
     )  # fmt: skip
     label_smoothing: float = Field(
         0.0, ge=0, lt=1, description="Share of each label that is spread evenly over all classes."
     )
     ema: float | None = Field(
-        None, gt=0, lt=1, description="Decay of the weights' moving average; with it the averages "
-        "are validated, tested and kept. null: none.",
+        None, gt=0, lt=1, description="Decay of a moving average of the weights; the averaged "
+        "weights are validated, tested and saved. null: no average.",
     )  # fmt: skip
     augment: tuple[Change, ...] = Field(
-        (), max_length=3, description="Changes that training images are given at random: "
-        "flip (left to right), shift, erase (a rectangle).",
+        (), max_length=3, description="Random changes of the training images: flip (left to "
+        "right), shift, erase (a rectangle).",
     )  # fmt: skip
     shift_pixels: Whole = Field(
-        2, ge=1, lt=IMAGE_SIDE, description="The farthest that augment's shift moves an image."
+        2, ge=1, lt=IMAGE_SIDE, description="Largest shift of augment, in pixels."
     )
     erase_area: float = Field(
-        0.2, ge=SMALLEST_AREA, le=1, description="The largest share of an image that augment's "
-        "erase takes.",
+        0.2, ge=SMALLEST_AREA, le=1, description="Largest share of an image that augment's erase "
+        "removes.",
     )  # fmt: skip
     tta: bool = Field(
         False, description="Validate and test on each image and its mirror image, averaged."
     )
     batch_size: Whole = Field(32, ge=1, le=60_000, description="Images in each gradient step.")
-    epochs: Whole = Field(10, ge=1, description="Passes over the training images.")
+    epochs: Epochs = 10
     validation_split: float = Field(
-        0.2, ge=0, lt=1, description="Last part of the training set, held out before any shuffle; "
-        "0: train on all of it, and validate on nothing.",
+        0.2, ge=0, lt=1, description="Share of the training set, from its end, that is held "
+        "out for validation before any shuffle; 0: no validation.",
     )  # fmt: skip
     patience: Whole | None = Field(
         None,
         ge=1,
-        description="Stop after so many epochs without a better validation accuracy, and keep "
+        description="Stop after this many epochs without a better validation accuracy, and keep "
         "the best epoch's weights.",
     )
-    shuffle: bool = Field(True, description="Visit the images in a new order in every epoch.")
-    seed: Whole = Field(0, ge=0, le=2**32 - 1, description="Seed of all that is random.")
+    shuffle: Shuffle = True
+    seed: Seed = 0
     device: Literal["auto", "cpu", "gpu"] = Field("auto", description="Where to train.")
     precision: Literal["float32", "mixed_float16", "mixed_bfloat16"] = Field(
-        "float32", description="What the layers compute in; the weights are float32."
+        "float32", description="Type in which the layers compute; the weights are float32."
     )
     jit_compile: Literal["auto", "on", "off"] = Field(
-        "auto", description="Compile the training step with XLA; auto: on a GPU alone."
+        "auto", description="Compile the training step with XLA; auto: only on a GPU."
     )
     data: Literal["full", "sample"] = Field(
-        "full", description="Fashion-MNIST, or the shipped sample of 2,000 + 500 of its images."
+        "full",
+        description="All of Fashion-MNIST, or the included sample of 2,000 + 500 images.",
     )
     data_dir: AbsolutePath | None = Field(None, description="Folder that holds the four IDX files.")
 
@@ -168,19 +170,19 @@ class FashionConfig(Config):
         """Refuse keys that contradict each other."""
         if self.weight_decay and self.optimizer == "adam":
             raise ValueError(
-                f"weight_decay {self.weight_decay:g} is of adamw and sgd; set optimizer: adamw"
+                f"weight_decay {self.weight_decay:g} needs adamw or sgd; set optimizer: adamw"
             )
         if self.nesterov and self.optimizer != "sgd":
-            raise ValueError(f"nesterov is of sgd, not of {self.optimizer}; set optimizer: sgd")
+            raise ValueError(f"nesterov needs sgd, not {self.optimizer}; set optimizer: sgd")
         if self.tta and "flip" not in self.augment:
             raise ValueError(
-                "tta without flip in augment: a network that never saw a mirrored image is bad at "
-                "them (docs/fashion.md); set augment: [flip], or tta: false"
+                "tta without flip in augment: a network that was not trained on mirrored images is bad "
+                "at them (docs/fashion.md); set augment: [flip], or tta: false"
             )
         if self.normalizes_one_value and self.batch_size == 1:
             raise ValueError(
-                "batch_norm at batch_size 1 normalizes one value a channel, which is always 0, so "
-                "that nothing is learned; set batch_size of 2 or more, or batch_norm: false"
+                "batch_norm at batch_size 1 normalizes one value per channel, which always gives 0: "
+                "nothing is learned; set batch_size to 2 or more, or batch_norm: false"
             )
         if self.patience is not None and self.validation_split == 0:
             raise ValueError(

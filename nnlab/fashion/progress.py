@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from nnlab.fashion.config import FashionConfig
+from nnlab.fashion.metrics import TRAINED, VALIDATED
 from nnlab.runs.checkpoint_file import Count, Facts
 from nnlab.runs.run import Run
 
@@ -32,8 +33,8 @@ class Progress(Facts):
 
     def logged(self, config: FashionConfig) -> set[str]:
         """Return the columns of metrics.csv."""
-        always = {"epoch", "loss", "accuracy", "lr", "seconds", "images_per_second"}
-        return always | ({"val_loss", "val_accuracy"} if config.validation_split else set())
+        logged = (*TRAINED, *VALIDATED) if config.validation_split else TRAINED
+        return {metric.name for metric in logged}
 
     def after(self, accuracy: float | None) -> Self:
         """Return the progress after one more epoch.

@@ -2,41 +2,39 @@
 
 import json
 import sys
-from collections.abc import Mapping, Sequence
-from pathlib import Path
-from typing import Any
+from collections.abc import Iterable
 
 from nnlab.console.stream import say
-from nnlab.text import printable, rerun_command, show
+from nnlab.metric import Metric, formatted
+from nnlab.runs.saved import SavedRun
+from nnlab.text import printable, rerun_command
 
 
-def print_result(
-    path: Path,
-    record: Mapping[str, Any],
-    report: Sequence[str] = (),
-    *,
-    quiet: bool = False,
-    as_json: bool = False,
-) -> None:
-    """Print a finished run on stdout: its metrics and pictures, and last the next useful command.
+def print_run(saved: SavedRun) -> None:
+    """Print a run on stdout as one JSON object: `run_dir`, and what run.json holds."""
+    say(json.dumps({"run_dir": str(saved.path)} | saved.record, indent=2), sys.stdout)
 
-    As JSON one object, `run_dir` beside what run.json holds; when `quiet` the directory alone.
-    `report`, if there is one, stands for the metrics.
+
+def print_result(saved: SavedRun, metrics: Iterable[Metric], *, quiet: bool = False) -> None:
+    """Print a finished run on stdout: its report or metrics, its pictures, how to rerun it.
+
+    With `quiet`, print only the run directory, exactly as a script needs it.
     """
-    if as_json:
-        say(json.dumps({"run_dir": str(path)} | dict(record), indent=2), sys.stdout)
+    path, record = saved.path, saved.record
+    if quiet:
+        say(printable(path) if sys.stdout.isatty() else str(path), sys.stdout)
         return
-    lines = [printable(path) if sys.stdout.isatty() else str(path)]  # a script wants it as it is
-    if not quiet:
-        facts = {"data": record["data"]["name"]} if record.get("data") else {}
-        facts |= {name: show(name, value) for name, value in record.get("summary", {}).items()}
-        width = max(map(len, facts), default=0)
-        pictures = ", ".join(sorted(p.name for p in path.glob("plots/*")))
-        lines = [
-            *(report or (f"{k.replace('_', ' '):<{width}}  {v}" for k, v in facts.items())),
-            *filter(None, [record.get("verdict")]),
-            f"run directory: {path}  (plots: {pictures})",
-            f"run it again:  {rerun_command(record['experiment'], path)}",
-        ]
-        lines = list(map(printable, lines))
-    say("\n".join(lines), sys.stdout)
+    shown = {"data": record["data"]["name"]} if record.get("data") else {}
+    metrics = list(metrics)
+    shown |= {name: formatted(metrics, name, value) for name, value in saved.summary.items()}
+    width = max(map(len, shown), default=0)
+    lines = [
+        *(
+            record.get("report")
+            or (f"{k.replace('_', ' '):<{width}}  {v}" for k, v in shown.items())
+        ),
+        *filter(None, [saved.verdict]),
+        f"run directory: {path}  (plots: {', '.join(plot.name for plot in saved.plots)})",
+        f"run it again:  {rerun_command(saved.experiment, path)}",
+    ]
+    say("\n".join(map(printable, lines)), sys.stdout)

@@ -11,7 +11,6 @@ from pathlib import Path
 from nnlab import inputs
 from nnlab.config.base import AnyConfig
 
-COPIES = {"points": "inputs/points.npy", "init_from": "inputs/init_from.npz"}  # by config key
 MOST_BYTES = 64 << 20  # larger files are not copied
 
 
@@ -33,9 +32,9 @@ def stand_in(config: AnyConfig, run: Path, digests: Mapping[str, str]) -> AnyCon
         digests: config key -> SHA-256 of the file at the start of the run.
     """
     found = {}
-    for key, sha256 in digests.items():
-        original, copy = getattr(config, key, None), run.absolute() / COPIES[key]
-        if original and not _has(original, sha256) and _has(copy, sha256):
+    for key, name in config.copies.items():
+        original, copy, sha256 = getattr(config, key), run.absolute() / name, digests.get(key, "")
+        if original and sha256 and not _has(original, sha256) and _has(copy, sha256):
             found[key] = copy
     return config.model_copy(update=found)
 

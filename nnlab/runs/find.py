@@ -4,15 +4,13 @@ import os
 from pathlib import Path
 
 from nnlab.paths import expanded
-from nnlab.runs.saved import RUNS
-
-_FILES = ("config.yaml", "run.json")  # of a run directory
+from nnlab.runs.saved import FILES, RUNS
 
 
 def run_of(path: Path) -> Path:
     """Return the run directory that is meant: itself, `runs/NAME`, or the folder of its files."""
     path = expanded(path)
-    meant = path.parent if path.name in _FILES else path
+    meant = path.parent if path.name in FILES else path
     runs = (run for run in (meant, RUNS / meant) if _is_file(run / "run.json"))
     return next(runs, path)
 

@@ -63,7 +63,7 @@ class Metrics:
             DataError: the file has fewer good rows, or other columns.
             OSError: the file cannot be read.
         """
-        rows, end = _read(self._path, count) if count else ([], "")
+        rows, end = read_rows(self._path, count) if count else ([], "")
         if len(rows) < count:
             raise DataError(f"{self._path} has {len(rows):,} good rows, not {count:,} ({end})")
         if rows and list(rows[0]) != list(columns):
@@ -103,8 +103,11 @@ def _csv(rows: Iterable[Mapping[str, float]], *, header: bool) -> str:
     return text.getvalue()
 
 
-def _read(path: Path, count: int) -> tuple[list[Row], str]:
-    """Return at most the first `count` rows of the CSV file at `path`, and why they end."""
+def read_rows(path: Path, count: int | None = None) -> tuple[list[Row], str]:
+    """Return the first good rows of the CSV file at `path`, and why there are no more.
+
+    `count` is the most rows to read; by default all.
+    """
     rows: list[Row] = []
     try:
         with inputs.open_plain(path) as file:

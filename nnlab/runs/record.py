@@ -2,6 +2,7 @@
 
 import os
 import platform
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -34,18 +35,24 @@ OF_AN_END = ("error", "finished", "seconds", "summary", "verdict")
 class RunRecord:
     """run.json and config.yaml of one run, kept true to how it goes.
 
+    Args:
+        experiment: its name.
+        resolved: its checked config.
+        command: what started this process; both files keep it.
+
     Attributes:
         data: what run.json holds.
     """
 
-    def __init__(self, experiment: str, resolved: Resolved[Any]) -> None:
+    def __init__(self, experiment: str, resolved: Resolved[Any], command: str) -> None:
+        config: dict[str, Any] = resolved.config.model_dump(mode="json")
         self.data: Record = {
             "experiment": experiment,
             "status": "running",
             "started": _now(),
-            "command": provenance.command_line(),
-            "seed": resolved.config.model_dump()["seed"],
-            "config": resolved.config.model_dump(mode="json"),
+            "command": command,
+            **{key: config[key] for key in ("seed",) if key in config},
+            "config": config,
             **provenance.describe(),
             "process": {"pid": os.getpid(), "host": platform.node()},
         }
@@ -101,6 +108,28 @@ class RunRecord:
                 if key in now and now[key] != was
             ),
         ]
+
+    def finish(self, summary: Mapping[str, float], results: Record) -> None:
+        """Note that all is done, with the final metrics and other `results`."""
+        self.summarize(summary)
+        self.data |= {"status": "completed", **results}
+
+    def summarize(self, summary: Mapping[str, float]) -> None:
+        """Note the metrics so far, the headline first."""
+        self.data["summary"] = dict(summary)
+
+    def judge(self, verdict: str) -> None:
+        """Note in one line what the training achieved."""
+        self.data["verdict"] = verdict
+
+    def fail(self) -> None:
+        """Note that the run failed; nothing can be written any more."""
+        self.data["status"] = "failed"
+
+    @property
+    def inputs(self) -> dict[str, str]:
+        """SHA-256 of each input file that the run began with, by its key."""
+        return dict(self.data.get("inputs", {}))
 
     def end(self, error: BaseException | None, seconds: float) -> None:
         """Write how the run ended: by `error`, or as `data` already says."""

@@ -16,7 +16,7 @@ from nnlab.runs.checkpoints import Checkpoints
 from nnlab.runs.directory import RunDirectory, make_named, make_next
 from nnlab.runs.metrics import Metrics, Row
 from nnlab.runs.record import RunRecord
-from nnlab.runs.saved import RUNS, Record
+from nnlab.runs.saved import RUNS
 from nnlab.runs.signals import Interrupted, Signals
 from nnlab.runs.verdict import Verdict
 from nnlab.text import printable, resume_line
@@ -45,14 +45,17 @@ class Run(AbstractContextManager["Run"]):
         experiment: str,
         resolved: Resolved[Any],
         view: View,
-        path: Path | None = None,
         *,
+        command: str,
+        path: Path | None = None,
+        parent: Path = RUNS,
         resume: bool = False,
     ) -> None:
         self.view = view
-        self.path = path or RUNS
+        self.path = path or parent
         self.signals = Signals(view)
-        self._record = RunRecord(experiment, resolved)
+        self._experiment, self._parent = experiment, parent
+        self._record = RunRecord(experiment, resolved, command)
         self._resolved = resolved
         self._config: dict[str, Any] = resolved.config.model_dump(mode="json")
         self._asked, self._resume = path, resume
@@ -69,7 +72,7 @@ class Run(AbstractContextManager["Run"]):
             with suppress(OSError):
                 self._give_up()
             self.signals.__exit__(None, None, None)
-            self._explain(error)
+            self._advise(error)
             raise
         return self
 
@@ -82,15 +85,15 @@ class Run(AbstractContextManager["Run"]):
             self._end(error)
         except OSError as fault:
             if error is None:  # else the first error is the one to tell
-                self._record.data["status"] = "failed"
-                self._explain(fault)
+                self._record.fail()
+                self._advise(fault)
                 raise
         finally:
             if self._directory:
                 self._directory.release()
             self.signals.__exit__(None, None, None)
         if error:
-            self._explain(error)
+            self._advise(error)
 
     def restore(self, like: Arrays, facts: type[AnyFacts]) -> Checkpoint[AnyFacts] | None:
         """Return the newest good checkpoint of a resumed run, whose rows are the `history` then.
@@ -133,9 +136,9 @@ class Run(AbstractContextManager["Run"]):
             self.view.note(note)
 
     @property
-    def record(self) -> Record:
-        """What run.json holds."""
-        return self._record.data
+    def inputs(self) -> dict[str, str]:
+        """SHA-256 of each input file that the run began with, by its key; empty for a new run."""
+        return self._record.inputs
 
     @property
     def begun(self) -> bool:
@@ -191,19 +194,21 @@ class Run(AbstractContextManager["Run"]):
         with files.replacing(path, follow=path.parent == self.path) as file:
             write(file)
 
-    def finish(self, summary: Mapping[str, float], **facts: object) -> None:
-        """Record that all is done and written, with the final metrics, and `facts` found."""
+    def finish(self, summary: Mapping[str, float], **results: object) -> None:
+        """Record that all is done and written: the final metrics, and other `results`.
+
+        A result named `report`, a list of lines, is printed instead of the metrics.
+        """
         self.signals.hold()
-        self.summarize(summary)
-        self._record.data |= {"status": "completed", **facts}
+        self._record.finish(summary, results)
 
     def summarize(self, summary: Mapping[str, float]) -> None:
         """Record the metrics, the headline first, of a run that ends here, also unfinished."""
-        self._record.data["summary"] = dict(summary)
+        self._record.summarize(summary)
 
     def judge(self, verdict: Verdict) -> None:
         """Record what became of the training; say so at once where it did not learn."""
-        self._record.data["verdict"] = verdict.line
+        self._record.judge(verdict.line)
         if not verdict.learned:
             self.view.note(verdict.line)
 
@@ -215,8 +220,8 @@ class Run(AbstractContextManager["Run"]):
     def _open(self) -> None:
         """Make or find the directory, become its one writer, and say so in it."""
         if self._asked is None:
-            name = self._resolved.config.run_name(self.record["experiment"])
-            self._directory = make_next(RUNS, name)
+            name = self._resolved.config.run_name(self._experiment)
+            self._directory = make_next(self._parent, name)
         else:
             self._directory = RunDirectory(self._asked) if self._resume else make_named(self._asked)
         self.path = self._directory.path
@@ -250,13 +255,18 @@ class Run(AbstractContextManager["Run"]):
         finally:
             self._directory.release()
 
-    def _explain(self, error: BaseException) -> None:
-        """Tell, with the error that ended the run, what is kept and how to go on."""
+    def _advise(self, error: BaseException) -> None:
+        """Add to the error that ended the run what is saved and how to go on.
+
+        Raises:
+            StoppedError: a signal ended the run.
+            NnlabError: the run directory is gone.
+        """
         kept = "nothing had begun"
         if self.begun or self._resume:
             kept = f"to go on: {resume_line(self.path)}"
         if isinstance(error, Interrupted):
-            raise error.said(kept) from None
+            raise error.as_error(kept) from None
         if not self.begun:
             return
         if isinstance(error, OSError) and not self.path.is_dir():

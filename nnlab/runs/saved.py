@@ -1,18 +1,25 @@
-"""Read the run.json of a run that is there, whoever wrote it."""
+"""Read a saved run, whoever wrote it. Nothing here loads NumPy until weights are asked for."""
 
 import json
 import math
+from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from nnlab import inputs
 from nnlab.config.faults import first_fault
-from nnlab.errors import UsageError
+from nnlab.config.yamlfile import read_mapping
+from nnlab.errors import DataError, UsageError
+from nnlab.runs.metrics import read_rows
 from nnlab.text import clipped, printable
 
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
 RUNS = Path("runs")
+FILES = ("config.yaml", "run.json")  # of every run directory
 MAX_BYTES = 1_000_000  # of a run.json; ours are a page
 MOST_DIGITS = 20  # of a whole number
 
@@ -50,9 +57,98 @@ class _Known(_Resume):
     process: dict[str, str | int] = {}
     resumed: list[_Resume] = []
     notes: list[str] = []
-    inputs: dict[Literal["init_from", "points"], str] = {}
+    inputs: dict[str, str] = {}
+    config: dict[str, Any] = {}
     summary: dict[str, float] = {}
     verdict: str = ""
+    report: list[str] = []
+
+
+class SavedRun:
+    """A run directory, as any process may read it; also a damaged one.
+
+    Attributes:
+        path: the run directory.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    @classmethod
+    def find_all(cls, parent: Path = RUNS) -> list[Self]:
+        """Return the runs in the folder `parent`, by name: the folders with a file of a run."""
+        found = {file.parent for name in FILES for file in parent.glob(f"*/{name}")}
+        return [cls(path) for path in sorted(found)]
+
+    @cached_property
+    def record(self) -> Record:
+        """What run.json holds.
+
+        Raises:
+            UsageError: there is no run.json, or it is damaged.
+        """
+        return read_record(self.path)
+
+    @property
+    def status(self) -> str:
+        """`running`, `completed`, `interrupted`, `diverged` or `failed`; `damaged`: no run.json."""
+        try:
+            return str(self.record["status"])
+        except UsageError:
+            return "damaged"
+
+    @property
+    def experiment(self) -> str:
+        """The name of the experiment. Raises UsageError as `record`."""
+        return str(self.record["experiment"])
+
+    @property
+    def summary(self) -> dict[str, float]:
+        """The final metrics, the headline first; empty before the end. Raises as `record`."""
+        return dict(self.record.get("summary", {}))
+
+    @property
+    def verdict(self) -> str:
+        """One line on whether the network learned; "" where there is none. Raises as `record`."""
+        return str(self.record.get("verdict", ""))
+
+    @cached_property
+    def config(self) -> dict[str, Any]:
+        """The value of each key, from config.yaml, as plain Python values.
+
+        Raises:
+            UsageError: the file is missing or damaged.
+        """
+        entries = read_mapping(self.path / "config.yaml")
+        return {key: entry.value for key, entry in entries.items()}
+
+    @cached_property
+    def metrics(self) -> dict[str, list[float]]:
+        """The columns of metrics.csv by name, up to the first damaged row; none without rows."""
+        rows, _ = read_rows(self.path / "metrics.csv")
+        return {name: [row[name] for row in rows] for name in (rows[0] if rows else ())}
+
+    @property
+    def plots(self) -> list[Path]:
+        """The pictures, by name."""
+        return sorted(path for path in self.path.glob("plots/*") if path.name[0] != ".")
+
+    def weights(self) -> dict[str, "NDArray[Any]"]:
+        """Return the final weights by name. This loads NumPy, and never unpickles.
+
+        Raises:
+            DataError: model.npz is missing or damaged.
+        """
+        import numpy as np  # noqa: PLC0415 - for callers who want weights
+
+        path = self.path / "model.npz"
+        try:
+            with inputs.open_plain(path) as file, np.load(file, allow_pickle=False) as arrays:
+                return dict(arrays)
+        except FileNotFoundError:
+            raise DataError(f"{path}: this run has no final weights (it did not finish)") from None
+        except Exception as error:  # noqa: BLE001 - a damaged file can fail in any way
+            raise DataError(f"{path} is damaged: {clipped(str(error), 200)}") from None
 
 
 def read_record(path: Path) -> Record:

@@ -5,50 +5,37 @@ Ctrl-C after that ends the process at once.
 """
 
 import signal
+import threading
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from types import FrameType, TracebackType
-from typing import ClassVar, Self
+from typing import Self
 
 from nnlab.console.view import View
 from nnlab.ending import end_by
-from nnlab.errors import NnlabError, RunHungUpError, RunInterruptedError, RunTerminatedError
+from nnlab.errors import StoppedError
+
+NAMES = {signal.SIGINT: "Ctrl-C", signal.SIGTERM: "SIGTERM", signal.SIGHUP: "SIGHUP"}
 
 
 class Interrupted(KeyboardInterrupt):
-    """Ctrl-C (SIGINT). Who catches it raises it again, perhaps with a note of what is kept."""
+    """A signal came. Whoever catches it raises it again, perhaps with a note on what is saved."""
 
-    called: ClassVar[str] = "Ctrl-C"
-    kind: ClassVar[type[NnlabError]] = RunInterruptedError
+    def __init__(self, number: signal.Signals) -> None:
+        super().__init__(NAMES[number])
+        self.number = number
 
-    def __str__(self) -> str:
-        return self.called
-
-    def said(self, kept: str) -> NnlabError:
-        """Return the error that tells a user of it; `kept` is what is left of the run."""
+    def as_error(self, kept: str) -> StoppedError:
+        """Return the error that tells a user of it; `kept` says what is left of the run."""
         notes: list[str] = getattr(self, "__notes__", [])
-        return self.kind("\n".join(["; ".join([f"interrupted by {self.called}", *notes]), kept]))
-
-
-class Terminated(Interrupted):
-    """SIGTERM."""
-
-    called = "SIGTERM"
-    kind = RunTerminatedError
-
-
-class HungUp(Interrupted):
-    """SIGHUP."""
-
-    called = "SIGHUP"
-    kind = RunHungUpError
-
-
-KINDS = {signal.SIGINT: Interrupted, signal.SIGTERM: Terminated, signal.SIGHUP: HungUp}
+        said = "; ".join([f"interrupted by {self}", *notes])
+        return StoppedError(f"{said}\n{kept}", self.number)
 
 
 class Signals(AbstractContextManager["Signals"]):
-    """While it is entered, the three signals end the run in order; one that is ignored stays so.
+    """While it is entered, the three signals end the run in order; an ignored one stays ignored.
+
+    In a thread other than the main one Python cannot handle signals: they are the caller's.
 
     Args:
         view: told that the run stops, and closed before a second Ctrl-C ends the process.
@@ -61,7 +48,9 @@ class Signals(AbstractContextManager["Signals"]):
 
     def __enter__(self) -> Self:
         # nohup and a shell's background jobs ignore some; their user wants it that way.
-        heeded = [number for number in KINDS if signal.getsignal(number) != signal.SIG_IGN]
+        heeded = [number for number in NAMES if signal.getsignal(number) != signal.SIG_IGN]
+        if threading.current_thread() is not threading.main_thread():
+            heeded = []
         self._before = {number: signal.signal(number, self._handle) for number in heeded}
         return self
 
@@ -89,7 +78,7 @@ class Signals(AbstractContextManager["Signals"]):
         """Raise the signal that came.
 
         Raises:
-            Interrupted: or one of its kinds.
+            Interrupted: one came.
         """
         if self._came:
             self._view.note(f"{self._came}: stopping in order; Ctrl-C now leaves at once")
@@ -97,7 +86,7 @@ class Signals(AbstractContextManager["Signals"]):
 
     def _handle(self, number: int, _: FrameType | None) -> None:
         if self._came is None:
-            self._came = KINDS[signal.Signals(number)]()
+            self._came = Interrupted(signal.Signals(number))
             if not self._held:
                 raise self._came
         elif number == signal.SIGINT:

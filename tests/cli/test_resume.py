@@ -170,7 +170,7 @@ def test_divergence_leaves_the_last_finite_checkpoint(
     resolved = resolve(CubicConfig, None, {"lr": 1e3, "hidden": 9})
     with (
         pytest.raises(DivergedError, match="at step") as error,
-        Run("cubic", resolved, Silent(), tmp_path / "a") as run,
+        Run("cubic", resolved, Silent(), command="test", path=tmp_path / "a") as run,
     ):
         train(resolved.config, run)
     last = tmp_path / "a/checkpoint/last.safetensors"

@@ -21,7 +21,7 @@ from tests.conftest import ENVIRONMENT, Nnlab, command, digest
 
 
 def create(path: Path | None = None) -> Run:
-    return Run("cubic", resolve(CubicConfig, None, {}), Silent(), path)
+    return Run("cubic", resolve(CubicConfig, None, {}), Silent(), command="test", path=path)
 
 
 def status(path: Path) -> str:

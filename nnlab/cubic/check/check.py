@@ -48,8 +48,8 @@ Entries = dict[str, Array]
 """By block: flat indices of the chosen entries, or the derivatives by these entries."""
 
 
-def check(config: CheckConfig, run: Run) -> list[str]:
-    """Check the gradient that `config` describes, fill `run`, and return the lines to print.
+def check(config: CheckConfig, run: Run) -> None:
+    """Check the gradient that `config` describes; fill `run`, its report included.
 
     Raises:
         UsageError: the file of initial parameters cannot be used, or it is not the file that the
@@ -57,11 +57,11 @@ def check(config: CheckConfig, run: Run) -> list[str]:
     """
     quiet = np.errstate(over="ignore", invalid="ignore")  # saturated units: see the table
     with quiet, threadpool_limits(blas_threads(config.hidden, config.batch_size), "blas"):
-        return _check(config, run)
+        _check(config, run)
 
 
-def _check(config: CheckConfig, run: Run) -> list[str]:
-    config = copies.stand_in(config, run.path, run.record.get("inputs", {}))
+def _check(config: CheckConfig, run: Run) -> None:
+    config = copies.stand_in(config, run.path, run.inputs)
     with data.held(config):
         parameters = first_parameters(config)
         inputs = data.inputs(config, run, restored=False)
@@ -81,11 +81,11 @@ def _check(config: CheckConfig, run: Run) -> list[str]:
         summary([block.verdict for block in blocks], [step.verdict for step in steps]),
         blocks=[block.to_json() for block in blocks],
         steps=[step.to_json() for step in steps],
+        report=[
+            *report(blocks, title, from_file=bool(config.init_from)),
+            *steps_report(steps, left_out),
+        ],
     )
-    return [
-        *report(blocks, title, from_file=bool(config.init_from)),
-        *steps_report(steps, left_out),
-    ]
 
 
 def _steps(config: CheckConfig, initial: Parameters, run: Run) -> tuple[list[Step], str]:

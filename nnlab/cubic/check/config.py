@@ -12,7 +12,6 @@ from nnlab.cubic.config import NetworkConfig
 class CheckConfig(NetworkConfig):
     """A network of `nnlab cubic`, and how to check its gradient."""
 
-    may_change: ClassVar[frozenset[str]] = frozenset()
     groups: ClassVar[Mapping[str, str]] = {"hidden": "Network", "gradient": "Check"}
 
     batch_size: Whole = Field(

@@ -2,12 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 
+from nnlab.metric import Metric
+
 FAULTS = {
     "wrong_blocks": "a block of the gradient is wrong",
     "wrong_steps": "an engine takes wrong steps",
     "unclear_blocks": "a block of the gradient could not be checked",
 }
 """The counts in the summary, and what they mean. If one is not 0, the exit code is 1."""
+
+
+METRICS = tuple(Metric(name, "", "lower", ",", meaning) for name, meaning in FAULTS.items())
 
 
 def summary(blocks: Sequence[str], steps: Sequence[str]) -> dict[str, int]:

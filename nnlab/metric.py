@@ -1,0 +1,33 @@
+"""A metric: what it is called, its unit, which direction is better, how it is printed."""
+
+from collections.abc import Iterable, Mapping
+from typing import Literal, NamedTuple
+
+Row = Mapping[str, float]
+"""One log point: metric name -> value."""
+
+
+class Metric(NamedTuple):
+    """A number that an experiment measures; each experiment declares its own once.
+
+    Attributes:
+        name: column of metrics.csv, and key of the summary in run.json.
+        unit: what the number counts; "" for a ratio.
+        direction: which values are better, "lower" or "higher"; "" for neither.
+        format: format specification for people, such as ".4f".
+        meaning: one line for the docs.
+    """
+
+    name: str
+    unit: str
+    direction: Literal["lower", "higher", ""]
+    format: str
+    meaning: str = ""
+
+
+def formatted(metrics: Iterable[Metric], name: str, value: float) -> str:
+    """Return `value` as people read the metric `name`; a whole number keeps all its digits."""
+    if isinstance(value, int):
+        return f"{value:,}"
+    declared = {metric.name: metric.format for metric in metrics}
+    return f"{value:{declared.get(name, '.4g')}}"
