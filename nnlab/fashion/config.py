@@ -176,13 +176,13 @@ class FashionConfig(Config):
             raise ValueError(f"nesterov needs sgd, not {self.optimizer}; set optimizer: sgd")
         if self.tta and "flip" not in self.augment:
             raise ValueError(
-                "tta without flip in augment: a network that was not trained on mirrored images is bad "
-                "at them (docs/fashion.md); set augment: [flip], or tta: false"
+                "tta without flip in augment: a network that was not trained on mirrored images is "
+                "bad at them (docs/fashion.md); set augment: [flip], or tta: false"
             )
         if self.normalizes_one_value and self.batch_size == 1:
             raise ValueError(
-                "batch_norm at batch_size 1 normalizes one value per channel, which always gives 0: "
-                "nothing is learned; set batch_size to 2 or more, or batch_norm: false"
+                "batch_norm at batch_size 1 normalizes one value per channel, which always gives "
+                "0: nothing is learned; set batch_size to 2 or more, or batch_norm: false"
             )
         if self.patience is not None and self.validation_split == 0:
             raise ValueError(
