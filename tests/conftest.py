@@ -9,8 +9,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
+
+from nnlab.runs.saved import SavedRun
 
 Nnlab = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -35,8 +36,7 @@ def python(code: str, **environment: str) -> subprocess.CompletedProcess[bytes]:
 
 def weights(run_dir: Path) -> dict[str, Any]:
     """Return the final weights of a run."""
-    with np.load(run_dir / "model.npz", allow_pickle=False) as arrays:
-        return dict(arrays)
+    return SavedRun(run_dir).weights()
 
 
 def digest(run_dir: Path) -> str:

@@ -1,9 +1,9 @@
 """What a person means by a path is found: `~`, a run by its name, a run by one of its files."""
 
-import json
 import shutil
 from pathlib import Path
 
+from nnlab.runs.saved import SavedRun
 from tests.conftest import Nnlab
 
 QUICK = ("cubic", "--hidden", 3, "--samples", 30, "--no-gif")
@@ -25,7 +25,7 @@ def test_a_tilde_is_the_home_folder(nnlab: Nnlab, tmp_path: Path) -> None:
     home = tmp_path / "home"
     home.mkdir()
     assert nnlab(*QUICK, "--run-dir", "~/a", HOME=str(home)).returncode == 0
-    assert json.loads((home / "a/run.json").read_text())["status"] == "completed"
+    assert SavedRun(home / "a").record["status"] == "completed"
     done = nnlab("resume", "~/a", HOME=str(home))
     assert "is finished" in done.stderr
     shutil.copy(home / "a/config.yaml", home / "c.yaml")

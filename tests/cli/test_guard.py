@@ -33,10 +33,15 @@ def test_closed_streams_are_no_trouble(tmp_path: Path, nnlab: Nnlab, closed: str
     starts = ("run dir", "46 par", "step ", "drawing", "not learned: ")
     assert all(line.startswith(starts) for line in said), said
     assert nnlab(*QUICK, "--run-dir", "b").returncode == 0
-    names = {path.relative_to(tmp_path / "b") for path in (tmp_path / "b").rglob("*")}
-    assert {path.relative_to(tmp_path / "a") for path in (tmp_path / "a").rglob("*")} == names
+    assert files(tmp_path / "a") == files(tmp_path / "b")
     for name in ("model.npz", "plots/fit.png", "plots/training.gif"):  # nobody printed into them
         assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes()
+
+
+def files(run: Path) -> set[str]:
+    """Return the names of a run's files; a slow machine writes one more checkpoint."""
+    names = {str(path.relative_to(run)) for path in run.rglob("*")}
+    return names - {"checkpoint/previous.safetensors"}
 
 
 @pytest.mark.parametrize("line", ["nnlab --help >&-", "nnlab --version >&-", "nnlab data >&-"])

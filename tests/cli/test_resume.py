@@ -17,6 +17,7 @@ from nnlab.runs import checkpoints
 from nnlab.runs.checkpoint_file import read
 from nnlab.runs.record import _ground
 from nnlab.runs.run import Run
+from nnlab.runs.saved import SavedRun
 from tests.conftest import Nnlab, digest, without_times
 from tests.faults.harness import start
 
@@ -25,7 +26,7 @@ SAMPLE = ("fashion", "--data", "sample")
 
 
 def record(path: Path) -> Any:
-    return json.loads((path / "run.json").read_text())
+    return SavedRun(path).record
 
 
 @pytest.mark.parametrize("options", [("--gif",), ("--batch-size", 7, "--dtype", "float32")])

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from nnlab.runs.saved import SavedRun
 from tests.conftest import ENVIRONMENT, Nnlab, command
 
 QUICK = ("cubic", "--hidden", 5, "--samples", 400, "--log-every", 100, "--no-gif")
@@ -39,7 +40,7 @@ def test_json_is_one_object_on_stdout(nnlab: Nnlab, tmp_path: Path) -> None:
     assert result["config"]["batch_size"] == 1
     assert result["config"]["gif"] is False
     assert next(iter(result["summary"])) == "rmse"  # the headline
-    assert result.items() >= json.loads((tmp_path / "runs/cubic-0001/run.json").read_text()).items()
+    assert result.items() >= SavedRun(tmp_path / "runs/cubic-0001").record.items()
     assert "step 400" in done.stderr
 
 

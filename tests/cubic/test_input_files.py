@@ -21,6 +21,7 @@ from nnlab.cubic.input_files import read_parameters, read_points
 from nnlab.cubic.network import Parameters, initial_parameters
 from nnlab.cubic.state import first_parameters
 from nnlab.errors import UsageError
+from nnlab.runs.saved import SavedRun
 from tests.conftest import ENVIRONMENT, Nnlab, digest, weights
 
 QUICK = ("cubic", "--hidden", 4, "--samples", 50, "--no-gif", "--run-dir", "a")
@@ -390,7 +391,7 @@ def test_integers_are_read_as_float64(tmp_path: Path) -> None:
 def test_a_resume_needs_the_points_that_the_run_started_with(nnlab: Nnlab, tmp_path: Path) -> None:
     np.save(tmp_path / "x.npy", np.linspace(-2, 2, 50))
     assert nnlab(*QUICK, "--points", "x.npy").returncode == 0
-    assert len(json.loads((tmp_path / "a/run.json").read_text())["inputs"]["points"]) == 64
+    assert len(SavedRun(tmp_path / "a").record["inputs"]["points"]) == 64
     shutil.rmtree(tmp_path / "a/inputs")  # the copies; a large file has none
     (tmp_path / "x.npy").rename(tmp_path / "y.npy")
     gone = nnlab("resume", "a", "--epochs", 2)
@@ -417,7 +418,7 @@ def test_a_resume_needs_no_initial_parameters(nnlab: Nnlab, tmp_path: Path) -> N
 def test_a_resume_cannot_add_input_files(nnlab: Nnlab, tmp_path: Path) -> None:
     np.save(tmp_path / "x.npy", np.linspace(-2, 2, 50))
     assert nnlab(*QUICK).returncode == 0
-    record = json.loads((tmp_path / "a/run.json").read_text())
+    record = SavedRun(tmp_path / "a").record
     del record["inputs"]  # like a run of an older nnlab
     (tmp_path / "a/run.json").write_text(json.dumps(record))
     done = nnlab("resume", "a", "--epochs", 2, "--points", "x.npy")

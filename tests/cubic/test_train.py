@@ -11,6 +11,7 @@ from nnlab.cubic import data
 from nnlab.cubic.config import CubicConfig, blas_threads
 from nnlab.cubic.network import minibatch_descent
 from nnlab.cubic.state import initial_state
+from nnlab.runs.saved import SavedRun
 from tests.conftest import Nnlab, digest, rows, weights, without_times
 
 QUICK = ("cubic", "--hidden", 10, "--samples", 300, "--log-every", 100, "--no-gif")
@@ -121,7 +122,7 @@ def test_points_are_uniform_on_the_interval() -> None:
 def test_divergence_stops_at_its_first_step_and_keeps_the_log(nnlab: Nnlab, tmp_path: Path) -> None:
     done = nnlab(*QUICK, "--lr", "1e3", "--log-every", 5, "--run-dir", "a")
     assert done.returncode == 3
-    record = json.loads((tmp_path / "a/run.json").read_text())
+    record = SavedRun(tmp_path / "a").record
     assert record["status"] == "diverged"
     assert "not finite at step" in record["error"]
     assert record["error"] in done.stderr
@@ -142,7 +143,7 @@ def test_a_last_step_that_overflows_is_divergence(nnlab: Nnlab, tmp_path: Path) 
     done = nnlab("cubic", "--samples", 1, "--lr", "1e200", "--no-gif", "--run-dir", "a")
     assert done.returncode == 3
     assert "not finite at step 1 " in done.stderr
-    assert json.loads((tmp_path / "a/run.json").read_text())["status"] == "diverged"
+    assert SavedRun(tmp_path / "a").record["status"] == "diverged"
 
 
 @pytest.mark.parametrize(

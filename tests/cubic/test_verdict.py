@@ -9,6 +9,7 @@ import pytest
 from nnlab.cubic import data
 from nnlab.cubic.config import CubicConfig
 from nnlab.cubic.verdict import CONSTANT, is_sorted, verdict
+from nnlab.runs.saved import SavedRun
 from tests.conftest import Nnlab
 
 X = np.random.default_rng(0).uniform(-2, 2, (1000, 1))
@@ -82,7 +83,7 @@ def test_a_run_shows_its_verdict_everywhere(nnlab: Nnlab, tmp_path: Path) -> Non
     options = ("--points", "sorted.npy", "--no-shuffle", "--epochs", 3, "--no-gif")
     done = nnlab("cubic", *options, "--run-dir", "a")
     assert done.returncode == 0, done.stderr
-    told = json.loads((tmp_path / "a/run.json").read_text())["verdict"]
+    told = SavedRun(tmp_path / "a").record["verdict"]
     assert told.startswith("not learned: RMSE ")
     assert "because the points are sorted and not shuffled" in told
     assert told in done.stdout.splitlines()

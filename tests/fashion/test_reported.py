@@ -1,6 +1,5 @@
 """Recompute the losses and accuracies that `nnlab fashion` reports, in NumPy from model.npz."""
 
-import json
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -10,6 +9,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from scipy.special import log_softmax, logsumexp
 
 from nnlab.fashion.data import load
+from nnlab.runs.saved import SavedRun
 from tests.conftest import Nnlab, weights
 
 AGREEMENT = 4e-6  # float32 against float64
@@ -90,7 +90,7 @@ def test_what_is_reported_is_what_the_weights_give(nnlab: Nnlab, tmp_path: Path,
     case, sample = CASES[name], load("sample")
     done = nnlab("fashion", "--data", "sample", *case.options, "--run-dir", "a")
     assert done.returncode == 0, done.stderr
-    said = json.loads((tmp_path / "a/run.json").read_text())["summary"]
+    said = SavedRun(tmp_path / "a").record["summary"]
     for kind, images, labels in (
         ("val", sample.x_train[1600:], sample.y_train[1600:]),
         ("test", sample.x_test, sample.y_test),

@@ -10,6 +10,7 @@ from nnlab.errors import UsageError
 from nnlab.fashion.config import FashionConfig
 from nnlab.fashion.dataset.locate import find
 from nnlab.fashion.split import training_size
+from nnlab.runs.saved import SavedRun
 from tests.conftest import Nnlab, digest, rows, without_times
 
 SAMPLE = ("fashion", "--data", "sample", "--epochs", 2)
@@ -36,7 +37,7 @@ def test_a_run_on_the_sample_is_complete_and_names_the_sample(nnlab: Nnlab, tmp_
     assert said[1].startswith("device: ")
     assert "building the training step (some seconds) ..." in said
     assert "sample" in done.stdout
-    record = json.loads((tmp_path / "a/run.json").read_text())
+    record = SavedRun(tmp_path / "a").record
     assert record["status"] == "completed"
     assert "sample" in record["data"]["name"]
     assert len(record["data"]["sha256"]) == 4
@@ -66,7 +67,7 @@ def test_divergence_stops_at_its_first_step(nnlab: Nnlab, tmp_path: Path) -> Non
     assert done.returncode == 3, done.stderr
     assert "not finite at step 3 (loss nan, lr 1e+10)" in done.stderr
     assert "Traceback" not in done.stderr
-    assert json.loads((tmp_path / "a/run.json").read_text())["status"] == "diverged"
+    assert SavedRun(tmp_path / "a").record["status"] == "diverged"
 
 
 @pytest.mark.slow
@@ -74,7 +75,7 @@ def test_xla_gives_the_same_losses_and_detects_divergence(nnlab: Nnlab, tmp_path
     small = ("--filters", "2", "--hidden", 4, "--batch-size", 400, "--jit-compile", "on")
     done = nnlab(*SAMPLE, *small, "--run-dir", "a")
     assert done.returncode == 0, done.stderr
-    assert json.loads((tmp_path / "a/run.json").read_text())["device"]["jit_compile"] is True
+    assert SavedRun(tmp_path / "a").record["device"]["jit_compile"] is True
     assert nnlab(*SAMPLE, *small, "--jit-compile", "off", "--run-dir", "b").returncode == 0
     losses = [float(rows(tmp_path / name)[1]["loss"]) for name in "ab"]
     assert losses[0] == pytest.approx(losses[1], rel=1e-3)
@@ -87,7 +88,7 @@ def test_training_without_validation(nnlab: Nnlab, tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     logged = rows(tmp_path / "a")
     assert list(logged[0]) == ["epoch", "loss", "accuracy", "lr", "seconds", "images_per_second"]
-    summary = json.loads((tmp_path / "a/run.json").read_text())["summary"]
+    summary = SavedRun(tmp_path / "a").record["summary"]
     assert {"test_loss", "test_accuracy"} < set(summary)
     assert not any(name.startswith("val_") for name in summary)
     assert nnlab("resume", "a", "--epochs", 3).returncode == 0

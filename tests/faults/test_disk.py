@@ -1,6 +1,5 @@
 """A disk that is full, read-only or gone: one message, and a run that resumes when it is back."""
 
-import json
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -8,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from nnlab.runs.saved import SavedRun
 from tests.faults.harness import CUBIC, FASHION, RUN, nnlab, result, start, undisturbed
 
 pytestmark = pytest.mark.slow
@@ -83,6 +83,6 @@ def test_a_run_directory_that_vanishes(tmp_path: Path) -> None:
     assert said.splitlines()[-1].startswith(f"nnlab: {RUN}: the run directory has vanished")
     assert "Traceback" not in said
     assert not (tmp_path / RUN).exists()
-    assert json.loads((tmp_path / "elsewhere/run.json").read_text())["status"] == "running"
+    assert SavedRun(tmp_path / "elsewhere").record["status"] == "running"
     assert nnlab(tmp_path, ("resume", "elsewhere")).returncode == 0
     assert result(tmp_path / "elsewhere") == undisturbed(CUBIC)

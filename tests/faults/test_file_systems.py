@@ -4,7 +4,6 @@ What a network mount lacks is taken away by a small library in front of the C li
 """
 
 import contextlib
-import json
 import os
 import shutil
 import signal
@@ -16,6 +15,7 @@ from typing import NoReturn
 import pytest
 
 from nnlab.runs.holder import Holder
+from nnlab.runs.saved import SavedRun
 from tests.conftest import Nnlab
 from tests.faults.harness import DOCUMENTED, QUICK, start
 
@@ -81,11 +81,11 @@ def test_a_folder_that_cannot_be_flushed_is_noted(nnlab: Nnlab, tmp_path: Path) 
         run = f"run-{number}"
         done = nnlab(*QUICK, "--run-dir", run, LD_PRELOAD=library, FSYNC_ERRNO=str(number))
         assert done.returncode == 0, done.stderr
-        (note,) = json.loads((tmp_path / run / "run.json").read_text())["notes"]
+        (note,) = SavedRun(tmp_path / run).record["notes"]
         assert "cannot flush a folder" in note
     again = nnlab("resume", run, "--epochs", 2, LD_PRELOAD=library)
     assert again.returncode == 0, again.stderr
-    assert len(json.loads((tmp_path / run / "run.json").read_text())["notes"]) == 1
+    assert len(SavedRun(tmp_path / run).record["notes"]) == 1
 
 
 def test_another_machines_holder_is_named_with_the_way_out(nnlab: Nnlab, tmp_path: Path) -> None:

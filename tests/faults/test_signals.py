@@ -1,7 +1,6 @@
 """Ctrl-C, SIGTERM and a closed terminal: a run ends in order, and resumes to the same bytes."""
 
 import fcntl
-import json
 import os
 import pty
 import random
@@ -17,6 +16,7 @@ from pathlib import Path
 
 import pytest
 
+from nnlab.runs.saved import SavedRun
 from tests.conftest import ENVIRONMENT, command
 from tests.faults.harness import (
     BATCHES,
@@ -47,11 +47,11 @@ def wait_for(process: subprocess.Popen[str], begin: str) -> None:
 
 
 def status(run: Path) -> str:
-    return str(json.loads((run / "run.json").read_text())["status"])
+    return str(SavedRun(run).record["status"])
 
 
 def summary(run: Path) -> list[str]:
-    return list(json.loads((run / "run.json").read_text())["summary"])
+    return list(SavedRun(run).record["summary"])
 
 
 @pytest.mark.parametrize(("sent", "name"), SIGNALS)
@@ -133,7 +133,7 @@ def test_the_shell_sees_128_and_the_signals_number(
         preexec_fn=default_signals,  # noqa: PLW1509
     )  # fmt: skip
     wait_for(shell, "step 2,800")
-    process = json.loads((tmp_path / RUN / "run.json").read_text())["process"]["pid"]
+    process = SavedRun(tmp_path / RUN).record["process"]["pid"]
     os.kill(process, sent)
     stdout, said = shell.communicate()
     assert stdout == f"{128 + sent}\n"

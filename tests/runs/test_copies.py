@@ -9,6 +9,7 @@ import numpy as np
 
 from nnlab.cubic.config import CubicConfig
 from nnlab.cubic.state import first_parameters
+from nnlab.runs.saved import SavedRun
 from tests.conftest import Nnlab, digest
 
 FROM_FILES = (
@@ -39,7 +40,7 @@ def test_a_check_from_a_file_moves_without_it(nnlab: Nnlab, tmp_path: Path) -> N
     kept = (tmp_path / "p.npz").read_bytes()
     check = ("check", "--hidden", 4, "--init-from", "p.npz", "--run-dir", "a")
     assert nnlab(*check).returncode == 0
-    record = json.loads((tmp_path / "a/run.json").read_text())
+    record = SavedRun(tmp_path / "a").record
     assert record["inputs"] == {"init_from": hashlib.sha256(kept).hexdigest()}
     other = first_parameters(CubicConfig(hidden=4, seed=1))
     np.savez(tmp_path / "p.npz", **other)  # type: ignore[arg-type]
@@ -53,4 +54,4 @@ def test_a_check_from_a_file_moves_without_it(nnlab: Nnlab, tmp_path: Path) -> N
     assert "p.npz is not the file that a began with" in done.stderr
     (tmp_path / "p.npz").write_bytes(kept)
     assert nnlab("resume", "a").returncode == 0
-    assert json.loads((tmp_path / "a/run.json").read_text())["blocks"] == record["blocks"]
+    assert SavedRun(tmp_path / "a").record["blocks"] == record["blocks"]

@@ -136,6 +136,9 @@ def test_a_log_and_checkpoints_of_other_columns_are_one_message(
     # On a slow machine there is one from before the first row, which has no columns to check.
     (tmp_path / "a/checkpoint/previous.safetensors").unlink(missing_ok=True)
     for path in (tmp_path / "a/checkpoint").iterdir():
+        if path.name != "last.safetensors":  # a slow machine writes one more, perhaps before a row
+            path.unlink()
+            continue
         found = read(path, blank(config), Position, config)
         about = found.about.model_copy(update={"columns": ["a"], "sha256": ZEROS})
         path.write_bytes(b"".join(pack(Checkpoint(found.arrays, about))))

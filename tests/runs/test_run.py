@@ -17,6 +17,7 @@ from nnlab.cubic.config import CubicConfig
 from nnlab.errors import DataError, UsageError
 from nnlab.runs.directory import make_next
 from nnlab.runs.run import Run
+from nnlab.runs.saved import SavedRun
 from tests.conftest import ENVIRONMENT, Nnlab, command, digest
 
 
@@ -25,7 +26,7 @@ def create(path: Path | None = None) -> Run:
 
 
 def status(path: Path) -> str:
-    return str(json.loads((path / "run.json").read_text())["status"])
+    return str(SavedRun(path).record["status"])
 
 
 def test_a_run_completes(tmp_path: Path) -> None:
@@ -94,7 +95,7 @@ def test_a_run_that_fails_later_says_why(tmp_path: Path) -> None:
         run.begin()
         run.log({"step": 1})
         run.log({"step": 1 // 0})
-    record = json.loads((tmp_path / "a/run.json").read_text())
+    record = SavedRun(tmp_path / "a").record
     assert record["status"] == "failed"
     assert "division" in record["error"]
     assert (tmp_path / "a/metrics.csv").read_text() == "step\n1\n"

@@ -20,6 +20,7 @@ from nnlab.cubic.check.compare import (
 from nnlab.cubic.check.numeric import Case, central_difference, complex_step, mean_loss
 from nnlab.cubic.gradients import gradients
 from nnlab.cubic.network import Backpropagation, initial_parameters
+from nnlab.runs.saved import SavedRun
 from tests.conftest import Nnlab
 
 BLOCKS = ["W1", "b1", "W2", "b2", "W3", "b3"]
@@ -53,7 +54,7 @@ def test_the_printed_gradient_fails_where_it_is_wrong(nnlab: Nnlab, tmp_path: Pa
     ]
     assert all(blocks[name]["errors"][COMPLEX] > 1e-3 for name in ("W1", "b1", "W2"))
     assert "diagonal of W2 only" in blocks["b1"]["why"]
-    assert json.loads((tmp_path / "a/run.json").read_text())["status"] == "completed"
+    assert SavedRun(tmp_path / "a").record["status"] == "completed"
     told = nnlab(*SMALL, "--gradient", "as-printed").stdout
     assert "W2 is wrong: relative error" in told
     assert "b1 is wrong: relative error 0.35 (complex step): " in told
@@ -112,7 +113,7 @@ def test_steps_of_every_engine(nnlab: Nnlab, tmp_path: Path) -> None:
     done = nnlab(*SMALL, "--run-dir", "a")
     last = done.stdout.splitlines()[-1]
     assert last == "exit code 0: every block of the gradient is right, and every step is right"
-    steps = json.loads((tmp_path / "a/run.json").read_text())["steps"]
+    steps = SavedRun(tmp_path / "a").record["steps"]
     engines = {"descend", "numpy", "numpy, blas"}
     try:
         import numba  # noqa: F401 - the table has rows for numba only if it is installed
@@ -231,7 +232,7 @@ def test_a_check_of_an_older_nnlab_is_not_reported_as_a_full_pass(
     nnlab: Nnlab, tmp_path: Path
 ) -> None:
     assert nnlab(*SMALL, "--run-dir", "a").returncode == 0
-    record = json.loads((tmp_path / "a/run.json").read_text())
+    record = SavedRun(tmp_path / "a").record
     for wrong, start in (
         (0, "exit code 0: no block is wrong;"),
         (1, "exit code 1: a block"),
