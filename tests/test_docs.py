@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+import nnlab as nnlab_package
 from nnlab import errors
 from nnlab.config.base import Config
 from nnlab.config.resolve import resolve
@@ -156,6 +157,32 @@ def test_the_files_that_the_docs_name_exist() -> None:
     for name, text in PAGES.items():
         for path in re.findall(r"\b((?:benchmarks|configs|nnlab|tests|tools)/[\w/.-]*\w)", text):
             assert (ROOT / path).exists() or "mine" in path, f"{name}: {path}"
+
+
+@pytest.mark.slow
+def test_the_example_in_python_runs(tmp_path: Path) -> None:
+    (code,) = re.findall(r"```python\n(.*?)```", PAGES["docs/python.md"], re.DOTALL)
+    (tmp_path / "example.py").write_text(code)
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "example.py"], cwd=tmp_path, check=False,
+        env=ENVIRONMENT | {"MPLBACKEND": "agg", "PYTHONPATH": str(ROOT)},
+        capture_output=True, text=True,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert {path.name for path in (tmp_path / "runs").iterdir()} == {
+        "cubic-0001", "cubic-0002", "cubic-0003",
+    }  # fmt: skip
+    assert (tmp_path / "sizes.png").stat().st_size > 0
+    assert "gradient" in done.stdout
+
+
+def test_the_names_in_python_exist() -> None:
+    text = PAGES["docs/python.md"]
+    for name in re.findall(r"^\| `nnlab\.(\w+)", text, re.MULTILINE):
+        assert hasattr(nnlab_package, name), name
+    run = nnlab_package.open_run(ROOT / "tests/runs/data/cubic-0.2.0")
+    for name in re.findall(r"^\| `(\w+)(?:\(\))?` \|", text, re.MULTILINE):
+        assert hasattr(run, name), name
 
 
 def test_the_readme_is_short() -> None:
