@@ -29,10 +29,11 @@ test: $(VENV)/installed-dev  ## set up, then lint, types and all tests
 test-faults: $(VENV)/installed-dev data  ## the whole set of kills, signals, full disks, bad files (20 minutes)
 	$(VENV)/bin/python -m pytest $(PARALLEL) tests/faults -m "long or not long" $(PYTEST)
 
-lint: $(VENV)/installed-dev  ## style (ruff) and types (mypy)
+lint: $(VENV)/installed-dev  ## style (ruff), types (mypy), import rules (import-linter)
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy
+	$(VENV)/bin/lint-imports
 
 format: $(VENV)/installed-dev  ## rewrite the code in the house style
 	$(VENV)/bin/ruff format .
