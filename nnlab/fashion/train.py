@@ -141,7 +141,7 @@ def _save_model(config: FashionConfig, network: Any, progress: Progress, run: Ru
     epoch = progress.epoch
     if config.patience is not None:
         epoch = progress.best_epoch
-        best = run.best(state.collect(network), Progress, lambda saved: saved.epoch == epoch)
+        best = run.best(lambda saved: saved.epoch == epoch)
         state.restore(network, best.arrays)
         early = f"stopped early after epoch {progress.epoch}; " * (progress.epoch < config.epochs)
         run.view.note(f"{early}keeping the weights of epoch {epoch}, the best in validation")

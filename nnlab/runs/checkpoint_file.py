@@ -10,6 +10,7 @@ Source: the safetensors format, https://huggingface.co/docs/safetensors
 
 import hashlib
 import json
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,22 +44,22 @@ ROOM = 8 << 20  # bytes for header and metadata
 Count = Annotated[int, Field(ge=0, le=10**18)]  # number of steps, samples or rows
 
 
-class Facts(StrictModel):
+class Facts(StrictModel, ABC):
     """Base of what an experiment saves besides its arrays: its position, the best result so far."""
 
     def fault(self, config: Any, rows: int) -> str:  # noqa: ANN401, ARG002 - the experiment's own
         """Return what is impossible in a run with `rows` rows in metrics.csv; "" if nothing is."""
         return ""
 
+    @abstractmethod
     def logged(self, config: Any) -> set[str]:  # noqa: ANN401 - as above
         """Return the names of the columns of metrics.csv."""
-        raise NotImplementedError
 
 
 AnyFacts = TypeVar("AnyFacts", bound=Facts)
 
 
-class About(Facts, Generic[AnyFacts]):
+class About(StrictModel, Generic[AnyFacts]):
     """Everything in a checkpoint that is not an array.
 
     Attributes:
@@ -86,6 +87,21 @@ class Checkpoint(Generic[AnyFacts]):
     about: About[AnyFacts]
 
 
+@dataclass(frozen=True)
+class Expected(Generic[AnyFacts]):
+    """What a checkpoint of a run must match.
+
+    Attributes:
+        arrays: arrays with the names, shapes and types that the checkpoint must have.
+        facts: the model of the experiment's own facts.
+        config: the config to continue with.
+    """
+
+    arrays: Arrays
+    facts: type[AnyFacts]
+    config: Config
+
+
 def pack(checkpoint: Checkpoint[Any]) -> list[bytes | memoryview]:
     """Return the bytes of a checkpoint file, in parts."""
     arrays = {name: np.asarray(array, order="C") for name, array in checkpoint.arrays.items()}
@@ -95,21 +111,19 @@ def pack(checkpoint: Checkpoint[Any]) -> list[bytes | memoryview]:
     return [memoryview(raw)[:at], digest, memoryview(raw)[at + len(digest) :]]
 
 
-def read(path: Path, like: Arrays, facts: type[AnyFacts], config: Config) -> Checkpoint[AnyFacts]:
+def read(path: Path, expected: Expected[AnyFacts]) -> Checkpoint[AnyFacts]:
     """Read the checkpoint at `path` and check everything in it.
 
     Args:
         path: the file.
-        like: arrays with the names, shapes and types that the checkpoint must have.
-        facts: the model of the experiment's own facts.
-        config: the config to continue with.
+        expected: what the checkpoint must match.
 
     Raises:
         DataError: the file is damaged, or not such a checkpoint.
         UsageError: the checkpoint belongs to another config.
     """
     try:
-        return _read(path, like, facts, config)
+        return _read(path, expected)
     except OSError as fault:
         raise DataError(f"{path}: {fault.strerror}") from fault
     except ValidationError as fault:
@@ -120,15 +134,17 @@ def read(path: Path, like: Arrays, facts: type[AnyFacts], config: Config) -> Che
         raise DataError(f"{path} is damaged: {clipped(str(fault), MOST_SAID)}") from fault
 
 
-def _read(path: Path, like: Arrays, facts: type[AnyFacts], config: Config) -> Checkpoint[AnyFacts]:
+def _read(path: Path, expected: Expected[AnyFacts]) -> Checkpoint[AnyFacts]:
+    like, config = expected.arrays, expected.config
     most = sum(array.nbytes for array in like.values()) + ROOM
     raw = inputs.read(path, most, "a checkpoint of this run")
     if not raw:
         raise ValueError("it is empty")
     arrays: Arrays = load(raw)
     header = json.loads(raw[8 : 8 + int.from_bytes(raw[:8], "little")])
-    about = About[facts].model_validate_json(header["__metadata__"]["nnlab"])  # type: ignore[valid-type]
-    checked: AnyFacts = about.facts
+    model: Any = About[expected.facts]  # type: ignore[name-defined]
+    about: About[AnyFacts] = model.model_validate_json(header["__metadata__"]["nnlab"])
+    checked = about.facts
     blank = raw.replace(about.sha256.encode(), ZEROS.encode(), 1)
     if hashlib.sha256(blank).hexdigest() != about.sha256:
         raise ValueError("its SHA-256 does not match its bytes")
@@ -143,6 +159,6 @@ def _read(path: Path, like: Arrays, facts: type[AnyFacts], config: Config) -> Ch
     for name, wanted in like.items():
         found = arrays[name]
         if (found.shape, found.dtype) != (wanted.shape, wanted.dtype):
-            expected = f"{wanted.dtype} {wanted.shape}"
-            raise ValueError(f"{name} is {found.dtype} {found.shape}, not {expected}")
+            right = f"{wanted.dtype} {wanted.shape}"
+            raise ValueError(f"{name} is {found.dtype} {found.shape}, not {right}")
     return Checkpoint(arrays, about)

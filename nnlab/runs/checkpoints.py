@@ -6,9 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from nnlab import files
-from nnlab.config.base import Config
 from nnlab.errors import DataError
-from nnlab.runs.checkpoint_file import AnyFacts, Arrays, Checkpoint, pack, read
+from nnlab.runs.checkpoint_file import Checkpoint, Expected, pack, read
 
 SUFFIX = ".safetensors"
 SHORTEST = 1.0  # seconds between two checkpoints, at least
@@ -28,9 +27,10 @@ class Checkpoints:
         self._began = self._written = time.perf_counter()
         self._cost = self._spent = 0.0  # seconds to write: the latest one, all so far
 
-    def expect(self, like: Arrays) -> None:
-        """Estimate the time to write one; the first `write` measures it."""
-        self._cost = SECONDS_A_BYTE * sum(array.nbytes for array in like.values())
+    def expect(self, expected: Expected[Any]) -> None:
+        """Set what a checkpoint must match; estimate the time to write the first one."""
+        self._expected = expected
+        self._cost = SECONDS_A_BYTE * sum(array.nbytes for array in expected.arrays.values())
 
     @property
     def due(self) -> bool:
@@ -62,19 +62,11 @@ class Checkpoints:
         return self.folder / f"{name}{SUFFIX}"
 
     def newest(
-        self,
-        like: Arrays,
-        facts: type[AnyFacts],
-        config: Config,
-        take: Callable[[Checkpoint[AnyFacts]], None],
-        say: Callable[[str], None],
-    ) -> Checkpoint[AnyFacts] | None:
+        self, take: Callable[[Checkpoint[Any]], None], say: Callable[[str], None]
+    ) -> Checkpoint[Any] | None:
         """Return the newest good checkpoint, None if there are no files; report damaged ones.
 
         Args:
-            like: see `read`.
-            facts: see `read`.
-            config: see `read`.
             take: restores the run from a checkpoint; raises DataError if that is impossible.
             say: called with a message for each damaged checkpoint.
 
@@ -85,7 +77,7 @@ class Checkpoints:
         faults = []
         for path in filter(Path.is_file, map(self.path, ("last", "previous"))):
             try:
-                checkpoint = read(path, like, facts, config)
+                checkpoint = read(path, self._expected)
                 take(checkpoint)
             except DataError as fault:
                 faults.append(str(fault))
@@ -100,13 +92,7 @@ class Checkpoints:
             raise DataError("\n  ".join([title, *faults]))
         return None
 
-    def find(
-        self,
-        like: Arrays,
-        facts: type[AnyFacts],
-        config: Config,
-        wanted: Callable[[AnyFacts], bool],
-    ) -> Checkpoint[AnyFacts]:
+    def find(self, wanted: Callable[[Any], bool]) -> Checkpoint[Any]:
         """Return the first of `best`, `last` and `previous` that is undamaged and `wanted`.
 
         Raises:
@@ -116,7 +102,7 @@ class Checkpoints:
         faults = []
         for path in map(self.path, ("best", "last", "previous")):
             try:
-                checkpoint = read(path, like, facts, config)
+                checkpoint = read(path, self._expected)
             except DataError as fault:
                 faults.append(str(fault))
             else:

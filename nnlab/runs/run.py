@@ -11,7 +11,7 @@ from nnlab import files
 from nnlab.config.resolve import Resolved
 from nnlab.console.view import View
 from nnlab.errors import DivergedError, NnlabError
-from nnlab.runs.checkpoint_file import About, AnyFacts, Arrays, Checkpoint, Facts
+from nnlab.runs.checkpoint_file import About, AnyFacts, Arrays, Checkpoint, Expected, Facts
 from nnlab.runs.checkpoints import Checkpoints
 from nnlab.runs.directory import RunDirectory, make_named, make_next
 from nnlab.runs.metrics import Metrics, Row
@@ -109,14 +109,14 @@ class Run(AbstractContextManager["Run"]):
             DataError: there are checkpoints, and none is good.
             UsageError: the checkpoint is that of another config.
         """
-        self._checkpoints.expect(like)
+        self._checkpoints.expect(Expected(like, facts, self._resolved.config))
         if not self._resume:
             return None
 
         def take(found: Checkpoint[AnyFacts]) -> None:
             self._metrics.take(found.about.rows, found.about.columns)
 
-        found = self._checkpoints.newest(like, facts, self._resolved.config, take, self.view.note)
+        found = self._checkpoints.newest(take, self.view.note)
         if found is None:
             self.view.note("there is no checkpoint: starting at the beginning")
             return None
@@ -177,15 +177,13 @@ class Run(AbstractContextManager["Run"]):
         )
         self._checkpoints.write(Checkpoint(arrays, about), best=best)
 
-    def best(
-        self, like: Arrays, facts: type[AnyFacts], wanted: Callable[[AnyFacts], bool]
-    ) -> Checkpoint[AnyFacts]:
-        """Return the best checkpoint: the one whose facts are `wanted`; see `restore`.
+    def best(self, wanted: Callable[[Any], bool]) -> Checkpoint[Any]:
+        """Return the best checkpoint: the one whose facts are `wanted`; call `restore` first.
 
         Raises:
             DataError: it is missing or damaged.
         """
-        return self._checkpoints.find(like, facts, self._resolved.config, wanted)
+        return self._checkpoints.find(wanted)
 
     def save(self, name: str, write: Callable[[BinaryIO], object]) -> None:
         """Let `write` fill the file `name` of the run directory, whole or not at all."""

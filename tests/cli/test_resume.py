@@ -14,7 +14,7 @@ from nnlab.cubic.state import Position, initial_state
 from nnlab.cubic.train import train
 from nnlab.errors import DivergedError
 from nnlab.runs import checkpoints
-from nnlab.runs.checkpoint_file import read
+from nnlab.runs.checkpoint_file import Expected, read
 from nnlab.runs.record import _ground
 from nnlab.runs.run import Run
 from nnlab.runs.saved import SavedRun
@@ -177,7 +177,7 @@ def test_divergence_leaves_the_last_finite_checkpoint(
     last = tmp_path / "a/checkpoint/last.safetensors"
     assert f"kept in {last}" in error.value.__notes__[0]
     like = initial_state(resolved.config).parameters
-    saved = read(last, like, Position, resolved.config)
+    saved = read(last, Expected(like, Position, resolved.config))
     assert all(np.isfinite(array).all() for array in saved.arrays.values())
     step = int(str(error.value).split("step ")[1].split()[0])
     assert 0 < saved.about.facts.step < step

@@ -10,7 +10,7 @@ from hypothesis.extra import numpy as hnp
 
 from nnlab.cubic.config import CubicConfig
 from nnlab.errors import DataError
-from nnlab.runs.checkpoint_file import About, Arrays, Checkpoint, Facts, pack, read
+from nnlab.runs.checkpoint_file import About, Arrays, Checkpoint, Expected, Facts, pack, read
 from nnlab.runs.checkpoints import Checkpoints
 
 CONFIG = CubicConfig()
@@ -39,6 +39,8 @@ GOOD = Checkpoint(
     About(config={}, rows=2, columns=["step"], seconds=1.5, facts=Position(step=3, best=0.25)),
 )
 
+EXPECTED = Expected(GOOD.arrays, Position, CONFIG)
+
 
 @given(arrays=ARRAYS, best=FLOATS, step=st.integers(-(2**63), 2**63 - 1))
 @IN_ONE_FOLDER
@@ -51,7 +53,7 @@ def test_it_reads_back_to_the_bit(
     path = tmp_path / "c"
     about = About(config={}, rows=0, columns=[], seconds=0.1, facts=Position(step=step, best=best))
     path.write_bytes(b"".join(pack(Checkpoint(arrays, about))))
-    found = read(path, arrays, Position, CONFIG)
+    found = read(path, Expected(arrays, Position, CONFIG))
     assert found.about.model_copy(update={"sha256": about.sha256}) == about
     assert found.arrays.keys() == arrays.keys()
     for name, array in arrays.items():
@@ -67,7 +69,7 @@ def test_a_change_to_any_byte_and_a_cut_anywhere_are_seen(tmp_path: Path) -> Non
         for damaged in (raw[:at] + bytes([raw[at] ^ 1]) + raw[at + 1 :], raw[:at]):
             path.write_bytes(damaged)
             with pytest.raises(DataError, match="is damaged"):
-                read(path, GOOD.arrays, Position, CONFIG)
+                read(path, EXPECTED)
 
 
 def test_any_safetensors_reader_opens_it() -> None:
@@ -79,12 +81,13 @@ def test_any_safetensors_reader_opens_it() -> None:
 
 def test_last_previous_and_best(tmp_path: Path) -> None:
     checkpoints = Checkpoints(tmp_path / "checkpoint")
-    assert checkpoints.newest(GOOD.arrays, Position, CONFIG, lambda _: None, print) is None
+    checkpoints.expect(EXPECTED)
+    assert checkpoints.newest(lambda _: None, print) is None
     for step in (1, 2, 3):
         about = GOOD.about.model_copy(update={"facts": Position(step=step, best=0.0)})
         checkpoints.write(Checkpoint(GOOD.arrays, about), best=step == 2)
     steps = {
-        name: read(checkpoints.path(name), GOOD.arrays, Position, CONFIG).about.facts.step
+        name: read(checkpoints.path(name), EXPECTED).about.facts.step
         for name in ("last", "previous", "best")
     }
     assert steps == {"last": 3, "previous": 2, "best": 2}
@@ -92,9 +95,10 @@ def test_last_previous_and_best(tmp_path: Path) -> None:
 
 def test_a_kill_between_the_two_renames_leaves_the_previous_one(tmp_path: Path) -> None:
     checkpoints = Checkpoints(tmp_path)
+    checkpoints.expect(EXPECTED)
     checkpoints.write(GOOD)
     checkpoints.path("last").rename(checkpoints.path("previous"))
-    found = checkpoints.newest(GOOD.arrays, Position, CONFIG, lambda _: None, print)
+    found = checkpoints.newest(lambda _: None, print)
     assert found
     assert found.about.facts.step == 3
 
@@ -103,12 +107,12 @@ def test_other_columns_are_refused(tmp_path: Path) -> None:
     about = GOOD.about.model_copy(update={"columns": ["a"]})
     (tmp_path / "c").write_bytes(b"".join(pack(Checkpoint(GOOD.arrays, about))))
     with pytest.raises(DataError, match="columns is a; it should be step"):
-        read(tmp_path / "c", GOOD.arrays, Position, CONFIG)
+        read(tmp_path / "c", EXPECTED)
 
 
 def test_of_many_names_the_first_are_told(tmp_path: Path) -> None:
     arrays = {f"{index:05}{'x' * 500}": np.zeros(1) for index in range(10_000)}
     (tmp_path / "c").write_bytes(b"".join(pack(Checkpoint(arrays, GOOD.about))))
     with pytest.raises(DataError, match=r"it holds 00000x.* and 9,990 more, not n, w$") as caught:
-        read(tmp_path / "c", GOOD.arrays, Position, CONFIG)
+        read(tmp_path / "c", EXPECTED)
     assert len(str(caught.value)) < 1200 + len(str(tmp_path))

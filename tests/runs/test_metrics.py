@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from nnlab.cubic.config import CubicConfig
 from nnlab.cubic.state import Position, blank
 from nnlab.errors import DataError
-from nnlab.runs.checkpoint_file import ZEROS, Checkpoint, pack, read
+from nnlab.runs.checkpoint_file import ZEROS, Checkpoint, Expected, pack, read
 from nnlab.runs.metrics import Metrics
 from tests.conftest import Nnlab
 
@@ -139,7 +139,7 @@ def test_a_log_and_checkpoints_of_other_columns_are_one_message(
         if path.name != "last.safetensors":  # a slow machine writes one more, perhaps before a row
             path.unlink()
             continue
-        found = read(path, blank(config), Position, config)
+        found = read(path, Expected(blank(config), Position, config))
         about = found.about.model_copy(update={"columns": ["a"], "sha256": ZEROS})
         path.write_bytes(b"".join(pack(Checkpoint(found.arrays, about))))
     (tmp_path / "a/metrics.csv").write_text("a\n" + "1\n" * 5)
