@@ -1,4 +1,4 @@
-"""Text for people: made safe to print where it comes from outside, and set in columns."""
+"""Text for people: made safe to print, and aligned in columns."""
 
 import shlex
 from collections.abc import Sequence
@@ -6,12 +6,12 @@ from pathlib import Path
 
 
 def printable(text: object) -> str:
-    """Return `text` with every control character and lone surrogate escaped, on one line."""
+    """Return `text` on one line, with control characters and lone surrogates escaped."""
     return "".join(c if c.isprintable() else repr(c)[1:-1] for c in str(text))
 
 
 def clipped(text: str, most: int) -> str:
-    """Return `text`, or its begin and end where it has more than `most` characters."""
+    """Return `text`, or its start and end if it has more than `most` characters."""
     if len(text) <= most:
         return text
     end = most // 3
@@ -19,13 +19,13 @@ def clipped(text: str, most: int) -> str:
 
 
 def listed(names: Sequence[str], most: int = 10) -> str:
-    """Return the first names, each clipped, and how many more there are."""
+    """Return the first names, each clipped, and the number of the other names."""
     more = f" and {len(names) - most:,} more" * (len(names) > most)
     return ", ".join(clipped(name, 60) for name in names[:most]) + more
 
 
 def columns(rows: Sequence[Sequence[str]], *, right: bool = False) -> list[str]:
-    """Return one line a row, its cells under each other; `right` aligns all but the first."""
+    """Return one line per row, in aligned columns; `right` right-aligns all but the first."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     align = [str.ljust, *[str.rjust if right else str.ljust] * (len(widths) - 1)]
     return [
@@ -42,5 +42,5 @@ def rerun_command(experiment: str, path: Path) -> str:
 
 
 def resume_line(path: Path) -> str:
-    """Return the command, ready to paste into a shell, that goes on with the run in `path`."""
+    """Return the command, ready to paste into a shell, that resumes the run in `path`."""
     return shlex.join(["nnlab", "resume", str(path)])

@@ -46,20 +46,20 @@ Version = Annotated[
 
 @app.callback()
 def every_command(*, debug: Debug = False, version: Version = False) -> None:
-    """Run the lab bench; `nnlab COMMAND --help` tells more."""
+    """Run the lab bench; `nnlab COMMAND --help` shows the options of a command."""
 
 
 def main() -> None:
-    """Run the command line; exit with the code, or end by the signal, that README documents.
+    """Run the command line; exit with a documented code, or end by a signal (docs/running.md).
 
     Raises:
-        KeyboardInterrupt: Ctrl-C where no run had begun.
+        KeyboardInterrupt: Ctrl-C before a run had begun.
     """
     prepare()
     try:
         app()
     except SystemExit as end:
-        if end.code == 128 + signal.SIGINT:  # what Typer makes of it
+        if end.code == 128 + signal.SIGINT:  # Typer turns Ctrl-C into this code
             raise KeyboardInterrupt from None
         raise
     except Exception as error:  # noqa: BLE001 - no traceback reaches a user unasked

@@ -48,7 +48,7 @@ def fetch(data_dir: DataDir = None, *, quiet: QuietFetch = False) -> None:
 
 @app.command(cls=Command, epilog="nnlab data verify\nnnlab data verify --data-dir ~/fashion-mnist")
 def verify(data_dir: DataDir = None) -> None:
-    """Check every byte of the data that would be used; print the SHA-256 of each file."""
+    """Check every byte of the data that nnlab would use; print each file's SHA-256."""
     from nnlab.fashion.dataset.locate import FILES, locate
 
     found = locate(data_dir)
@@ -61,7 +61,7 @@ def verify(data_dir: DataDir = None) -> None:
 
 @app.command(cls=Command, epilog="nnlab data path\nnnlab data path --data-dir ~/fashion-mnist")
 def path(data_dir: DataDir = None) -> None:
-    """Print the folder of the data that would be used, without a download."""
+    """Print the folder of the data that nnlab would use; download nothing."""
     from nnlab.fashion.dataset.locate import find
 
     folder = find(data_dir)

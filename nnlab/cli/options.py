@@ -1,8 +1,8 @@
-"""Config fields -> Typer options: a field's type, bounds, default and description are the flag.
+"""Config fields -> Typer options: a field's type, bounds, default and description make the flag.
 
-Typer reads a command's signature; `command` builds that signature from `model_fields`, so there is
-no second list of options to keep in step. Every flag defaults to None: only one that was given
-overrides the YAML file.
+Typer reads the signature of a command; `command` builds this signature from `model_fields`, so
+there is only one list of options. Every flag defaults to None: only given flags override the YAML
+file.
 """
 
 import dataclasses
@@ -30,7 +30,7 @@ from nnlab.runs.saved import read_record
 
 @dataclass(frozen=True)
 class Request(Generic[AnyConfig]):
-    """What a user asked of an experiment: the checked config, and how to run it."""
+    """What the user asked for: the checked config, and how to run it."""
 
     resolved: Resolved[AnyConfig]
     print_config: bool
@@ -40,7 +40,7 @@ class Request(Generic[AnyConfig]):
 
 
 def debug(value: bool) -> None:
-    """Remember `--debug` where `nnlab.cli.app.main` and child processes see it."""
+    """Store `--debug` in the environment, for `nnlab.cli.app.main` and child processes."""
     if value:
         os.environ["NNLAB_DEBUG"] = "1"
 
@@ -93,7 +93,7 @@ def _run_options(
     json: Json = False,
     debug: Debug = False,
 ) -> None:
-    """Hold the options that every experiment has, beside its config's."""
+    """Declare the options that every experiment has in addition to its config keys."""
 
 
 def command(
@@ -130,12 +130,12 @@ def command(
 
 
 def _with_copies(resolved: Resolved[AnyConfig], path: Path | None) -> Resolved[AnyConfig]:
-    """Let the copies of a run stand in for files that the run's config.yaml at `path` names."""
+    """Use a run's copies of input files that are missing, if `path` is the config of a run."""
     if path is None or not os.path.isfile(path.parent / "run.json"):  # noqa: PTH113 - Path's raises for a name that cannot be
         return resolved
     try:
         digests: dict[str, str] = read_record(path.parent).get("inputs", {})
-    except UsageError:  # a config can be run whatever lies beside it
+    except UsageError:  # the config is usable even if the run.json next to it is not
         return resolved
     named = {k: v for k, v in digests.items() if resolved.sources.get(k, "").startswith(str(path))}
     return dataclasses.replace(
@@ -157,9 +157,9 @@ def signed(
 def parameter(
     name: str, field: FieldInfo, said: str | None, *, panel: str, hidden: bool = False
 ) -> inspect.Parameter:
-    """Return the option of one field: a switch, or a value that is read as YAML reads it.
+    """Return the option of one field: a switch, or a value that is parsed as YAML.
 
-    `said` is its help, under the heading `panel`.
+    `said` is its help; `panel` is the heading above it.
     """
     on = flag(name)
     kind = bool if field.annotation is bool else str
@@ -176,7 +176,7 @@ def parameter(
 
 
 def flags(model: type[Config], given: Mapping[str, Any]) -> dict[str, object]:
-    """Return the values of those flags of `model` that were given."""
+    """Return the values of the flags of `model` that were given."""
     return {
         name: _value(field, name, given[name])
         for name, field in model.model_fields.items()
@@ -185,7 +185,7 @@ def flags(model: type[Config], given: Mapping[str, Any]) -> dict[str, object]:
 
 
 def _value(field: FieldInfo, name: str, given: str | bool) -> object:
-    """Return a flag's value: text for names and paths, else what YAML makes of it."""
+    """Return the value of a flag: text for names and paths, otherwise parsed as YAML."""
     plain = plain_type(field)
     if isinstance(given, bool) or plain is Path or typing.get_origin(plain) is Literal:
         return given

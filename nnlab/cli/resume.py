@@ -1,4 +1,4 @@
-"""What `nnlab resume` takes, and what it may change: nothing that shaped the steps taken."""
+"""The options of `nnlab resume`: it may change only keys that did not affect the steps taken."""
 
 import functools
 from collections.abc import Callable, Mapping
@@ -27,16 +27,16 @@ def _resume_options(
     json: Json = False,
     debug: Debug = False,
 ) -> None:
-    """Hold what a resume has beside the configs' options."""
+    """Declare the options that a resume has in addition to the config keys."""
 
 
 def resuming(
     models: Mapping[str, type[Config]],
 ) -> Callable[[Callable[[SavedRun, Request[Any]], None]], Callable[..., None]]:
-    """Turn a function of (saved run, Request) into a command that goes on with a run.
+    """Turn a function of (saved run, Request) into a command that resumes a run.
 
-    The command takes the flags of every experiment, so that one that cannot change is refused with
-    what the run has; help shows those that can. It raises UsageError where there is no run, and as
+    The command accepts the flags of every experiment, so that it can explain why a flag cannot
+    change; help shows only those that can. It raises UsageError if there is no run, and as
     `resolve_again`.
     """
     fields = {k: field for model in models.values() for k, field in model.model_fields.items()}

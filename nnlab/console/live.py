@@ -25,8 +25,8 @@ ECHOED = 4  # columns left free: a terminal writes ^C at the cursor, and in the 
 class Live:
     """The live view; see `nnlab.console.view.View`.
 
-    It redraws when it is told something, at most ten times a second: a refreshing thread would
-    take turns with the training loop for the interpreter.
+    It redraws when a method is called, at most ten times a second. A thread that refreshes would
+    compete with the training loop for the interpreter.
     """
 
     quiet: ClassVar[bool] = False
@@ -46,20 +46,20 @@ class Live:
 
     def note(self, text: str) -> None:
         """Print the line above the table."""
-        with self._whoever_watches():
+        with self._ignoring_a_closed_terminal():
             self._live.console.print(Text(printable(text)))
             self._draw(force=True)
 
     def log(self, row: Row) -> None:
         """Add the row to the table."""
         self._rows.append(row)
-        with self._whoever_watches():
+        with self._ignoring_a_closed_terminal():
             self._draw()
 
     def status(self, text: str) -> None:
-        """Show the text where the bar will be."""
+        """Show the text in place of the progress bar."""
         self._status = text
-        with self._whoever_watches():
+        with self._ignoring_a_closed_terminal():
             self._draw(force=True)
 
     def progress(self, done: int, total: int, unit: str) -> None:
@@ -68,7 +68,7 @@ class Live:
             self._bar.reset(self._task)
         self._bar.update(self._task, description=unit, completed=done, total=total, visible=True)
         self._status = ""
-        with self._whoever_watches():
+        with self._ignoring_a_closed_terminal():
             self._draw()
 
     def close(self) -> None:
@@ -76,13 +76,13 @@ class Live:
         if self._live.is_started:
             self._bar.update(self._task, visible=False)
             self._status = ""
-            with self._whoever_watches():
+            with self._ignoring_a_closed_terminal():
                 self._draw(force=True)
                 self._live.stop()
 
     @contextmanager
-    def _whoever_watches(self) -> Iterator[None]:
-        """Go on without a terminal that has been closed."""
+    def _ignoring_a_closed_terminal(self) -> Iterator[None]:
+        """Ignore errors of a terminal that was closed."""
         try:
             yield
         except OSError:
@@ -90,7 +90,7 @@ class Live:
 
     def _draw(self, *, force: bool = False) -> None:
         now = time.monotonic()
-        if not self._live.is_started:  # a run that cannot begin leaves the terminal alone
+        if not self._live.is_started:  # a run that cannot begin does not change the terminal
             self._live.start()
         if force or now - self._drawn >= REFRESH_SECONDS:
             table = _table(self._rows[-VISIBLE_ROWS:], self._metrics)

@@ -14,10 +14,10 @@ from nnlab.text import printable
 
 
 class View(Protocol):
-    """A place where a run says how it is going.
+    """Shows the progress of a run.
 
     Attributes:
-        quiet: whether nothing is to be shown, by others either.
+        quiet: whether nothing should be shown; libraries should show nothing either.
     """
 
     quiet: ClassVar[bool]
@@ -29,13 +29,13 @@ class View(Protocol):
         """Show the metrics of one log point."""
 
     def status(self, text: str) -> None:
-        """Show what goes on until the next `progress`."""
+        """Show a text until the next `progress`."""
 
     def progress(self, done: int, total: int, unit: str) -> None:
         """Show that `done` of `total` units are done."""
 
     def close(self) -> None:
-        """Leave the terminal as it was found; may be called twice."""
+        """Restore the terminal; may be called twice."""
 
 
 class Silent:
@@ -60,7 +60,7 @@ class Silent:
 
 
 class Lines(Silent):
-    """One plain line a log point and a note, no control codes: for pipes, files and CI."""
+    """Prints one plain line per log point and note, no control codes: for pipes, files and CI."""
 
     quiet: ClassVar[bool] = False
 
@@ -82,9 +82,9 @@ class Lines(Silent):
 
 
 def open_view(metrics: Sequence[Metric], *, quiet: bool) -> View:
-    """Return the view that fits stderr: live in a terminal, else lines; silent when `quiet`.
+    """Return the view for stderr: live in a terminal, else lines; silent if `quiet`.
 
-    `metrics` say how the numbers of a log point are written.
+    `metrics` give the format of each number in a log point.
     """
     if quiet:
         return Silent()

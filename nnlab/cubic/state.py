@@ -1,4 +1,4 @@
-"""All that training changes, and how it is kept in a checkpoint."""
+"""The state of a training, and how a checkpoint stores it."""
 
 from dataclasses import dataclass, field
 from typing import Annotated, Self
@@ -17,11 +17,11 @@ from nnlab.runs.run import Run
 
 Fit = Annotated[list[float], Field(min_length=len(data.GRID), max_length=len(data.GRID))]
 
-MOST_FRAMES = 1000  # kept; a run whose resumes have added more keeps every other
+MOST_FRAMES = 1000  # if resumes add more, every second frame is dropped
 
 
 class Position(Facts):
-    """Where training stands, beside its arrays; see State."""
+    """The state of a training except its arrays; see State."""
 
     step: Count = 0
     squared_error: NonNegativeFloat = 0.0
@@ -29,7 +29,7 @@ class Position(Facts):
     frames: list[tuple[Count, Fit]] = Field(default_factory=list, max_length=MOST_FRAMES)
 
     def fault(self, config: CubicConfig, rows: int) -> str:
-        """Return what cannot be in a run that has logged `rows` rows, "" for nothing."""
+        """Return what contradicts a run with `rows` logged rows; "" if nothing does."""
         logged, since = divmod(self.step, config.steps_per_log_point)
         if rows != logged:
             return f"rows is {rows:,}; at step {self.step:,} it should be {logged:,}"
@@ -44,7 +44,7 @@ class Position(Facts):
 
 @dataclass
 class State:
-    """All that training changes.
+    """Everything that training changes.
 
     Attributes:
         parameters: W1 b1 W2 b2 W3 b3.
@@ -61,7 +61,7 @@ class State:
 
     @classmethod
     def of(cls, saved: Checkpoint[Position]) -> Self:
-        """Return the state that a checkpoint has kept."""
+        """Return the state stored in a checkpoint."""
         position = saved.about.facts
         return cls(
             {name: np.array(saved.arrays[name]) for name in shapes(1)},
@@ -73,7 +73,7 @@ class State:
 
 
 def first_parameters(config: NetworkConfig, dtype: str = "float64") -> Parameters:
-    """Return the parameters before the first step: those of a file, or drawn.
+    """Return the parameters before the first step: from a file, or random.
 
     Raises:
         UsageError: the file cannot be used.
@@ -85,17 +85,17 @@ def first_parameters(config: NetworkConfig, dtype: str = "float64") -> Parameter
 
 
 def blank(config: CubicConfig) -> Parameters:
-    """Return parameters of the shapes and type that a checkpoint must have, and of any value."""
+    """Return parameters with the shapes and type of a checkpoint; their values have no meaning."""
     return {name: np.empty(s, config.dtype) for name, s in shapes(config.hidden).items()}
 
 
 def initial_state(config: CubicConfig) -> State:
-    """Return the state before the first step, a function of the config and the file it names."""
+    """Return the state before the first step. It depends only on the config and its input file."""
     return State(first_parameters(config, config.dtype))
 
 
 def save(config: CubicConfig, state: State, run: Run) -> None:
-    """Write a checkpoint, never of a network that is not finite."""
+    """Write a checkpoint; DivergedError if the network is not finite."""
     loss, fits = state.squared_error / max(1, state.seen), [fit for _, fit in state.frames]
     check_finite(config, state, loss, *fits)
     frames = [(step, fit.tolist()) for step, fit in state.frames]
@@ -106,6 +106,6 @@ def save(config: CubicConfig, state: State, run: Run) -> None:
 
 
 def check_finite(config: CubicConfig, state: State, loss: float, *more: Array) -> None:
-    """Raise DivergedError for what the last step left, which no sample has judged yet."""
+    """Raise DivergedError if a parameter, or a number in `more`, is not finite."""
     if not all(np.isfinite(array).all() for array in (*state.parameters.values(), *more)):
         raise DivergedError(state.step, config.lr, loss, what="the network is")

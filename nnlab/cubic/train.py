@@ -18,7 +18,7 @@ from nnlab.runs.signals import Interrupted
 
 
 def train(config: CubicConfig, run: Run) -> None:
-    """Train as `config` says, from the start or a resumed run's checkpoint; fill `run`.
+    """Train with `config`, from the start or from a resumed run's checkpoint; write to `run`.
 
     Raises:
         DivergedError: a loss or parameter was not finite; the checkpoint before it is kept.
@@ -34,12 +34,12 @@ def train(config: CubicConfig, run: Run) -> None:
         state = State.of(saved) if saved else initial_state(config)
         inputs = data.inputs(config, run, restored=saved is not None)
     if saved:
-        run.view.note(f"going on from step {state.step:,} of {total:,}")
+        run.view.note(f"continuing from step {state.step:,} of {total:,}")
     if state.step > total:
         raise UsageError(
             f"{run.path} has taken {state.step:,} steps, more than the {total:,} asked"
         )
-    with run.signals.held():  # a compiler does not like to be interrupted
+    with run.signals.held():  # Ctrl-C must not interrupt the compiler
         if config.engine == "numba":
             run.view.note("loading the compiled steps (the first time: some seconds)")
         take_steps, device = descent(config)
@@ -47,7 +47,7 @@ def train(config: CubicConfig, run: Run) -> None:
     count = config.hidden**2 + 4 * config.hidden + 1
     run.begin(device={"asked": "cpu", "used": device}, parameters=count, inputs=inputs)
     run.view.note(f"{count:,} parameters")
-    run.signals.hold()  # until a block of steps is done; when all are, until the run is finished
+    run.signals.hold()  # until a chunk of steps is done; after the last, until the run is finished
     try:
         with threadpool_limits(config.blas_threads, "blas"):
             _descend(config, state, run, take_steps, x, y)
@@ -65,7 +65,7 @@ def train(config: CubicConfig, run: Run) -> None:
 
 
 def _summary(last: Row) -> Row:
-    """Return what the last log point says of a run, the headline first."""
+    """Return the metrics of the last log point, the headline first."""
     return {name: last[name] for name in ("rmse", "max_error", "loss", "step", "seconds")}
 
 
@@ -77,7 +77,7 @@ def total_steps(config: CubicConfig) -> int:
 def _descend(
     config: CubicConfig, state: State, run: Run, take_steps: Descent, x: Array, y: Array
 ) -> None:
-    """Take the steps that are left, in blocks that end where something has to be seen."""
+    """Take the remaining steps, in chunks that end at log points and frames."""
     judge = Backpropagation(state.parameters, len(data.GRID))
     per_epoch, total = config.steps_per_epoch, total_steps(config)
     log_every = config.steps_per_log_point
@@ -93,7 +93,7 @@ def _descend(
             chunk = slice((begin - first) * config.batch_size, (end - first) * config.batch_size)
             errors = take_steps(state.parameters, x_epoch[chunk], y_epoch[chunk])
             squares = _squares(config, errors, begin)
-            # One after the other: the sum must not depend on where the blocks are cut.
+            # One after the other: the sum must not depend on where a chunk ends.
             sums = np.add.accumulate(np.append(state.squared_error, squares))
             state.squared_error = float(sums[-1])
             state.step, state.seen = end, state.seen + len(errors)
@@ -109,7 +109,7 @@ def _descend(
             run.view.progress(end, total, "steps")
             if end < total:
                 run.signals.check()
-    if state.seen:  # not in the checkpoint: were there more epochs, the end would be no log point
+    if state.seen:  # not in the checkpoint: with more epochs this step would not be a log point
         _log(config, state, run, config.epochs - 1, _on_grid(judge))
 
 
@@ -120,7 +120,7 @@ def _on_grid(judge: Backpropagation) -> Array:
 
 @np.errstate(over="ignore")
 def _squares(config: CubicConfig, errors: Array, begin: int) -> Array:
-    """Return (y - f)^2 of each sample as float64, (samples,), if every one is finite."""
+    """Return (y - f)^2 of each sample as float64, (samples,); DivergedError if not finite."""
     squares = np.square(errors[:, 0], dtype=np.float64)
     finite = np.isfinite(squares)
     if not finite.all():
@@ -131,7 +131,7 @@ def _squares(config: CubicConfig, errors: Array, begin: int) -> Array:
 
 @np.errstate(over="ignore", invalid="ignore")
 def _log(config: CubicConfig, state: State, run: Run, epoch: int, fit: Array) -> None:
-    """Log a point, if what the last step left is finite too."""
+    """Log a point; DivergedError if the network is not finite after the last step."""
     error = np.abs(fit - data.GRID**3)
     row = {
         "step": state.step,
@@ -147,7 +147,7 @@ def _log(config: CubicConfig, state: State, run: Run, epoch: int, fit: Array) ->
 
 def draw(config: CubicConfig, state: State, run: Run) -> None:
     """Write the pictures of a run."""
-    from nnlab.cubic import plots  # Matplotlib loads for a third of a second: first come the steps
+    from nnlab.cubic import plots  # loads Matplotlib (0.3 s), after the training
 
     judge = Backpropagation(state.parameters, len(data.GRID))
     title = f"{config.hidden} + {config.hidden} logistic units, lr {config.lr:g}"

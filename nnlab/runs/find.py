@@ -1,4 +1,4 @@
-"""Find the run that a person names: by its directory, by its name, by a file in it."""
+"""Find a run by its directory, its name, or a file in its directory."""
 
 import os
 from pathlib import Path
@@ -8,7 +8,7 @@ from nnlab.runs.saved import FILES, RUNS
 
 
 def run_of(path: Path) -> Path:
-    """Return the run directory that is meant: itself, `runs/NAME`, or the folder of its files."""
+    """Return the run directory for `path`: `path`, `runs/path`, or the folder of a run's file."""
     path = expanded(path)
     meant = path.parent if path.name in FILES else path
     runs = (run for run in (meant, RUNS / meant) if _is_file(run / "run.json"))
@@ -16,7 +16,7 @@ def run_of(path: Path) -> Path:
 
 
 def config_of(path: Path) -> Path:
-    """Return the config file that is meant: itself, or the config.yaml of a run."""
+    """Return the config file for `path`: `path`, or the config.yaml of a run."""
     path = expanded(path)
     config = run_of(path) / "config.yaml"
     plain = _is_file(path) and path.name != "run.json"

@@ -1,4 +1,4 @@
-"""run.json and config.yaml: what a run is, where it came from, how it ended."""
+"""run.json and config.yaml: what a run is, how it was started, how it ended."""
 
 import os
 import platform
@@ -16,8 +16,8 @@ from nnlab.runs.saved import Record, read_record
 from nnlab.runs.signals import Interrupted
 from nnlab.text import printable
 
-GROUND = ("versions", "git_commit", "machine")  # what a resume records where it differs
-NAMES = {  # of what shapes the bytes, in run.json's `machine` and `device`
+GROUND = ("versions", "git_commit", "machine")  # a resume records them if they differ
+NAMES = {  # what can change the last bits, in run.json's `machine` and `device`: key -> name
     "processor": "processor",
     "vectors": "vector instructions",
     "used": "device",
@@ -33,15 +33,15 @@ OF_AN_END = ("error", "finished", "seconds", "summary", "verdict")
 
 
 class RunRecord:
-    """run.json and config.yaml of one run, kept true to how it goes.
+    """run.json and config.yaml of one run; both are rewritten when its state changes.
 
     Args:
-        experiment: its name.
-        resolved: its checked config.
-        command: what started this process; both files keep it.
+        experiment: the name of the experiment.
+        resolved: the checked config.
+        command: the command that started this process; both files contain it.
 
     Attributes:
-        data: what run.json holds.
+        data: the content of run.json.
     """
 
     def __init__(self, experiment: str, resolved: Resolved[Any], command: str) -> None:
@@ -60,17 +60,17 @@ class RunRecord:
         self._before: Record = {}
 
     def create(self, path: Path) -> None:
-        """Write both files of a new run into the directory `path`."""
+        """Write both files of a new run to the directory `path`."""
         self._path = path
         self._write_config()
         self._note_ground()
         self._write(self.data)
 
     def take_over(self, path: Path) -> None:
-        """Write that this process goes on with the run in the directory `path`.
+        """Write that this process continues the run in the directory `path`.
 
         Raises:
-            UsageError: there is no run, or its run.json is not one.
+            UsageError: there is no run, or its run.json is damaged.
         """
         self._path = path
         self._before = before = read_record(path)
@@ -88,7 +88,7 @@ class RunRecord:
         self._write(self.data)
 
     def begin(self, facts: Record) -> list[str]:
-        """Write the run's `facts`; return what a person should know of a resume."""
+        """Write the `facts` of the run; return lines about a resume that the user should see."""
         self.data |= facts
         if self._resolved.changed:
             self._write_config()
@@ -110,7 +110,7 @@ class RunRecord:
         ]
 
     def finish(self, summary: Mapping[str, float], results: Record) -> None:
-        """Note that all is done, with the final metrics and other `results`."""
+        """Note that the run is complete, with the final metrics and other `results`."""
         self.summarize(summary)
         self.data |= {"status": "completed", **results}
 
@@ -119,20 +119,20 @@ class RunRecord:
         self.data["summary"] = dict(summary)
 
     def judge(self, verdict: str) -> None:
-        """Note in one line what the training achieved."""
+        """Note in one line whether the network learned."""
         self.data["verdict"] = verdict
 
     def fail(self) -> None:
-        """Note that the run failed; nothing can be written any more."""
+        """Note that the run failed, when nothing can be written any more."""
         self.data["status"] = "failed"
 
     @property
     def inputs(self) -> dict[str, str]:
-        """SHA-256 of each input file that the run began with, by its key."""
+        """Config key -> SHA-256 of the input file at the start of the run."""
         return dict(self.data.get("inputs", {}))
 
     def end(self, error: BaseException | None, seconds: float) -> None:
-        """Write how the run ended: by `error`, or as `data` already says."""
+        """Write how the run ended: with `error`, or as `data` already says."""
         self.data |= {"finished": _now(), "seconds": round(seconds, 3)}
         if error:
             told = "; ".join([str(error) or type(error).__name__, *getattr(error, "__notes__", [])])
@@ -140,12 +140,12 @@ class RunRecord:
         self._write(self.data)
 
     def put_back(self) -> None:
-        """Write what run.json said before `take_over`."""
+        """Restore run.json as it was before `take_over`."""
         if self._before:
             self._write(self._before)
 
     def _note_ground(self) -> None:
-        """Note what the file system cannot do."""
+        """Note if the file system cannot flush a folder."""
         if not files.fsync_folder(self._path) and UNFLUSHED not in self.data.get("notes", []):
             self.data["notes"] = [*self.data.get("notes", []), UNFLUSHED]
 
@@ -153,7 +153,7 @@ class RunRecord:
         files.write_text(self._path / "run.json", provenance.to_json(data))
 
     def _write_config(self) -> None:
-        """Write the commands that made the run, and every key."""
+        """Write config.yaml: the commands of the run as comments, then every key."""
         resumes: list[Record] = self.data.get("resumed", [])
         commands = [self.data["command"], *(str(resume.get("command")) for resume in resumes)]
         lines = [f"# {printable(command)}\n" for command in commands]
@@ -161,20 +161,20 @@ class RunRecord:
 
 
 def _now() -> str:
-    """Return the time, UTC, as ISO 8601 has it."""
+    """Return the time in UTC, in ISO 8601 format."""
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 def _latest(data: Record) -> Record:
-    """Return a run.json with the GROUND of the last process that worked on the run."""
+    """Return a run.json with the GROUND of the last process that worked on it."""
     resumed: list[Record] = data.get("resumed", [])
     return data | {key: resume[key] for resume in resumed for key in GROUND if key in resume}
 
 
 def _ground(data: Record) -> dict[str, str]:
-    """Return what the bytes of a run depend on, beside its config.
+    """Return what the bytes of a run depend on, besides its config: name -> value.
 
-    The number of cores is not part of it: whatever shapes a sum is a value of the config.
+    The number of cores is not included: everything that changes a sum is a key of the config.
     """
     ground = {f"version of {name}": str(v) for name, v in data.get("versions", {}).items()}
     for part in ("machine", "device"):

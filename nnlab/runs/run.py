@@ -1,4 +1,4 @@
-"""Run: one directory that holds all of a training run; experiments write into it by this alone."""
+"""Run: writes the directory of one training run. Experiments write their files only through it."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -25,19 +25,19 @@ from nnlab.text import printable, resume_line
 class Run(AbstractContextManager["Run"]):
     """A training run and its directory.
 
-    As a context manager it holds the directory's lock and, however the block ends, records how:
-    completed, diverged, interrupted or failed. A new run whose inputs turn out unusable before
-    `begin` leaves no directory; a resumed one stays as it was.
+    As a context manager it holds the directory's lock. When the block ends, run.json says how:
+    completed, diverged, interrupted or failed. If a new run fails before `begin`, its directory is
+    removed; a resumed run stays as it was.
 
-    Entering it makes the directory `path`, or the next free `runs/EXPERIMENT-0001`; with `resume`
-    it takes over the run in `path`. That raises UsageError where a new `path` exists (an existing
-    run is never overwritten) or another process works on the run, and OSError where the directory
+    Entering the context makes the directory `path`, or the next free `parent/EXPERIMENT-0001`. With
+    `resume` it takes over the run in `path`. It raises UsageError if a new `path` exists (a run is
+    never overwritten) or another process is working on the run, and OSError if the directory
     cannot be made or written.
 
     Attributes:
-        path: the run directory, made on entering.
-        view: where a person sees how it goes.
-        signals: Ctrl-C and its like; who takes steps holds them back while a step is half done.
+        path: the run directory; it exists after entering.
+        view: shows the progress.
+        signals: Ctrl-C and similar signals; training holds them while a step is not complete.
     """
 
     def __init__(
@@ -61,7 +61,7 @@ class Run(AbstractContextManager["Run"]):
         self._asked, self._resume = path, resume
         self._directory: RunDirectory | None = None
         self._begun: float | None = None
-        self._spent = 0.0  # seconds, by the processes before this one
+        self._spent = 0.0  # seconds of training in earlier processes
 
     def __enter__(self) -> Self:
         self.signals.__enter__()
@@ -84,7 +84,7 @@ class Run(AbstractContextManager["Run"]):
         try:
             self._end(error)
         except OSError as fault:
-            if error is None:  # else the first error is the one to tell
+            if error is None:  # otherwise the first error is reported
                 self._record.fail()
                 self._advise(fault)
                 raise
@@ -96,18 +96,18 @@ class Run(AbstractContextManager["Run"]):
             self._advise(error)
 
     def restore(self, like: Arrays, facts: type[AnyFacts]) -> Checkpoint[AnyFacts] | None:
-        """Return the newest good checkpoint of a resumed run, whose rows are the `history` then.
+        """Return the newest good checkpoint of a resumed run; `history` then holds its rows.
 
         Args:
-            like: arrays of the names, shapes and types that the checkpoint must have.
-            facts: the model of what it has beside arrays.
+            like: arrays with the names, shapes and types that the checkpoint must have.
+            facts: the model of the data that a checkpoint has besides arrays.
 
         Returns:
-            The checkpoint; None where there is none, so that training starts at its beginning.
+            The checkpoint; None if there is no checkpoint: training then starts at the beginning.
 
         Raises:
-            DataError: there are checkpoints, and none is good.
-            UsageError: the checkpoint is that of another config.
+            DataError: there are checkpoints, but none can be used.
+            UsageError: the checkpoint belongs to another config.
         """
         self._checkpoints.expect(Expected(like, facts, self._resolved.config))
         if not self._resume:
@@ -124,11 +124,11 @@ class Run(AbstractContextManager["Run"]):
         return found
 
     def begin(self, **facts: object) -> None:
-        """Say that the inputs are good and training starts; `facts` (device, data) go to run.json.
+        """Start training, after all inputs were checked; `facts` (device, data) go to run.json.
 
-        From here on the directory stays, whatever happens.
+        From now on the directory is kept, whatever happens.
         """
-        self.signals.check()  # a library may have swallowed it
+        self.signals.check()  # a library may have caught the KeyboardInterrupt
         self._begun = time.perf_counter()
         if self._resume:
             self._metrics.cut()
@@ -137,34 +137,34 @@ class Run(AbstractContextManager["Run"]):
 
     @property
     def inputs(self) -> dict[str, str]:
-        """SHA-256 of each input file that the run began with, by its key; empty for a new run."""
+        """Config key -> SHA-256 of the input file at the start of the run; empty for a new run."""
         return self._record.inputs
 
     @property
     def begun(self) -> bool:
-        """Whether training has started, so that the directory stays."""
+        """Whether training has started; the directory is then kept."""
         return self._begun is not None
 
     @property
     def history(self) -> list[Row]:
-        """The rows logged so far, also by the processes before this one."""
+        """All rows logged so far, including those of earlier processes."""
         return self._metrics.rows
 
     def log(self, row: Mapping[str, float]) -> None:
-        """Append one log point to metrics.csv and show it; all rows have the same columns."""
+        """Append one log point to metrics.csv and show it. All rows have the same columns."""
         self._metrics.append(row)
         self.view.log(row)
 
     @property
     def checkpoint_due(self) -> bool:
-        """Whether it is time for a checkpoint: at most one a second, fewer where one takes long."""
+        """Whether it is time for a checkpoint: at most one per second, fewer if writing is slow."""
         return self._checkpoints.due
 
     def checkpoint(self, arrays: Arrays, facts: Facts, *, best: bool = False) -> None:
-        """Keep all that training has changed, as `last`, and as `best` if it is the best so far.
+        """Save the state of training as `last`, and also as `best` if it is the best so far.
 
         Raises:
-            OSError: it cannot be written; the checkpoints that were there are still good.
+            OSError: it cannot be written; the earlier checkpoints are still good.
         """
         self._metrics.sync()
         rows = self.history
@@ -178,7 +178,7 @@ class Run(AbstractContextManager["Run"]):
         self._checkpoints.write(Checkpoint(arrays, about), best=best)
 
     def best(self, wanted: Callable[[Any], bool]) -> Checkpoint[Any]:
-        """Return the best checkpoint: the one whose facts are `wanted`; call `restore` first.
+        """Return the best checkpoint: the first whose facts are `wanted`. Call `restore` first.
 
         Raises:
             DataError: it is missing or damaged.
@@ -186,14 +186,14 @@ class Run(AbstractContextManager["Run"]):
         return self._checkpoints.find(wanted)
 
     def save(self, name: str, write: Callable[[BinaryIO], object]) -> None:
-        """Let `write` fill the file `name` of the run directory, whole or not at all."""
+        """Write the file `name` of the run directory with `write`, completely or not at all."""
         path = self.path / name
         path.parent.mkdir(exist_ok=True)
         with files.replacing(path, follow=path.parent == self.path) as file:
             write(file)
 
     def finish(self, summary: Mapping[str, float], **results: object) -> None:
-        """Record that all is done and written: the final metrics, and other `results`.
+        """Record that the run is complete: its final metrics, and other `results`.
 
         A result named `report`, a list of lines, is printed instead of the metrics.
         """
@@ -201,22 +201,22 @@ class Run(AbstractContextManager["Run"]):
         self._record.finish(summary, results)
 
     def summarize(self, summary: Mapping[str, float]) -> None:
-        """Record the metrics, the headline first, of a run that ends here, also unfinished."""
+        """Record the metrics of a run that ends here, the headline first; it may be unfinished."""
         self._record.summarize(summary)
 
     def judge(self, verdict: Verdict) -> None:
-        """Record what became of the training; say so at once where it did not learn."""
+        """Record whether the network learned; show it now if it did not."""
         self._record.judge(verdict.line)
         if not verdict.learned:
             self.view.note(verdict.line)
 
     def elapsed(self) -> float:
-        """Return the seconds of training, those before a resume included."""
+        """Return the seconds of training, including the time before a resume."""
         now = 0.0 if self._begun is None else time.perf_counter() - self._begun
         return self._spent + now
 
     def _open(self) -> None:
-        """Make or find the directory, become its one writer, and say so in it."""
+        """Make or find the directory, lock it, and write that this process works on the run."""
         if self._asked is None:
             name = self._resolved.config.run_name(self._experiment)
             self._directory = make_next(self._parent, name)
@@ -232,7 +232,7 @@ class Run(AbstractContextManager["Run"]):
             self._record.create(self.path)
 
     def _end(self, error: BaseException | None) -> None:
-        """Write how the run ended; one that never began is as if it had not been tried."""
+        """Write how the run ended; undo everything if it never began."""
         if error and not self.begun:
             self._give_up()
             return
@@ -242,7 +242,7 @@ class Run(AbstractContextManager["Run"]):
             self._record.end(error, self.elapsed())
 
     def _give_up(self) -> None:
-        """Leave the file system as it was before entering."""
+        """Restore the file system to its state before entering."""
         if self._directory is None:
             return
         try:
@@ -254,7 +254,7 @@ class Run(AbstractContextManager["Run"]):
             self._directory.release()
 
     def _advise(self, error: BaseException) -> None:
-        """Add to the error that ended the run what is saved and how to go on.
+        """Add to the error that ended the run: what is saved, and how to continue.
 
         Raises:
             StoppedError: a signal ended the run.

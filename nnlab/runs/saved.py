@@ -1,4 +1,4 @@
-"""Read a saved run, whoever wrote it. Nothing here loads NumPy until weights are asked for."""
+"""Read a saved run. NumPy is loaded only when weights are requested."""
 
 import json
 import math
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 RUNS = Path("runs")
 FILES = ("config.yaml", "run.json")  # of every run directory
-MAX_BYTES = 1_000_000  # of a run.json; ours are a page
-MOST_DIGITS = 20  # of a whole number
+MAX_BYTES = 1_000_000  # of a run.json; nnlab writes a few thousand
+MOST_DIGITS = 20  # in a whole number
 
 Record = dict[str, Any]
 
@@ -45,7 +45,7 @@ class _Resume(_Part):
 
 
 class _Known(_Resume):
-    """The types of what others read in a run.json; one that is not from nnlab fails here."""
+    """The types of the values that nnlab reads from run.json; other JSON files fail here."""
 
     experiment: str
     status: Literal["running", "completed", "interrupted", "diverged", "failed"]
@@ -65,7 +65,7 @@ class _Known(_Resume):
 
 
 class SavedRun:
-    """A run directory, as any process may read it; also a damaged one.
+    """A run directory, opened for reading; it may be damaged.
 
     Attributes:
         path: the run directory.
@@ -76,7 +76,7 @@ class SavedRun:
 
     @classmethod
     def find_all(cls, parent: Path = RUNS) -> list[Self]:
-        """Return the runs in the folder `parent`, by name: the folders with a file of a run."""
+        """Return the runs in the folder `parent`, sorted by name."""
         found = {file.parent for name in FILES for file in parent.glob(f"*/{name}")}
         return [cls(path) for path in sorted(found)]
 
@@ -152,10 +152,10 @@ class SavedRun:
 
 
 def read_record(path: Path) -> Record:
-    """Return what run.json says of the run in the directory `path`.
+    """Return the content of run.json in the run directory `path`.
 
     Raises:
-        UsageError: there is no run, or its run.json is not one.
+        UsageError: there is no run, or its run.json is damaged.
     """
     try:
         record = json.loads(
@@ -175,12 +175,12 @@ def read_record(path: Path) -> Record:
 
 
 def _whole(text: str) -> float:
-    """Return a whole number; infinity for one of so many digits that nnlab never wrote it."""
+    """Return a whole number; infinity if it has more digits than nnlab ever writes."""
     return int(text) if len(text) <= MOST_DIGITS else math.inf
 
 
 def _refuse_infinite(value: object, name: str = "") -> None:
-    """Raise ValueError for a number in `value` that is not finite, with its key."""
+    """Raise ValueError, with the key, if a number in `value` is not finite."""
     if isinstance(value, float) and not math.isfinite(value):
         raise ValueError(f"{clipped(name, 60)} should be a finite number of few digits")
     if isinstance(value, dict):
@@ -200,7 +200,7 @@ def _why_no_run(path: Path) -> str:
 
 
 def _near(path: Path) -> str:
-    """Return the runs that a person may have meant."""
+    """Return the runs that the user may have meant."""
     folders = (path, path.parent, path.parent.parent, RUNS)
     runs = {str(record.parent) for folder in folders for record in folder.glob("*/run.json")}
     return ", ".join(map(printable, sorted(runs)[-5:])) or "no runs"

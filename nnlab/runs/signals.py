@@ -1,7 +1,7 @@
-"""Signals stop a run in order: Ctrl-C, SIGTERM, and SIGHUP of a terminal that closes.
+"""Signals stop a run cleanly: Ctrl-C, SIGTERM, and SIGHUP (the terminal closed).
 
-The first one is raised as a KeyboardInterrupt, at a boundary where the state is whole (`held`).
-Ctrl-C after that ends the process at once.
+The first signal is raised as a KeyboardInterrupt at a point where the state is complete (`held`).
+A second Ctrl-C ends the process immediately.
 """
 
 import signal
@@ -19,26 +19,26 @@ NAMES = {signal.SIGINT: "Ctrl-C", signal.SIGTERM: "SIGTERM", signal.SIGHUP: "SIG
 
 
 class Interrupted(KeyboardInterrupt):
-    """A signal came. Whoever catches it raises it again, perhaps with a note on what is saved."""
+    """A signal arrived. Code that catches it adds a note on what is saved, and raises it again."""
 
     def __init__(self, number: signal.Signals) -> None:
         super().__init__(NAMES[number])
         self.number = number
 
     def as_error(self, kept: str) -> StoppedError:
-        """Return the error that tells a user of it; `kept` says what is left of the run."""
+        """Return the error to show to the user; `kept` says what is saved and how to continue."""
         notes: list[str] = getattr(self, "__notes__", [])
         said = "; ".join([f"interrupted by {self}", *notes])
         return StoppedError(f"{said}\n{kept}", self.number)
 
 
 class Signals(AbstractContextManager["Signals"]):
-    """While it is entered, the three signals end the run in order; an ignored one stays ignored.
+    """While it is entered, the three signals stop the run cleanly. Ignored signals stay ignored.
 
-    In a thread other than the main one Python cannot handle signals: they are the caller's.
+    Python can handle signals only in the main thread. In other threads the caller handles them.
 
     Args:
-        view: told that the run stops, and closed before a second Ctrl-C ends the process.
+        view: shows that the run stops; it is closed before a second Ctrl-C ends the process.
     """
 
     def __init__(self, view: View) -> None:
@@ -47,7 +47,7 @@ class Signals(AbstractContextManager["Signals"]):
         self._held = False
 
     def __enter__(self) -> Self:
-        # nohup and a shell's background jobs ignore some; their user wants it that way.
+        # nohup and background jobs ignore some signals, because the user wants that.
         heeded = [number for number in NAMES if signal.getsignal(number) != signal.SIG_IGN]
         if threading.current_thread() is not threading.main_thread():
             heeded = []
@@ -61,12 +61,12 @@ class Signals(AbstractContextManager["Signals"]):
             signal.signal(number, handler)
 
     def hold(self) -> None:
-        """Hold a signal back until `check`."""
+        """Delay a signal until `check`."""
         self._held = True
 
     @contextmanager
     def held(self) -> Iterator[None]:
-        """Hold a signal back until `check`, or the end of the block."""
+        """Delay a signal until `check`, or until the end of the block."""
         self.hold()
         try:
             yield
@@ -75,10 +75,10 @@ class Signals(AbstractContextManager["Signals"]):
         self.check()
 
     def check(self) -> None:
-        """Raise the signal that came.
+        """Raise the signal that arrived, if there was one.
 
         Raises:
-            Interrupted: one came.
+            Interrupted: a signal arrived.
         """
         if self._came:
             self._view.note(f"{self._came}: stopping in order; Ctrl-C now leaves at once")

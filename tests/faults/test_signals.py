@@ -76,7 +76,7 @@ def test_cubic_stops_at_its_step(tmp_path: Path, sent: signal.Signals, name: str
     done = nnlab(tmp_path, how_to_go_on.split()[4:])
     assert done.returncode == 0, done.stderr
     step = stopped.split("step ")[1].split()[0]
-    assert f"going on from step {step} of 199,998" in done.stderr
+    assert f"continuing from step {step} of 199,998" in done.stderr
     assert result(tmp_path / RUN) == undisturbed(CUBIC)
 
 
