@@ -12,7 +12,8 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 import typer
@@ -21,9 +22,8 @@ from typer.main import get_command
 from nnlab.cli.app import app
 from nnlab.config.base import Config
 from nnlab.config.fields import as_typed, bounds, metavar
-from nnlab.cubic.check.config import CheckConfig
-from nnlab.cubic.config import CubicConfig
-from nnlab.fashion.config import FashionConfig
+from nnlab.experiments import EXPERIMENTS
+from nnlab.metric import Metric
 
 ROOT = Path(__file__).parent.parent
 PAGES = ("README.md", "docs/keys.md")
@@ -58,12 +58,17 @@ def _walk(group: object, prefix: str = "") -> Iterator[tuple[str, str]]:
             yield prefix + name, (command.help or "").strip()
 
 
-TABLES: dict[str, Callable[[], str]] = {
-    "commands": commands,
-    "keys of cubic": lambda: keys(CubicConfig),
-    "keys of check": lambda: keys(CheckConfig),
-    "keys of fashion": lambda: keys(FashionConfig),
-}
+def metrics(declared: Sequence[Metric]) -> str:
+    """Return the table of an experiment's metrics."""
+    rows = ["| metric | unit | better | meaning |", "| --- | --- | --- | --- |"]
+    rows += [f"| `{m.name}` | {m.unit} | {m.direction} | {m.meaning} |" for m in declared]
+    return "\n".join(rows)
+
+
+TABLES: dict[str, Callable[[], str]] = {"commands": commands}
+for _name, _row in EXPERIMENTS.items():
+    TABLES[f"keys of {_name}"] = partial(keys, _row.config)
+    TABLES[f"metrics of {_name}"] = partial(metrics, _row.metrics)
 
 
 def fill(page: str, tables: Mapping[str, Callable[[], str]]) -> str:
