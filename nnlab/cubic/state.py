@@ -9,9 +9,9 @@ from pydantic import Field, NonNegativeFloat
 from nnlab import seeds
 from nnlab.cubic import data, input_files
 from nnlab.cubic.config import CubicConfig, NetworkConfig
+from nnlab.cubic.divergence import check_finite
 from nnlab.cubic.metrics import METRICS
 from nnlab.cubic.network import Array, Parameters, initial_parameters, shapes
-from nnlab.errors import DivergedError
 from nnlab.runs.checkpoint_file import Checkpoint, Count, Facts
 from nnlab.runs.run import Run
 
@@ -97,15 +97,9 @@ def initial_state(config: CubicConfig) -> State:
 def save(config: CubicConfig, state: State, run: Run) -> None:
     """Write a checkpoint; DivergedError if the network is not finite."""
     loss, fits = state.squared_error / max(1, state.seen), [fit for _, fit in state.frames]
-    check_finite(config, state, loss, *fits)
+    check_finite(config, state.step, loss, state.parameters, *fits)
     frames = [(step, fit.tolist()) for step, fit in state.frames]
     position = Position(
         step=state.step, squared_error=state.squared_error, seen=state.seen, frames=frames
     )
     run.checkpoint(state.parameters, position)
-
-
-def check_finite(config: CubicConfig, state: State, loss: float, *more: Array) -> None:
-    """Raise DivergedError if a parameter, or a number in `more`, is not finite."""
-    if not all(np.isfinite(array).all() for array in (*state.parameters.values(), *more)):
-        raise DivergedError(state.step, config.lr, loss, what="the network is")

@@ -5,12 +5,13 @@ from threadpoolctl import threadpool_limits
 
 from nnlab.cubic import data
 from nnlab.cubic.config import CubicConfig
+from nnlab.cubic.divergence import check_finite, squared_errors
 from nnlab.cubic.engines import Descent, descent
 from nnlab.cubic.network import Array, Backpropagation
 from nnlab.cubic.pacing import chunks, frame_steps
-from nnlab.cubic.state import MOST_FRAMES, Position, State, blank, check_finite, initial_state, save
+from nnlab.cubic.state import MOST_FRAMES, Position, State, blank, initial_state, save
 from nnlab.cubic.verdict import verdict
-from nnlab.errors import DivergedError, UsageError
+from nnlab.errors import UsageError
 from nnlab.runs import copies
 from nnlab.runs.metrics import Row
 from nnlab.runs.run import Run
@@ -92,7 +93,7 @@ def _descend(
         for begin, end in chunks(state.step, first + per_epoch, log_every, frames):
             chunk = slice((begin - first) * config.batch_size, (end - first) * config.batch_size)
             errors = take_steps(state.parameters, x_epoch[chunk], y_epoch[chunk])
-            squares = _squares(config, errors, begin)
+            squares = squared_errors(config, errors, begin)
             # One after the other: the sum must not depend on where a chunk ends.
             sums = np.add.accumulate(np.append(state.squared_error, squares))
             state.squared_error = float(sums[-1])
@@ -118,17 +119,6 @@ def _on_grid(judge: Backpropagation) -> Array:
     return judge.forward(data.GRID[:, None].astype(judge.f.dtype))[:, 0].astype(np.float64)
 
 
-@np.errstate(over="ignore")
-def _squares(config: CubicConfig, errors: Array, begin: int) -> Array:
-    """Return (y - f)^2 of each sample as float64, (samples,); DivergedError if not finite."""
-    squares = np.square(errors[:, 0], dtype=np.float64)
-    finite = np.isfinite(squares)
-    if not finite.all():
-        first = int(np.argmin(finite))
-        raise DivergedError(begin + first // config.batch_size + 1, config.lr, squares[first])
-    return squares
-
-
 @np.errstate(over="ignore", invalid="ignore")
 def _log(config: CubicConfig, state: State, run: Run, epoch: int, fit: Array) -> None:
     """Log a point; DivergedError if the network is not finite after the last step."""
@@ -141,7 +131,7 @@ def _log(config: CubicConfig, state: State, run: Run, epoch: int, fit: Array) ->
         "max_error": float(error.max()),
         "seconds": round(run.elapsed(), 6),
     }
-    check_finite(config, state, row["loss"], np.array(row["rmse"]))
+    check_finite(config, state.step, row["loss"], state.parameters, np.array(row["rmse"]))
     run.log(row)
 
 
