@@ -27,7 +27,10 @@ Seed = Annotated[Whole, Field(ge=0, le=2**32 - 1, description="Random seed.")]
 LearningRate = Annotated[float, Field(gt=0, description="Learning rate.")]
 Epochs = Annotated[
     Whole,
-    Field(ge=1, description="Passes over the training data; on resume, including those done."),
+    Field(
+        ge=1,
+        description="Passes over the training data; on resume the total, including those done.",
+    ),
 ]
 Shuffle = Annotated[bool, Field(description="Visit the data in a new random order every epoch.")]
 

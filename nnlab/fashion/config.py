@@ -63,8 +63,8 @@ class FashionConfig(Config):
     lr: LearningRate = 0.001
     lr_schedule: Literal["constant", "cosine", "one-cycle"] = Field(
         "constant",
-        description="How the learning rate changes over the run: constant; cosine: from lr down to "
-        "0; one-cycle: from lr / 25 up to lr, then down to 0.",
+        description="How the learning rate changes: not at all; from lr to 0 along a cosine; or "
+        "from lr / 25 up to lr, then down to 0.",
     )
     warmup: float | None = Field(
         None, ge=0, lt=1, description="Share of the steps in which the learning rate rises; null: "
