@@ -20,7 +20,8 @@ from nnlab.cubic.metrics import METRICS as CUBIC_METRICS
 from nnlab.fashion.config import FashionConfig
 from nnlab.fashion.metrics import METRICS as FASHION_METRICS
 from nnlab.metric import Metric
-from nnlab.runs.saved import RUNS, SavedRun
+from nnlab.runs.run_json import RUNS
+from nnlab.runs.saved import SavedRun
 
 Judge = Callable[[Mapping[str, float]], tuple[int, str]]
 """The summary of a finished run -> exit code, and a line that explains it ("" for none)."""

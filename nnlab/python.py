@@ -7,7 +7,8 @@ from nnlab.errors import UsageError
 from nnlab.experiments import EXPERIMENTS, configs, launch
 from nnlab.paths import expanded
 from nnlab.runs.find import run_of
-from nnlab.runs.saved import RUNS, SavedRun
+from nnlab.runs.run_json import RUNS
+from nnlab.runs.saved import SavedRun
 
 
 def open_run(path: Path | str) -> SavedRun:

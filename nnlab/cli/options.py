@@ -25,7 +25,7 @@ from nnlab.errors import UsageError
 from nnlab.paths import expanded
 from nnlab.runs import copies
 from nnlab.runs.find import config_of
-from nnlab.runs.saved import read_record
+from nnlab.runs.run_json import read_record
 
 
 @dataclass(frozen=True)

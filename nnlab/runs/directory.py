@@ -9,7 +9,7 @@ from pathlib import Path
 from nnlab import files
 from nnlab.errors import UsageError
 from nnlab.runs.lockfile import HeldError, Lock
-from nnlab.runs.saved import read_record
+from nnlab.runs.run_json import read_record
 from nnlab.text import printable, resume_line
 
 FOLDERS = ("checkpoint", "plots", "inputs")

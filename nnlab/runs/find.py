@@ -4,7 +4,8 @@ import os
 from pathlib import Path
 
 from nnlab.paths import expanded
-from nnlab.runs.saved import FILES, RUNS
+from nnlab.runs.run_json import RUNS
+from nnlab.runs.saved import FILES
 
 
 def run_of(path: Path) -> Path:

@@ -12,7 +12,7 @@ from nnlab.config.fields import as_typed
 from nnlab.config.resolve import Resolved
 from nnlab.errors import DivergedError
 from nnlab.runs import provenance
-from nnlab.runs.saved import Record, read_record
+from nnlab.runs.run_json import Record, read_record
 from nnlab.runs.signals import Interrupted
 from nnlab.text import printable
 

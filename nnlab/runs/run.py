@@ -16,7 +16,7 @@ from nnlab.runs.checkpoints import Checkpoints
 from nnlab.runs.directory import RunDirectory, make_named, make_next
 from nnlab.runs.metrics import Metrics, Row
 from nnlab.runs.record import RunRecord
-from nnlab.runs.saved import RUNS
+from nnlab.runs.run_json import RUNS
 from nnlab.runs.signals import Interrupted, Signals
 from nnlab.runs.verdict import Verdict
 from nnlab.text import printable, resume_line
