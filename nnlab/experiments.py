@@ -132,6 +132,7 @@ def launch(
 
     Raises:
         NnlabError: as the experiment's entry, or the run directory cannot be used.
+        OSError: the run directory cannot be written.
     """
     from nnlab.runs.run import Run  # noqa: PLC0415 - loads NumPy
 
@@ -144,6 +145,6 @@ def launch(
             resolve_name(experiment.entry)(resolved.config, run)
     except Exception:
         if failed and run.begun:
-            failed(SavedRun(run.path))
+            failed(run.saved())
         raise
-    return SavedRun(run.path)
+    return run.saved()

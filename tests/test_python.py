@@ -56,6 +56,31 @@ def test_a_wrong_experiment_key_or_path_is_a_usage_error(tmp_path: Path) -> None
     assert not (tmp_path / "a").exists()
 
 
+def test_numpy_numbers_are_taken_and_other_objects_refused(tmp_path: Path) -> None:
+    run = nnlab.train(
+        "cubic", run_dir=tmp_path / "a", hidden=np.int64(3), samples=50, gif=np.bool_(False)
+    )
+    assert (run.config["hidden"], run.config["gif"]) == (3, False)
+    with pytest.raises(UsageError, match="hidden got a value of type set"):
+        nnlab.train("cubic", run_dir=tmp_path / "b", hidden={3})
+
+
+def test_a_bad_points_file_hides_no_other_fault(tmp_path: Path) -> None:
+    with pytest.raises(UsageError) as error:
+        nnlab.train("cubic", points=tmp_path / "none.npy", epochs=0, run_dir=tmp_path / "a")
+    assert "epochs" in str(error.value)
+    with pytest.raises(UsageError, match="No such file"):
+        nnlab.train("cubic", points=tmp_path / "none.npy", run_dir=tmp_path / "a")
+
+
+def test_train_leaves_the_callers_matplotlib_style(tmp_path: Path) -> None:
+    import matplotlib as mpl
+
+    with mpl.rc_context({"font.size": 22}):
+        nnlab.train("cubic", run_dir=tmp_path / "a", hidden=2, samples=20)
+        assert mpl.rcParams["font.size"] == 22
+
+
 def test_gradients_are_those_of_the_network() -> None:
     rng = np.random.default_rng(0)
     shapes = {"W1": (2, 1), "b1": (2,), "W2": (2, 2), "b2": (2,), "W3": (1, 2), "b3": (1,)}

@@ -21,7 +21,7 @@ from typer.main import get_command
 
 from nnlab.cli.app import app
 from nnlab.config.base import Config
-from nnlab.config.fields import as_typed, bounds, metavar
+from nnlab.config.fields import bounds, default_of, metavar
 from nnlab.experiments import EXPERIMENTS
 from nnlab.metric import Metric
 
@@ -39,7 +39,7 @@ def keys(model: type[Config]) -> str:
     rows = ["| key | default | values | meaning |", "| --- | --- | --- | --- |"]
     for name, field in model.model_fields.items():
         values = ", ".join([metavar(field) or "true, false", *bounds(field)]).replace("|", ", ")
-        rows.append(f"| `{name}` | {as_typed(field.default)} | {values} | {field.description} |")
+        rows.append(f"| `{name}` | {default_of(field)} | {values} | {field.description} |")
     return "\n".join(rows)
 
 

@@ -6,15 +6,22 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic.fields import FieldInfo
-from pydantic_core import PydanticUndefined
 
 NO_BREAK = "\N{NO-BREAK SPACE}"
 
 
 def describe(field: FieldInfo) -> str:
     """Return the help of a field: description, default and bounds; no fact is broken over lines."""
-    facts = [f"default: {as_typed(field.default)}", *bounds(field)]
+    facts = [f"default: {default_of(field)}", *bounds(field)]
     return f"{field.description} ({'; '.join(fact.replace(' ', NO_BREAK) for fact in facts)})"
+
+
+def default_of(field: FieldInfo) -> str:
+    """Return the default of a field as a user would type it, and whether other keys change it."""
+    if field.default_factory is None:
+        return as_typed(field.default)
+    alone = field.get_default(call_default_factory=True, validated_data={})
+    return f"{as_typed(alone)}, or from the other keys"
 
 
 def as_typed(value: object) -> str:
@@ -22,8 +29,6 @@ def as_typed(value: object) -> str:
     match value:
         case None:
             return "null"
-        case _ if value is PydanticUndefined:
-            return "from the other keys"
         case bool():
             return str(value).lower()
         case tuple():

@@ -125,7 +125,8 @@ def _source(config: Config, entries: Mapping[str, Entry], key: str) -> str:
     """Return where the value of a key came from."""
     if key in entries:
         return entries[key].where
-    default = type(config).model_fields[key].default
+    field = type(config).model_fields[key]
+    default = field.get_default(call_default_factory=True, validated_data={})
     return "default" if getattr(config, key) == default else "from the other keys"
 
 

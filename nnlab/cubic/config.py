@@ -1,6 +1,7 @@
 """Config of `nnlab cubic`; the defaults are the assignment's (MISSION, Part 1)."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field, PlainValidator, model_validator
@@ -8,6 +9,7 @@ from pydantic import Field, PlainValidator, model_validator
 from nnlab.config.base import AbsolutePath, Config, Epochs, LearningRate, Seed, Shuffle
 from nnlab.config.floats import FloatType
 from nnlab.config.strict import Whole, whole
+from nnlab.errors import UsageError
 
 GradientKind = Literal["exact", "as-printed"]
 SAMPLES = 100_000  # drawn by default
@@ -45,9 +47,16 @@ def _samples(given: dict[str, Any]) -> int:
     """Return the default of `samples` for the keys `given` before it: all points of a file."""
     if not given.get("points"):
         return SAMPLES
+    try:
+        return _count(given["points"])
+    except UsageError:
+        return 0  # the validator says why
+
+
+def _count(points: Path) -> int:
     from nnlab.cubic.input_files import count_points  # loads NumPy
 
-    return count_points(given["points"])
+    return count_points(points)
 
 
 class NetworkConfig(Config):
@@ -144,6 +153,11 @@ class CubicConfig(NetworkConfig):
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
+        if self.points and not self.samples:
+            try:
+                _count(self.points)
+            except UsageError as error:
+                raise ValueError(str(error)) from None
         if self.batch_size > self.samples:
             raise ValueError(
                 f"batch_size {self.batch_size:,} is more than samples {self.samples:,}; "

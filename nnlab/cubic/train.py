@@ -7,6 +7,7 @@ from nnlab.cubic import data
 from nnlab.cubic.config import CubicConfig
 from nnlab.cubic.divergence import check_finite, squared_errors
 from nnlab.cubic.engines import Descent, descent
+from nnlab.cubic.metrics import METRICS
 from nnlab.cubic.network import Array, Backpropagation
 from nnlab.cubic.pacing import chunks, frame_steps
 from nnlab.cubic.state import MOST_FRAMES, Position, State, blank, initial_state, save
@@ -67,7 +68,7 @@ def train(config: CubicConfig, run: Run) -> None:
 
 def _summary(last: Row) -> Row:
     """Return the metrics of the last log point, the headline first."""
-    return {name: last[name] for name in ("rmse", "max_error", "loss", "step", "seconds")}
+    return {metric.name: last[metric.name] for metric in METRICS if metric.name != "epoch"}
 
 
 def total_steps(config: CubicConfig) -> int:

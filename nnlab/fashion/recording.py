@@ -15,7 +15,7 @@ from nnlab.fashion.schedule import Schedule
 
 Logs = Mapping[str, float] | None
 
-METRICS = ("loss", "accuracy", "val_loss", "val_accuracy")
+FROM_KERAS = ("loss", "accuracy", "val_loss", "val_accuracy")
 
 
 class TrainingClock(keras.callbacks.Callback):
@@ -56,7 +56,7 @@ class LogEpoch(keras.callbacks.Callback):
         run, lr = self._training.run, self._schedule(int(self.model.optimizer.iterations) - 1)
         run.log({
             "epoch": epoch + 1,
-            **{name: float(logs[name]) for name in METRICS if name in logs},
+            **{name: float(logs[name]) for name in FROM_KERAS if name in logs},
             "lr": float(str(np.float32(lr))),  # 0.001, not the nearest float32
             "seconds": round(run.elapsed(), 3),
             "images_per_second": round(self._training.images / self._clock.seconds, 1),

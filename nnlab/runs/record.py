@@ -29,7 +29,7 @@ UNFLUSHED = (
     "the file system cannot flush a folder (fsync): after a power loss, files that were written "
     "last may be missing"
 )
-OF_AN_END = ("error", "finished", "seconds", "summary", "verdict")
+OF_AN_END = ("error", "finished", "report", "seconds", "summary", "verdict")
 
 
 class RunRecord:

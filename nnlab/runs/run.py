@@ -17,6 +17,7 @@ from nnlab.runs.directory import RunDirectory, make_named, make_next
 from nnlab.runs.metrics import Metrics, Row
 from nnlab.runs.record import RunRecord
 from nnlab.runs.run_json import RUNS
+from nnlab.runs.saved import SavedRun
 from nnlab.runs.signals import Interrupted, Signals
 from nnlab.runs.verdict import Verdict
 from nnlab.text import printable, resume_line
@@ -134,6 +135,10 @@ class Run(AbstractContextManager["Run"]):
             self._metrics.cut()
         for note in [f"run directory: {self.path}", *self._record.begin(facts)]:
             self.view.note(note)
+
+    def saved(self) -> SavedRun:
+        """Return the run for reading, with run.json as this process knows it."""
+        return SavedRun(self.path, self._record.data)
 
     @property
     def inputs(self) -> dict[str, str]:

@@ -20,17 +20,22 @@ FILES = ("config.yaml", "run.json")  # of every run directory
 class SavedRun:
     """A run directory, opened for reading; it may be damaged.
 
+    Args:
+        path: the run directory.
+        record: the content of run.json, if it is known already.
+
     Attributes:
         path: the run directory.
     """
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self, path: Path | str, record: Record | None = None) -> None:
+        self.path = Path(path)
+        self._known = record
 
     @classmethod
-    def find_all(cls, parent: Path = RUNS) -> list[Self]:
+    def find_all(cls, parent: Path | str = RUNS) -> list[Self]:
         """Return the runs in the folder `parent`, sorted by name."""
-        found = {file.parent for name in FILES for file in parent.glob(f"*/{name}")}
+        found = {file.parent for name in FILES for file in Path(parent).glob(f"*/{name}")}
         return [cls(path) for path in sorted(found)]
 
     @cached_property
@@ -40,11 +45,14 @@ class SavedRun:
         Raises:
             UsageError: there is no run.json, or it is damaged.
         """
-        return read_record(self.path)
+        return self._known or read_record(self.path)
 
     @property
     def status(self) -> str:
-        """`running`, `completed`, `interrupted`, `diverged` or `failed`; `damaged`: no run.json."""
+        """How the run stands: `running`, `completed`, `interrupted`, `diverged` or `failed`.
+
+        It is `damaged` if run.json is missing or unreadable.
+        """
         try:
             return str(self.record["status"])
         except UsageError:
@@ -77,8 +85,16 @@ class SavedRun:
 
     @cached_property
     def metrics(self) -> dict[str, list[float]]:
-        """The columns of metrics.csv by name, up to the first damaged row; none without rows."""
-        rows, _ = read_rows(self.path / "metrics.csv")
+        """The columns of metrics.csv by name, up to the first damaged row; none without rows.
+
+        Raises:
+            DataError: the file cannot be read.
+        """
+        path = self.path / "metrics.csv"
+        try:
+            rows, _ = read_rows(path)
+        except OSError as error:
+            raise DataError(f"{path}: {error.strerror}") from None
         return {name: [row[name] for row in rows] for name in (rows[0] if rows else ())}
 
     @property
@@ -99,6 +115,8 @@ class SavedRun:
             with inputs.open_plain(path) as file, np.load(file, allow_pickle=False) as arrays:
                 return dict(arrays)
         except FileNotFoundError:
-            raise DataError(f"{path}: this run has no final weights (it did not finish)") from None
+            raise DataError(f"{path}: this run has no final weights ({self.status})") from None
+        except OSError as error:
+            raise DataError(f"{path}: {error.strerror or error}") from None
         except Exception as error:  # noqa: BLE001 - a damaged file can fail in any way
             raise DataError(f"{path} is damaged: {clipped(str(error), 200)}") from None

@@ -60,7 +60,7 @@ def test_an_interrupted_run_of_an_older_version_is_read() -> None:
     saved = SavedRun(OLD)
     assert (saved.status, saved.summary["step"]) == ("interrupted", 60_000)
     assert len(saved.metrics["rmse"]) == 4
-    with pytest.raises(DataError, match="did not finish"):
+    with pytest.raises(DataError, match="no final weights"):
         saved.weights()
 
 
