@@ -1,5 +1,6 @@
 """The wheel and the sdist: what they hold, and that the installed wheel runs."""
 
+import ast
 import os
 import re
 import shutil
@@ -108,3 +109,11 @@ def test_no_text_sends_anyone_to_another_project_of_that_name() -> None:
         if name.endswith((".md", ".py", ".toml")):
             text = (ROOT / name).read_text(encoding="utf-8")
             assert not re.search(r"install[^\n]*[ '\"]nnlab\b(?!-)", text), name
+
+
+def test_every_init_but_nnlabs_own_is_a_docstring() -> None:
+    """If `nnlab.runs` handed on Run, reading a run.json would load NumPy."""
+    for path in (ROOT / "nnlab").rglob("__init__.py"):
+        body = ast.parse(path.read_text(encoding="utf-8")).body
+        if path.parent != ROOT / "nnlab":
+            assert [type(node) for node in body] == [ast.Expr], path
