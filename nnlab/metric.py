@@ -8,7 +8,7 @@ Row = Mapping[str, float]
 
 
 class Metric(NamedTuple):
-    """A number that an experiment measures; each experiment declares its own once.
+    """A finite number of at least 0 that an experiment measures, declared once by it.
 
     Attributes:
         name: column of metrics.csv, and key of the summary in run.json.

@@ -123,12 +123,12 @@ def read_rows(path: Path, count: int | None = None) -> tuple[list[Row], str]:
 
 
 def _number(name: str | None, text: str | None) -> float:
-    """Return a cell as int if possible, else as float; ValueError if it is not finite."""
+    """Return a cell as int if possible, else as float; ValueError if it is infinite or negative."""
     if name is None or text is None:  # DictReader's, if a row is longer or shorter than the header
         raise ValueError("it does not have one value for each column")
     for kind in (int, float) if len(text) <= LONGEST_WHOLE else (float,):
         with suppress(ValueError):
-            if math.isfinite(number := kind(text)):
+            if math.isfinite(number := kind(text)) and number >= 0:  # as all metrics
                 return number
     told = f"{clipped(name, 30)} is {clipped(text, 30)!r}"
-    raise ValueError(f"{told}; it should be a finite number")
+    raise ValueError(f"{told}; it should be a finite number, at least 0")

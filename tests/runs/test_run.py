@@ -51,7 +51,7 @@ def test_a_run_completes(tmp_path: Path) -> None:
 
 def test_an_existing_directory_is_refused_and_left_alone(tmp_path: Path) -> None:
     (tmp_path / "a").mkdir()
-    with pytest.raises(UsageError, match="never overwritten"):
+    with pytest.raises(UsageError, match="never overwrites"):
         create(tmp_path / "a").__enter__()
     assert list((tmp_path / "a").iterdir()) == []
 
