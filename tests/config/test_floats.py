@@ -31,7 +31,7 @@ SMALL, BELOW = "the smallest that works is 1.18e-38", "the largest that works is
         (("fashion", "--label-smoothing", "0.9999999999"), "label_smoothing 0.9999999999 is 1 in"),
         (("fashion", "--optimizer", "sgd", "--weight-decay", "1e-50"), "weight_decay 1e-50 is too"),
         (("fashion", "--conv-dropout", "0.99999"), "should be at most 0.99"),
-        (("fashion", "--dense-dropout", "1e-6"), "should be 0, or from 1.53e-05"),
+        (("fashion", "--dense-dropout", "1e-6"), "should be 0 or at least 1.53e-05"),
         (("fashion", "--filters", "[{filters: 8, dropout: 0.995}]"), "at most 0.99"),
         (("fashion", "--lr", "1e-50", "--ema", "1e-50"), "ema 1e-50"),
     ],

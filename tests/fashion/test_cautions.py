@@ -14,7 +14,7 @@ POOLED_AWAY = "{filters: 2, pool: 28}"
 def test_normalizing_one_value_is_refused(nnlab: Nnlab, options: tuple[object, ...]) -> None:
     done = nnlab(*SAMPLE, "--batch-size", 1, *options)
     assert done.returncode == 2
-    assert "normalizes one value a channel" in done.stderr
+    assert "normalizes one value per channel" in done.stderr
     assert "batch_size of 2 or more" in done.stderr
     assert "TensorFlow" not in done.stderr
 
