@@ -26,7 +26,7 @@ test: $(VENV)/installed-dev  ## set up, then lint, types and all tests
 	@$(MAKE) --no-print-directory lint
 	$(VENV)/bin/python -m pytest $(PARALLEL) $(PYTEST)
 
-test-faults: $(VENV)/installed-dev data  ## the whole set of kills, signals, full disks, bad files (20 minutes)
+test-faults: $(VENV)/installed-dev data  ## all kills, signals, full disks, bad files (20 minutes)
 	$(VENV)/bin/python -m pytest $(PARALLEL) tests/faults -m "long or not long" $(PYTEST)
 
 lint: $(VENV)/installed-dev  ## style (ruff), types (mypy), import rules (import-linter)
@@ -40,7 +40,7 @@ format: $(VENV)/installed-dev  ## rewrite the code in the house style
 	$(VENV)/bin/ruff check --fix .
 
 # A copy on this machine, else a download, else (Debian, as root) the package.
-data: $(VENV)/installed  ## have Fashion-MNIST on this machine
+data: $(VENV)/installed  ## find or download Fashion-MNIST
 	@$(NNLAB) data fetch || { \
 	  [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null \
 	  && echo "make data: installing Debian's package dataset-fashion-mnist" \
@@ -85,7 +85,7 @@ $(VENV)/installed: $(VENV)/bin/python pyproject.toml constraints.txt
 	@touch $@
 
 $(VENV)/installed-bench: $(VENV)/installed
-	@echo "installing whom nnlab is measured against"
+	@echo "installing what nnlab is compared with"
 	@$(INSTALL) -c constraints.txt -e '.[fast,bench]'
 	@touch $@
 

@@ -33,7 +33,7 @@ DataDir = Annotated[
 ]
 
 QuietFetch = Annotated[
-    bool, typer.Option("--quiet", "-q", metavar="", help="No progress; stdout has the folder.")
+    bool, typer.Option("--quiet", "-q", metavar="", help="Show no progress; print only the folder.")
 ]
 
 

@@ -54,7 +54,7 @@ Debug = Annotated[
 Quiet = Annotated[
     bool,
     typer.Option(
-        "--quiet", "-q", metavar="", help="No progress; stdout has the run directory alone."
+        "--quiet", "-q", metavar="", help="Show no progress; print only the run directory."
     ),
 ]
 Json = Annotated[

@@ -1,4 +1,4 @@
-"""Read run.json, whoever wrote it, and check its types."""
+"""Read run.json and check its types; it may be damaged or come from another program."""
 
 import json
 import math
@@ -99,7 +99,7 @@ def _refuse_infinite(value: object, name: str = "") -> None:
 
 def _why_no_run(path: Path) -> str:
     if (path / "config.yaml").is_file():
-        return "this run was killed before it began; start it anew from its config.yaml"
+        return "this run was killed before it began; start a new run with its config.yaml"
     if path.is_dir():
         return f"no run of nnlab (it has no run.json); near it: {_near(path)}"
     return f"no such run directory; near it: {_near(path)}"
