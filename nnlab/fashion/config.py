@@ -155,7 +155,7 @@ class FashionConfig(Config):
 
     @property
     def normalizes_one_value(self) -> bool:
-        """Whether some batch normalization sees one value a channel if it sees one image."""
+        """Whether some batch normalization sees one value per channel for one image."""
         smallest = IMAGE_SIDE // math.prod(block.pool for block in self.filters)
         return self.batch_norm and (self.hidden > 0 or smallest <= 1)
 

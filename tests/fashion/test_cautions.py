@@ -15,7 +15,7 @@ def test_normalizing_one_value_is_refused(nnlab: Nnlab, options: tuple[object, .
     done = nnlab(*SAMPLE, "--batch-size", 1, *options)
     assert done.returncode == 2
     assert "normalizes one value per channel" in done.stderr
-    assert "batch_size of 2 or more" in done.stderr
+    assert "batch_size to 2 or more" in done.stderr
     assert "TensorFlow" not in done.stderr
 
 
