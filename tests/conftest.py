@@ -21,9 +21,14 @@ ENVIRONMENT = {k: v for k, v in os.environ.items() if not k.startswith("NNLAB_")
 }
 
 
-def command(*arguments: object) -> list[str]:
-    """Return the command line of an nnlab process, in which a warning is an error."""
-    return [sys.executable, "-W", "error", "-m", "nnlab", *map(str, arguments)]
+def command(*arguments: object, stopped: bool = False) -> list[str]:
+    """Return the command line of an nnlab process, in which a warning is an error.
+
+    A process that will be `stopped` may be loading a module when the signal comes: then Python's
+    own loader leaves the module's file open, and would warn of it.
+    """
+    loader = ["-W", "ignore:unclosed file:ResourceWarning"] * stopped
+    return [sys.executable, "-W", "error", *loader, "-m", "nnlab", *map(str, arguments)]
 
 
 def python(code: str, **environment: str) -> subprocess.CompletedProcess[bytes]:

@@ -144,7 +144,7 @@ def cache(compiled_once: Path, tmp_path: Path) -> Path:
 def test_a_signal_during_compilation(tmp_path: Path, seconds: float) -> None:
     environment = ENVIRONMENT | {"NUMBA_CACHE_DIR": str(tmp_path / "cache")}
     process = subprocess.Popen(
-        command(*QUICK, "--samples", 5_000_000, "--run-dir", "a"),
+        command(*QUICK, "--samples", 5_000_000, "--run-dir", "a", stopped=True),
         cwd=tmp_path, env=environment, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
     time.sleep(seconds)

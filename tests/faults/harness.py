@@ -57,8 +57,8 @@ def default_signals() -> None:
 def start(folder: Path, arguments: Arguments, *before: object) -> subprocess.Popen[str]:
     """Start `BEFORE nnlab ARGUMENTS`, its output in pipes."""
     return subprocess.Popen(
-        [*map(str, before), *command(*arguments)], cwd=folder, env=ENVIRONMENT, text=True,
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        [*map(str, before), *command(*arguments, stopped=True)],
+        cwd=folder, env=ENVIRONMENT, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         preexec_fn=default_signals,  # noqa: PLW1509 - no threads
     )  # fmt: skip
 
