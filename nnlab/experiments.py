@@ -4,7 +4,7 @@ A new experiment is a folder with `config.py` and `train.py`, a row here, and a 
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from pkgutil import resolve_name
 from typing import Any
@@ -12,11 +12,14 @@ from typing import Any
 from nnlab.config.base import Config
 from nnlab.config.resolve import Resolved
 from nnlab.console.view import Silent, View
+from nnlab.cubic.captions import CAPTIONS as CUBIC_CAPTIONS
+from nnlab.cubic.check.captions import CAPTIONS as CHECK_CAPTIONS
 from nnlab.cubic.check.config import CheckConfig
 from nnlab.cubic.check.verdict import METRICS as CHECK_METRICS
 from nnlab.cubic.check.verdict import exit_code
 from nnlab.cubic.config import CubicConfig
 from nnlab.cubic.metrics import METRICS as CUBIC_METRICS
+from nnlab.fashion.captions import CAPTIONS as FASHION_CAPTIONS
 from nnlab.fashion.config import FashionConfig
 from nnlab.fashion.metrics import METRICS as FASHION_METRICS
 from nnlab.metric import Metric
@@ -45,6 +48,7 @@ class Experiment:
         outputs: files and folders that a finished run holds.
         examples: two command lines for its help.
         judge: the exit code that follows from the summary of a finished run.
+        captions: what to look for in each picture: file name in plots/ -> one or two sentences.
     """
 
     name: str
@@ -55,6 +59,7 @@ class Experiment:
     outputs: tuple[str, ...] = ("model.npz", "plots")
     examples: tuple[str, ...] = ()
     judge: Judge = _done
+    captions: Mapping[str, str] = field(default_factory=dict)
 
 
 EXPERIMENTS = {
@@ -66,6 +71,7 @@ EXPERIMENTS = {
             entry="nnlab.cubic.train:train",
             help="Fit y = x^3 with backpropagation written out in NumPy.",
             metrics=CUBIC_METRICS,
+            captions=CUBIC_CAPTIONS,
             examples=(
                 "nnlab cubic --hidden 50 --lr 0.02 --no-gif",
                 "nnlab cubic --config my.yaml --seed 1 --run-dir runs/seed-1",
@@ -77,6 +83,7 @@ EXPERIMENTS = {
             entry="nnlab.fashion.train:train",
             help="Train a Keras convolutional network on Fashion-MNIST.",
             metrics=FASHION_METRICS,
+            captions=FASHION_CAPTIONS,
             examples=(
                 "nnlab fashion --data sample --epochs 3",
                 "nnlab fashion --filters 16,32 --batch-norm --print-config",
@@ -88,6 +95,7 @@ EXPERIMENTS = {
             entry="nnlab.cubic.check.check:check",
             help="Check the gradient of `nnlab cubic` against numerical derivatives.",
             metrics=CHECK_METRICS,
+            captions=CHECK_CAPTIONS,
             outputs=("plots",),
             examples=(
                 "nnlab check --hidden 20",

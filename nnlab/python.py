@@ -10,7 +10,7 @@ from nnlab.config.resolve import resolve
 from nnlab.errors import StoppedError, UsageError
 from nnlab.experiments import EXPERIMENTS, configs, launch
 from nnlab.paths import expanded
-from nnlab.runs.find import run_of
+from nnlab.runs.find import find_run
 from nnlab.runs.run_json import RUNS
 from nnlab.runs.saved import SavedRun
 
@@ -21,7 +21,7 @@ def open_run(path: Path | str) -> SavedRun:
     Raises:
         UsageError: there is no such directory.
     """
-    found = run_of(Path(path))
+    found = find_run(path)
     if not os.path.isdir(found):  # noqa: PTH112 - Path's raises for a name that cannot be
         raise UsageError(f"{found}: there is no such run directory")
     return SavedRun(found)

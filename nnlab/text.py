@@ -24,10 +24,15 @@ def listed(names: Sequence[str], most: int = 10) -> str:
     return ", ".join(clipped(name, 60) for name in names[:most]) + more
 
 
-def columns(rows: Sequence[Sequence[str]], *, right: bool = False) -> list[str]:
-    """Return one line per row, in aligned columns; `right` right-aligns all but the first."""
+def columns(rows: Sequence[Sequence[str]], *, right: bool | Sequence[bool] = False) -> list[str]:
+    """Return one line per row, in aligned columns.
+
+    `right` says of each column whether it is aligned to the right; True: all but the first.
+    """
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    align = [str.ljust, *[str.rjust if right else str.ljust] * (len(widths) - 1)]
+    if isinstance(right, bool):
+        right = [False, *[right] * (len(widths) - 1)]
+    align = [str.rjust if each else str.ljust for each in right]
     return [
         "  ".join(
             f(cell, width) for f, cell, width in zip(align, row, widths, strict=True)

@@ -2,26 +2,23 @@
 
 import functools
 from collections.abc import Callable, Mapping
-from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
-import typer
 from pydantic.fields import FieldInfo
 
+from nnlab.cli.arguments import RunArgument
 from nnlab.cli.options import Debug, Json, Quiet, Request, flags, parameter, signed
 from nnlab.config.base import Config
 from nnlab.config.changes import resolve_again
 from nnlab.config.resolve import flag
 from nnlab.errors import UsageError
 from nnlab.runs.directory import refuse_links
-from nnlab.runs.find import run_of
+from nnlab.runs.find import find_run
 from nnlab.runs.saved import SavedRun
 
 
 def _resume_options(
-    run_dir: Annotated[
-        Path, typer.Argument(metavar="RUN", help="The run directory.", rich_help_panel="Arguments")
-    ],
+    run: RunArgument,
     *,
     quiet: Quiet = False,
     json: Json = False,
@@ -45,7 +42,7 @@ def resuming(
     def decorate(function: Callable[[SavedRun, Request[Any]], None]) -> Callable[..., None]:
         @functools.wraps(function)
         def wrapper(**given: Any) -> None:  # noqa: ANN401
-            path = run_of(given["run_dir"])
+            path = find_run(given["run"])
             saved = SavedRun(path)
             experiment = saved.experiment
             refuse_links(path)

@@ -1,18 +1,53 @@
-"""Find a run by its directory, its name, or a file in its directory."""
+"""Find a run by its directory, its name, the start of its name, or a file in its directory."""
 
 import os
+import re
+from collections.abc import Iterator
 from pathlib import Path
 
+from nnlab.errors import UsageError
 from nnlab.paths import expanded
 from nnlab.runs.run_json import RUNS
-from nnlab.runs.saved import FILES
+from nnlab.runs.saved import FILES, SavedRun
+from nnlab.text import listed, printable
+
+LAST = re.compile(r"last(?::(?P<experiment>.+))?")
 
 
-def run_of(path: Path) -> Path:
-    """Return the run directory for `path`: `path`, `runs/path`, or the folder of a run's file."""
+def find_run(text: Path | str, parent: Path = RUNS) -> Path:
+    """Return the directory of the run that a user means.
+
+    Args:
+        text: a run directory, its name in `parent`, the start of one name only, a file of the run;
+            `last`: the run that was started or resumed last; `last:cubic`: the last of cubic.
+        parent: the folder of the runs.
+
+    Returns:
+        The run directory; or `text` as a path, if there is no such run.
+
+    Raises:
+        UsageError: several names begin with `text`, or `last` of no runs.
+    """
+    path = run_of(Path(text), parent)
+    if _is_file(path / "run.json") or os.path.isdir(path):  # noqa: PTH112 - Path's raises for a name that cannot be
+        return path
+    if asked := LAST.fullmatch(str(text)):
+        return _last(asked["experiment"], parent)
+    begin = path if path.is_absolute() or len(path.parts) > 1 else parent / path
+    named = _runs_that_begin(begin)
+    if len(named) > 1:
+        names = listed([printable(run) for run in named], 5)
+        raise UsageError(
+            f"{printable(text)} is the start of several runs: {names}; type more of it"
+        )
+    return named[0] if named else path
+
+
+def run_of(path: Path, parent: Path = RUNS) -> Path:
+    """Return the run directory for `path`: `path`, `parent/path`, or the folder of a run's file."""
     path = expanded(path)
     meant = path.parent if path.name in FILES else path
-    runs = (run for run in (meant, RUNS / meant) if _is_file(run / "run.json"))
+    runs = (run for run in (meant, parent / meant) if _is_file(run / "run.json"))
     return next(runs, path)
 
 
@@ -22,6 +57,45 @@ def config_of(path: Path) -> Path:
     config = run_of(path) / "config.yaml"
     plain = _is_file(path) and path.name != "run.json"
     return config if not plain and _is_file(config) else path
+
+
+def latest_first(parent: Path = RUNS) -> Iterator[Path]:
+    """Yield the run directories in `parent`; first the one that was started or resumed last."""
+    runs = []
+    for file in parent.glob("*/run.json"):
+        try:
+            runs.append((file.stat().st_mtime_ns, file.parent))
+        except OSError:  # removed in the meantime
+            continue
+    for _, run in sorted(runs, reverse=True):
+        yield run
+
+
+def _last(experiment: str | None, parent: Path) -> Path:
+    for run in latest_first(parent):
+        if experiment is None or _experiment(run) == experiment:
+            return run
+    what = f"run of {printable(experiment)}" if experiment else "run"
+    raise UsageError(f"there is no {what} in {printable(parent)}; to see its runs: nnlab runs")
+
+
+def _experiment(run: Path) -> str:
+    try:
+        return SavedRun(run).experiment
+    except UsageError:  # damaged: of no experiment
+        return ""
+
+
+def _runs_that_begin(begin: Path) -> list[Path]:
+    try:
+        entries = sorted(os.scandir(begin.parent), key=lambda entry: entry.name)
+    except (OSError, ValueError):  # ValueError: a name that cannot be
+        return []
+    return [
+        begin.parent / entry.name
+        for entry in entries
+        if entry.name.startswith(begin.name) and _is_file(Path(entry.path, "run.json"))
+    ]
 
 
 def _is_file(path: Path) -> bool:

@@ -1,5 +1,6 @@
 """Read a saved run. NumPy is loaded only when weights are requested."""
 
+import json
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -8,7 +9,7 @@ from nnlab import inputs
 from nnlab.config.yamlfile import read_mapping
 from nnlab.errors import DataError, UsageError
 from nnlab.runs.metrics import read_rows
-from nnlab.runs.run_json import RUNS, Record, read_record
+from nnlab.runs.run_json import MAX_BYTES, RUNS, Record, read_record
 from nnlab.text import clipped
 
 if TYPE_CHECKING:
@@ -96,6 +97,25 @@ class SavedRun:
         except OSError as error:
             raise DataError(f"{path}: {error.strerror}") from None
         return {name: [row[name] for row in rows] for name in (rows[0] if rows else ())}
+
+    def json(self, name: str) -> dict[str, Any] | None:
+        """Return the object in a JSON file of the run, such as report.json; None if it is missing.
+
+        Raises:
+            DataError: it is too large, or no JSON object.
+        """
+        path = self.path / name
+        try:
+            content = json.loads(inputs.read(path, MAX_BYTES, f"a {name}"))
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise DataError(f"{path}: {error.strerror}") from None
+        except (ValueError, RecursionError) as error:
+            raise DataError(f"{path} is damaged: {clipped(str(error), 200)}") from None
+        if not isinstance(content, dict):
+            raise DataError(f"{path} is damaged: it holds no JSON object")
+        return content
 
     @property
     def plots(self) -> list[Path]:
