@@ -2,8 +2,8 @@
 
 CAPTIONS = {
     "accuracy.png": "Accuracy by epoch. A training curve that rises while the validation curve "
-    "does not is overfitting. Dropout and augmentation make training harder than validation, so the "
-    "training curve may be the lower one.",
+    "does not is overfitting. Dropout and augmentation make training harder than validation, so "
+    "the training curve may be the lower one.",
     "loss.png": "Cross-entropy by epoch. It shows overfitting earlier than accuracy does: the "
     "validation curve turns up.",
     "lr.png": "The learning rate over the training.",
