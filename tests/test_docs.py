@@ -32,7 +32,7 @@ MODELS: dict[str, type[Config]] = {"cubic": CubicConfig, "fashion": FashionConfi
 CONFIGS = sorted((ROOT / "configs").glob("*.yaml"))
 
 
-def test_tables_are_those_of_the_code() -> None:
+def test_the_generated_parts_are_those_of_the_code() -> None:
     done = subprocess.run(
         [sys.executable, ROOT / "tools/write_docs.py", "--check"],
         env=ENVIRONMENT, capture_output=True, text=True, check=False,

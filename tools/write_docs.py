@@ -1,10 +1,10 @@
-"""Write the generated parts of README and docs: tables of keys and commands, and pictures.
+"""Write the generated parts of README and docs: tables, the help of each command, and pictures.
 
-    python tools/write_docs.py               the tables
-    python tools/write_docs.py --pictures    the tables, and the pictures from new runs
-    python tools/write_docs.py --check       write nothing; exit 1 if a table is out of date
+    python tools/write_docs.py               the tables and the help
+    python tools/write_docs.py --pictures    the same, and the pictures from new runs
+    python tools/write_docs.py --check       write nothing; exit 1 if a page is out of date
 
-A table is between `<!-- NAME -->` and `<!-- end -->`.
+A generated part is between `<!-- NAME -->` and `<!-- end -->`.
 """
 
 import re
@@ -18,6 +18,7 @@ from pathlib import Path
 
 import typer
 from typer.main import get_command
+from typer.testing import CliRunner
 
 from nnlab.cli.app import app
 from nnlab.config.base import Config
@@ -26,7 +27,10 @@ from nnlab.experiments import EXPERIMENTS
 from nnlab.metric import Metric
 
 ROOT = Path(__file__).parent.parent
-PAGES = ("README.md", "docs/keys.md")
+PAGES = ("README.md", "docs/commands.md", "docs/keys.md")
+COLUMNS = 80
+ALWAYS = "0, 1, 2"  # the exit codes of every command
+TRAINING = "0, 1, 2, 3, 129, 130, 143"  # and of those that train
 PICTURES = {
     "cubic": ("fit.png", "learning.png", "training.gif"),
     "check": ("steps.png",),
@@ -58,6 +62,24 @@ def _walk(group: object, prefix: str = "") -> Iterator[tuple[str, str]]:
             yield prefix + name, (command.help or "").strip()
 
 
+def help_pages() -> str:
+    """Return the help of each command as a terminal shows it, and the command's exit codes."""
+    pages = []
+    for name, _ in _walk(get_command(app)):
+        codes = TRAINING if name in {*EXPERIMENTS, "resume"} else ALWAYS
+        pages.append(f"## nnlab {name}\n\n```text\n{_help(name)}```\n\nExit codes: {codes}.\n")
+    return "\n".join(["", *pages])
+
+
+def _help(name: str) -> str:
+    shown = CliRunner().invoke(
+        app, [*name.split(), "--help"], prog_name="nnlab", env={"COLUMNS": str(COLUMNS)}
+    )
+    if shown.exit_code:
+        raise RuntimeError(f"nnlab {name} --help: {shown.output}")
+    return shown.output
+
+
 def metrics(declared: Sequence[Metric]) -> str:
     """Return the table of an experiment's metrics."""
     rows = ["| metric | unit | better | meaning |", "| --- | --- | --- | --- |"]
@@ -65,14 +87,14 @@ def metrics(declared: Sequence[Metric]) -> str:
     return "\n".join(rows)
 
 
-TABLES: dict[str, Callable[[], str]] = {"commands": commands}
+TABLES: dict[str, Callable[[], str]] = {"commands": commands, "help": help_pages}
 for _name, _row in EXPERIMENTS.items():
     TABLES[f"keys of {_name}"] = partial(keys, _row.config)
     TABLES[f"metrics of {_name}"] = partial(metrics, _row.metrics)
 
 
 def fill(page: str, tables: Mapping[str, Callable[[], str]]) -> str:
-    """Return the text of a page with new tables."""
+    """Return the text of a page with its generated parts written again."""
 
     def table(match: re.Match[str]) -> str:
         return f"<!-- {match[1]} -->\n{tables[match[1]]()}\n<!-- end -->"
@@ -104,7 +126,7 @@ def draw() -> None:
 
 
 def main(*, check: bool = False, pictures: bool = False) -> None:
-    """Write the tables, and with `pictures` the pictures; or only check the tables."""
+    """Write the pages, and with `pictures` the pictures; or only check the pages."""
     stale = []
     for name in PAGES:
         page = ROOT / name
@@ -117,7 +139,7 @@ def main(*, check: bool = False, pictures: bool = False) -> None:
     if pictures:
         draw()
     if check and stale:
-        sys.exit(f"out of date: {', '.join(stale)}; run: make docs")
+        sys.exit(f"out of date: {', '.join(stale)}; run: python tools/write_docs.py")
 
 
 if __name__ == "__main__":
