@@ -4,6 +4,8 @@ import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
+NO_BREAK = "\N{NO-BREAK SPACE}"
+
 
 def printable(text: object) -> str:
     """Return `text` on one line, with control characters and lone surrogates escaped."""

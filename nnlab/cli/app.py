@@ -3,31 +3,45 @@
 import os
 import signal
 import sys
-import traceback
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from nnlab import __version__
-from nnlab.cli import data, train
 from nnlab.cli.commands import Group
 from nnlab.cli.failure import describe
 from nnlab.cli.guard import prepare
+from nnlab.cli.lazy import Commands
 from nnlab.cli.options import Debug
 from nnlab.console.stream import say
 from nnlab.ending import end_by
 from nnlab.errors import StoppedError
 
+# Command -> the module that holds it, in the order of `nnlab --help`. To add a command, write a
+# module with `app = typer.Typer()` and the function under `@app.command(cls=Command, epilog=...)`,
+# and a row here. The experiments come first, from the table EXPERIMENTS. The module is imported
+# only for its own command, for help and for suggestions, so that the shell's completion is fast.
+MODULES = {
+    "resume": "nnlab.cli.train",
+    "data": "nnlab.cli.data",
+}
+
+
+class Root(Group):
+    """The command `nnlab`."""
+
+    def __init__(self, **settings: Any) -> None:  # noqa: ANN401 - Typer's own
+        super().__init__(**settings | {"commands": Commands(MODULES)})
+
+
 app = typer.Typer(
-    cls=Group,
+    cls=Root,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
     help="A lab bench for seeing how neural networks learn.",
     epilog="nnlab cubic --hidden 50 --samples 20000\nnnlab fashion --data sample --epochs 3",
 )
-app.add_typer(train.app)
-app.add_typer(data.app, name="data")
 
 
 def _print_version(value: bool) -> None:
@@ -64,6 +78,8 @@ def main() -> None:
         raise
     except Exception as error:  # noqa: BLE001 - no traceback reaches a user unasked
         if "NNLAB_DEBUG" in os.environ:
+            import traceback
+
             traceback.print_exc()
         code, said = describe(error)
         say(said, sys.stderr)

@@ -10,9 +10,9 @@ from typing import Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from nnlab.config.fields import NO_BREAK
 from nnlab.config.suggest import near_commands, near_key
 from nnlab.errors import UsageError
+from nnlab.text import NO_BREAK
 
 
 class Command(TyperCommand):

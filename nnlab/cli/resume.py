@@ -7,7 +7,8 @@ from typing import Any
 from pydantic.fields import FieldInfo
 
 from nnlab.cli.arguments import RunArgument
-from nnlab.cli.options import Debug, Json, Quiet, Request, flags, parameter, signed
+from nnlab.cli.keys import Request, flags, parameter, signed
+from nnlab.cli.options import Debug, Json, Quiet
 from nnlab.config.base import Config
 from nnlab.config.changes import resolve_again
 from nnlab.config.resolve import flag

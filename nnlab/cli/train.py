@@ -7,7 +7,7 @@ from typing import Any
 import typer
 
 from nnlab.cli.commands import Command
-from nnlab.cli.options import Request, command
+from nnlab.cli.keys import Request, command
 from nnlab.cli.resume import resuming
 from nnlab.console.stream import say
 from nnlab.console.view import open_view

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic.fields import FieldInfo
 
-NO_BREAK = "\N{NO-BREAK SPACE}"
+from nnlab.text import NO_BREAK
 
 
 def describe(field: FieldInfo) -> str:

@@ -12,15 +12,30 @@ from nnlab import __version__
 from nnlab.fashion.dataset.locate import FILES, find, path_of
 from tests.conftest import ENVIRONMENT, Nnlab
 
-HEAVY = ("numpy", "scipy", "tensorflow", "keras", "matplotlib", "PIL", "pooch", "requests")
+HEAVY = (
+    "numpy", "scipy", "tensorflow", "keras", "matplotlib", "PIL", "pooch", "requests", "jinja2",
+    "onnx", "plotext", "rich", "sklearn",
+)  # fmt: skip
 
 
-def test_the_command_line_loads_nothing_heavy() -> None:
-    code = f"import sys, nnlab.cli.app; print([m for m in {HEAVY!r} if m in sys.modules])"
+def loaded(code: str, modules: tuple[str, ...]) -> str:
+    """Return which of `modules` Python has loaded after `code`."""
+    code += f"; import sys; print([m for m in {modules!r} if m in sys.modules])"
     done = subprocess.run(
         [sys.executable, "-c", code], env=ENVIRONMENT, text=True, capture_output=True, check=True
     )
-    assert done.stdout == "[]\n"
+    return done.stdout
+
+
+def test_the_command_line_loads_nothing_heavy_with_all_commands() -> None:
+    load = "from typer.main import get_command; from nnlab.cli.app import app; "
+    assert loaded(load + "dict(get_command(app).commands)", HEAVY) == "[]\n"
+
+
+def test_a_command_loads_no_other_command() -> None:
+    others = ("nnlab.experiments", "nnlab.cli.train", "pydantic", "yaml")
+    load = "from typer.main import get_command; from nnlab.cli.app import app; "
+    assert loaded(load + "get_command(app).commands['data']", others) == "[]\n"
 
 
 def test_help_names_every_command_and_key(nnlab: Nnlab) -> None:
