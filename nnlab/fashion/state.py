@@ -35,10 +35,15 @@ def collect(network: Network) -> dict[str, Any]:
     return weights(network) | {v.path: v.numpy() for v in optimizer.variables}
 
 
-def restore(network: Network, arrays: Mapping[str, Any]) -> None:
-    """Set the network's arrays to those that `collect` returned for a network of this config."""
+def set_weights(network: Network, arrays: Mapping[str, Any]) -> None:
+    """Set the weights to those that `weights` returned for a network of this config."""
     for name, variable in _variables(network):
         variable.assign(arrays[name])
+
+
+def restore(network: Network, arrays: Mapping[str, Any]) -> None:
+    """Set the network's arrays to those that `collect` returned for a network of this config."""
+    set_weights(network, arrays)
     for variable in network.optimizer.variables:
         variable.assign(arrays[variable.path])
 

@@ -1,7 +1,9 @@
 """Read a saved run. NumPy is loaded only when weights are requested."""
 
 import json
+import zipfile
 from functools import cached_property
+from io import BufferedReader
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 FILES = ("config.yaml", "run.json")  # of every run directory
+HEADERS = 1 << 20  # bytes for the headers of the arrays in model.npz
 
 
 class SavedRun:
@@ -122,8 +125,11 @@ class SavedRun:
         """The pictures, by name."""
         return sorted(path for path in self.path.glob("plots/*") if path.name[0] != ".")
 
-    def weights(self) -> dict[str, "NDArray[Any]"]:
+    def weights(self, most: int | None = None) -> dict[str, "NDArray[Any]"]:
         """Return the final weights by name. This loads NumPy, and never unpickles.
+
+        Args:
+            most: the largest sum of their sizes, in bytes, if it is known.
 
         Raises:
             DataError: model.npz is missing or damaged.
@@ -132,11 +138,23 @@ class SavedRun:
 
         path = self.path / "model.npz"
         try:
-            with inputs.open_plain(path) as file, np.load(file, allow_pickle=False) as arrays:
-                return dict(arrays)
+            with inputs.open_plain(path) as file:
+                if most is not None:
+                    _check_sizes(file, most)
+                with np.load(file, allow_pickle=False) as arrays:
+                    return dict(arrays)
         except FileNotFoundError:
             raise DataError(f"{path}: this run has no final weights ({self.status})") from None
         except OSError as error:
             raise DataError(f"{path}: {error.strerror or error}") from None
         except Exception as error:  # noqa: BLE001 - a damaged file can fail in any way
             raise DataError(f"{path} is damaged: {clipped(str(error), 200)}") from None
+
+
+def _check_sizes(file: BufferedReader, most: int) -> None:
+    """Refuse an .npz file whose arrays are larger than `most` bytes together, compressed or not."""
+    with zipfile.ZipFile(file) as archive:
+        size = sum(entry.file_size for entry in archive.infolist())
+    if size > most + HEADERS:
+        raise ValueError(f"its arrays have {size:,} bytes, more than the {most:,} of this config")
+    file.seek(0)
