@@ -51,6 +51,6 @@ def test_an_unfinished_run_predicts_as_in_its_last_validation(
 def test_weights_of_another_network_are_refused(run: SavedRun, tmp_path: Path) -> None:
     shutil.copytree(run.path, tmp_path / "a")
     config = tmp_path / "a/config.yaml"
-    config.write_text(config.read_text().replace("{filters: 4,", "{filters: 5,"))
+    config.write_text(config.read_text().replace("filters: [4]", "filters: [5]"))
     with pytest.raises(DataError, match=r"does not fit config\.yaml: conv1/kernel is float32"):
         restored(SavedRun(tmp_path / "a"))
