@@ -22,6 +22,7 @@ from nnlab.cubic.metrics import METRICS as CUBIC_METRICS
 from nnlab.fashion.captions import CAPTIONS as FASHION_CAPTIONS
 from nnlab.fashion.config import FashionConfig
 from nnlab.fashion.metrics import METRICS as FASHION_METRICS
+from nnlab.fashion.tested import NAME as REPORT
 from nnlab.metric import Metric
 from nnlab.runs.run_json import RUNS
 from nnlab.runs.saved import SavedRun
@@ -84,6 +85,7 @@ EXPERIMENTS = {
             help="Train a Keras convolutional network on Fashion-MNIST.",
             metrics=FASHION_METRICS,
             captions=FASHION_CAPTIONS,
+            outputs=("model.npz", REPORT, "plots"),
             examples=(
                 "nnlab fashion --data sample --epochs 3",
                 "nnlab fashion --filters 16,32 --batch-norm --print-config",

@@ -65,11 +65,6 @@ def lr_figure(epochs: NDArray[Any], rates: NDArray[Any], title: str) -> Figure:
     return figure
 
 
-def confusion_matrix(true: NDArray[Any], predicted: NDArray[Any], classes: int) -> NDArray[Any]:
-    """Count images by true class (row) and predicted class (column); (classes, classes)."""
-    return np.bincount(true * classes + predicted, minlength=classes**2).reshape(classes, classes)
-
-
 def confusion_figure(counts: NDArray[Any], names: Sequence[str], title: str) -> Figure:
     """Draw a confusion matrix: the colour is the share of the row, the number is the count.
 

@@ -9,6 +9,9 @@ from numpy.typing import NDArray
 from nnlab.fashion import plots
 from nnlab.fashion.config import FashionConfig
 from nnlab.fashion.data import CLASSES, Dataset
+from nnlab.fashion.scores import score
+from nnlab.fashion.tested import NAME as REPORT
+from nnlab.fashion.tested import Tested, to_json
 from nnlab.fashion.verdict import verdict
 from nnlab.runs.metrics import Row
 from nnlab.runs.run import Run
@@ -17,23 +20,19 @@ POINTS = 2000  # of a curve over steps; more points would not be visible
 
 
 class Evaluation(NamedTuple):
-    """The predictions of a network for the test images, and their quality.
+    """What a network predicts for the test images, and how good that is.
 
     Attributes:
-        accuracy: Share of the images whose class is right.
-        loss: Mean cross-entropy, in nats.
-        probabilities: Of each class, (images, 10).
-        confusion: Number of images by true class (row) and predicted class (column), (10, 10).
+        probabilities: Of each class, (images, classes).
+        tested: The scores, as in report.json.
     """
 
-    accuracy: float
-    loss: float
     probabilities: NDArray[Any]
-    confusion: NDArray[Any]
+    tested: Tested
 
 
 def test(config: FashionConfig, network: Any, dataset: Dataset, epoch: int, run: Run) -> float:
-    """Test the network, which has the weights of `epoch`; draw the test's pictures, finish the run.
+    """Test the network, which has the weights of `epoch`; write and draw the results; finish.
 
     This is the only use of the test set: every choice is made on the validation set.
 
@@ -42,12 +41,14 @@ def test(config: FashionConfig, network: Any, dataset: Dataset, epoch: int, run:
     """
     run.view.note(f"testing on {len(dataset.y_test):,} images")
     result = evaluate(network, dataset, config.lr)
+    tested = result.tested
+    run.save(REPORT, lambda file: file.write(to_json(tested).encode()))
     _draw_test(dataset, result, run)
     row = run.history[epoch - 1]
     steps = int(network.optimizer.iterations)
-    run.judge(verdict(config, row, result.confusion, CLASSES, steps))
-    run.finish({"test_accuracy": result.accuracy, "test_loss": result.loss} | summary(row))
-    return result.accuracy
+    run.judge(verdict(config, row, np.array(tested.confusion), CLASSES, steps))
+    run.finish({"test_accuracy": tested.accuracy, "test_loss": tested.loss} | summary(row))
+    return tested.accuracy
 
 
 def evaluate(network: Any, dataset: Dataset, lr: float) -> Evaluation:
@@ -60,22 +61,18 @@ def evaluate(network: Any, dataset: Dataset, lr: float) -> Evaluation:
     from nnlab.fashion.divergence import diverged_errors
 
     batches = evaluation_batches(dataset.x_test, dataset.y_test)
-    logits = network.predict(batches, verbose=0)  # (images, 10)
+    logits = network.predict(batches, verbose=0)  # (images, classes)
     with diverged_errors(network, lr):
         losses = network.loss(dataset.y_test, logits)  # (images,)
-    predicted = logits.argmax(axis=1)
-    return Evaluation(
-        accuracy=float(np.mean(predicted == dataset.y_test)),
-        loss=float(np.mean(losses, dtype=np.float64)),
-        probabilities=scipy.special.softmax(logits, axis=1),
-        confusion=plots.confusion_matrix(dataset.y_test.astype(int), predicted, len(CLASSES)),
-    )
+    probabilities = scipy.special.softmax(logits.astype(np.float64), axis=1)
+    scores = score(dataset.y_test, probabilities, np.array(losses), CLASSES, dataset.name)
+    return Evaluation(probabilities, scores)
 
 
 def _draw_test(dataset: Dataset, result: Evaluation, run: Run) -> None:
     """Draw the confusion matrix and the worst mistakes."""
-    title = f"{dataset.name}, test accuracy {result.accuracy:.4f}"
-    confusion = plots.confusion_figure(result.confusion, CLASSES, title)
+    title = f"{dataset.name}, test accuracy {result.tested.accuracy:.4f}"
+    confusion = plots.confusion_figure(np.array(result.tested.confusion), CLASSES, title)
     mistakes = plots.mistakes_figure(
         dataset.x_test, dataset.y_test, result.probabilities, CLASSES, dataset.name
     )

@@ -1,5 +1,7 @@
 """report.json of a run: what the one test found, class by class."""
 
+import json
+import re
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -76,13 +78,21 @@ class Tested(_Part):
     calibration: list[Bin]
 
 
+def to_json(tested: Tested) -> str:
+    """Return the text of report.json; each row of the confusion matrix is one line."""
+    text = json.dumps(tested.model_dump(), indent=2, allow_nan=False)
+    return re.sub(r"\[[\d\s,]+\]", lambda row: str(json.loads(row[0])), text) + "\n"
+
+
 def read(saved: SavedRun) -> Tested | None:
-    """Return report.json of a run; None if it has none (it did not end, or is older than 0.3).
+    """Return report.json of a completed run; None if it has none (it is older than 0.3).
+
+    A run that is trained further, and stops before its end, still has the file of its last end.
 
     Raises:
         DataError: the file is damaged.
     """
-    content = saved.json(NAME)
+    content = saved.json(NAME) if saved.status == "completed" else None
     if content is None:
         return None
     try:

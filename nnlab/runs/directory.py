@@ -13,7 +13,10 @@ from nnlab.runs.run_json import read_record
 from nnlab.text import printable, resume_line
 
 FOLDERS = ("checkpoint", "plots", "inputs")
-OWN = ("run.json", "config.yaml", "metrics.csv", "model.npz", ".lock", ".lock.held", *FOLDERS)
+OWN = (
+    "run.json", "config.yaml", "metrics.csv", "model.npz", "report.json", ".lock", ".lock.held",
+    *FOLDERS,
+)  # fmt: skip
 MOST_LINKS = 10  # named in one message
 
 

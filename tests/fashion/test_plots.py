@@ -6,14 +6,8 @@ from nnlab.fashion.config import FashionConfig
 from nnlab.fashion.plots import (
     accuracy_figure,
     confusion_figure,
-    confusion_matrix,
     mistakes_figure,
 )
-
-
-def test_confusion_counts_true_rows_and_predicted_columns() -> None:
-    counts = confusion_matrix(np.array([0, 0, 1, 2, 2, 2]), np.array([0, 1, 1, 0, 2, 2]), 3)
-    np.testing.assert_array_equal(counts, [[1, 1, 0], [0, 1, 0], [1, 0, 2]])
 
 
 def test_only_mistakes_are_drawn_with_the_highest_probability_first() -> None:
