@@ -1,12 +1,14 @@
 """Convolution blocks in a config: a number of filters, or a mapping with more settings."""
 
+from collections.abc import Iterator, Sequence
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field, model_serializer, model_validator
 
 from nnlab.config.strict import StrictModel, Whole, whole
 
-IMAGE_SIDE = 28  # pixels
+IMAGE_SIDE = 28  # pixels; of the images of Fashion-MNIST
+LEAST_SIDE, MOST_SIDE = 8, 64  # pixels; of other images
 MOST_BLOCKS = 24
 MOST_DROPOUT = 0.99  # a layer must keep at least 1% of its values
 LEAST_DROPOUT = 2**-16  # `layers.BitDropout` uses 16 random bits
@@ -35,8 +37,8 @@ class Block(StrictModel):
     """
 
     filters: Whole = Field(ge=1, le=4096)
-    kernel: Whole | None = Field(None, ge=1, le=IMAGE_SIDE)
-    pool: Whole = Field(2, ge=1, le=IMAGE_SIDE)
+    kernel: Whole | None = Field(None, ge=1, le=MOST_SIDE)
+    pool: Whole = Field(2, ge=1, le=MOST_SIDE)
     dropout: DropoutRate | None = None
 
     @model_validator(mode="before")
@@ -64,14 +66,26 @@ class Block(StrictModel):
         return str(self._to_number())
 
 
-def refuse_empty_images(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
-    """Return `blocks`; raise ValueError if a block's pool is larger than the image it gets."""
-    side = IMAGE_SIDE
+def misfits(blocks: Sequence[Block], kernel_size: int, side: int) -> Iterator[str]:
+    """Yield what does not fit images of `side` x `side` pixels: kernels and pools that are larger.
+
+    Args:
+        blocks: The blocks.
+        kernel_size: Side of the kernels where a block has no `kernel`, in pixels.
+        side: Side of the images, in pixels.
+    """
+    if kernel_size > side:
+        yield f"kernel_size {kernel_size} is larger than the images, {side} x {side} pixels"
+    left = side
     for number, block in enumerate(blocks):
-        if block.pool > side:
-            raise ValueError(
-                f"leaves no pixel: [{number}] pools {block.pool} x {block.pool} pixels, but only "
-                f"{side} x {side} are left; set pool: 1 in that block, or remove it"
+        where = f"filters[{number}]"
+        if block.kernel and block.kernel > side:
+            yield f"{where} has kernel {block.kernel}, larger than the images, {side} x {side}"
+        if block.pool > left:
+            yield (
+                f"{where} leaves no pixel: it pools {block.pool} x {block.pool} pixels, but of "
+                f"images of {side} x {side} only {left} x {left} are left; "
+                "set pool: 1 in that block, or remove it"
             )
-        side //= block.pool
-    return blocks
+            return
+        left //= block.pool

@@ -3,15 +3,16 @@
 import math
 from collections.abc import Iterator
 
+from nnlab.fashion.blocks import IMAGE_SIDE
 from nnlab.fashion.config import FashionConfig
 from nnlab.fashion.split import total_steps
 
 FORGOTTEN = 0.05  # largest share of the initial weights in an average at the end
 
 
-def cautions(config: FashionConfig, images: int) -> Iterator[str]:
-    """Yield one warning for each problem of a training on `images` images."""
-    if config.normalizes_one_value and images % config.batch_size == 1:
+def cautions(config: FashionConfig, images: int, side: int = IMAGE_SIDE) -> Iterator[str]:
+    """Yield one warning for each problem of a training on `images` images of `side` pixels."""
+    if config.normalizes_one_value(side) and images % config.batch_size == 1:
         yield (
             f"warning: with batch_size {config.batch_size:,} the last batch of an epoch has one "
             "image, and batch_norm turns its only value in each channel into 0; take a batch_size "

@@ -1,10 +1,10 @@
 """Config of `nnlab fashion`; the defaults are the assignment's (MISSION, Part 3)."""
 
 import math
-from collections.abc import Mapping
-from typing import Annotated, ClassVar, Literal, Self
+from collections.abc import Iterator, Mapping
+from typing import ClassVar, Literal, Self
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import Field, model_validator
 
 from nnlab.config.base import AbsolutePath, Config, Epochs, LearningRate, Seed, Shuffle
 from nnlab.config.floats import FloatType
@@ -12,9 +12,10 @@ from nnlab.config.strict import Whole
 from nnlab.fashion.blocks import (
     IMAGE_SIDE,
     MOST_BLOCKS,
+    MOST_SIDE,
     Block,
     DropoutRate,
-    refuse_empty_images,
+    misfits,
 )
 
 ONE_CYCLE_WARMUP = 0.2
@@ -36,7 +37,7 @@ class FashionConfig(Config):
         "data": "Data",
     }
 
-    filters: Annotated[tuple[Block, ...], AfterValidator(refuse_empty_images)] = Field(
+    filters: tuple[Block, ...] = Field(
         (Block(filters=64), Block(filters=32)),
         min_length=1,
         max_length=MOST_BLOCKS,
@@ -44,8 +45,8 @@ class FashionConfig(Config):
         "{filters: 64, kernel: 3, pool: 1, dropout: 0.1}.",
     )
     kernel_size: Whole = Field(
-        2, ge=1, le=IMAGE_SIDE, description="Side of the kernels, in pixels, where a block has no "
-        "`kernel`.",
+        2, ge=1, le=MOST_SIDE, description="Side of the kernels, in pixels, where a block has no "
+        "`kernel`; at most the side of the images, 28 for Fashion-MNIST.",
     )  # fmt: skip
     conv_dropout: DropoutRate = Field(
         0.25, description="Dropout after each block's pooling, where it has no "
@@ -88,8 +89,9 @@ class FashionConfig(Config):
         "right), shift, erase (a rectangle).",
     )  # fmt: skip
     shift_pixels: Whole = Field(
-        2, ge=1, lt=IMAGE_SIDE, description="Largest shift of augment, in pixels."
-    )
+        2, ge=1, lt=MOST_SIDE, description="Largest shift of augment, in pixels; less than the "
+        "side of the images.",
+    )  # fmt: skip
     erase_area: float = Field(
         0.2, ge=SMALLEST_AREA, le=1, description="Largest share of an image that augment's erase "
         "removes.",
@@ -153,11 +155,24 @@ class FashionConfig(Config):
         how = ["dropout"] * bool(dropout) + ["augmentation"] * bool(self.augment)
         return f"training (with {' and '.join(how)})" if how else "training"
 
-    @property
-    def normalizes_one_value(self) -> bool:
-        """Whether some batch normalization sees one value per channel for one image."""
-        smallest = IMAGE_SIDE // math.prod(block.pool for block in self.filters)
+    def normalizes_one_value(self, side: int = IMAGE_SIDE) -> bool:
+        """Whether some batch normalization sees one value per channel for one image.
+
+        `side` is that of the images, in pixels.
+        """
+        smallest = side // math.prod(block.pool for block in self.filters)
         return self.batch_norm and (self.hidden > 0 or smallest <= 1)
+
+    def misfits(self, side: int = IMAGE_SIDE) -> Iterator[str]:
+        """Yield each reason why this config cannot train on images of `side` x `side` pixels."""
+        yield from misfits(self.filters, self.kernel_size, side)
+        if self.shift_pixels >= side:
+            yield f"shift_pixels {self.shift_pixels} is not less than the images' side, {side}"
+        if self.batch_size == 1 and self.normalizes_one_value(side):
+            yield (
+                "batch_norm at batch_size 1 normalizes one value per channel, which always gives "
+                "0: nothing is learned; set batch_size to 2 or more, or batch_norm: false"
+            )
 
     def fixed(self) -> dict[str, str]:
         """Return `epochs` where a schedule gave every step its learning rate for that many."""
@@ -179,11 +194,8 @@ class FashionConfig(Config):
                 "tta without flip in augment: a network that was not trained on mirrored images is "
                 "bad at them (docs/fashion.md); set augment: [flip], or tta: false"
             )
-        if self.normalizes_one_value and self.batch_size == 1:
-            raise ValueError(
-                "batch_norm at batch_size 1 normalizes one value per channel, which always gives "
-                "0: nothing is learned; set batch_size to 2 or more, or batch_norm: false"
-            )
+        if found := list(self.misfits()):
+            raise ValueError("; ".join(found))
         if self.patience is not None and self.validation_split == 0:
             raise ValueError(
                 f"patience {self.patience} needs images to validate on; "

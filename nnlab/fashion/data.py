@@ -42,13 +42,19 @@ SAMPLE_FILES: Mapping[str, str] = {
 class Dataset:
     """The images and labels for training and testing, and where they come from."""
 
-    x_train: NDArray[np.uint8]  # (n, 28, 28)
+    x_train: NDArray[np.uint8]  # (n, side, side)
     y_train: NDArray[np.uint8]  # (n,)
-    x_test: NDArray[np.uint8]  # (m, 28, 28)
+    x_test: NDArray[np.uint8]  # (m, side, side)
     y_test: NDArray[np.uint8]  # (m,)
     name: str
     source: str  # the folder
     digests: dict[str, str]  # file -> SHA-256 of its decompressed bytes
+    classes: tuple[str, ...] = CLASSES  # the name of each label, from 0
+
+    @property
+    def side(self) -> int:
+        """The side of the images, in pixels."""
+        return self.x_train.shape[1]
 
 
 def load(

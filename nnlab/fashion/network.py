@@ -31,7 +31,9 @@ STEPS_PER_EXECUTION = 50  # steps that TensorFlow takes for each call from Pytho
 STATISTICS_MOMENTUM = 0.9  # with Keras's 0.99 a short training ends with statistics of its start
 
 
-def build(config: FashionConfig, parts: int = 1) -> Network:
+def build(
+    config: FashionConfig, parts: int = 1, *, side: int = IMAGE_SIDE, classes: int = CLASS_COUNT
+) -> Network:
     """Build the network of `config` with its initial weights, which depend on the seed only.
 
     It has no loss and no optimizer: it can predict, and `compile_for_training` prepares it for
@@ -40,9 +42,11 @@ def build(config: FashionConfig, parts: int = 1) -> Network:
     Args:
         config: The config that describes the layers.
         parts: Number of parts that each batch is divided into.
+        side: Side of the images, in pixels.
+        classes: Number of classes.
     """
     keras.config.set_dtype_policy(config.precision)
-    network = Network(list(layers_of(config)), parts, mirrored=config.tta)
+    network = Network(list(layers_of(config, side, classes)), parts, mirrored=config.tta)
     network.jit_compile = False  # Keras would choose XLA, which does not pay on a CPU
     return network
 
@@ -67,8 +71,8 @@ def compile_for_training(
     )
 
 
-def layers_of(config: FashionConfig) -> Iterator[Any]:
-    """Yield the layers, from the images to the logits of the classes."""
+def layers_of(config: FashionConfig, side: int, classes: int) -> Iterator[Any]:
+    """Yield the layers, from images of `side` x `side` pixels to the logits of the `classes`."""
     layers = keras.layers
     initial_seeds = seeds.sequence(config.seed, seeds.Purpose.INIT).generate_state(
         len(config.filters) + 2
@@ -76,7 +80,7 @@ def layers_of(config: FashionConfig) -> Iterator[Any]:
     *of_blocks, of_dense, of_classes = (
         keras.initializers.GlorotUniform(int(s)) for s in initial_seeds
     )
-    yield keras.Input((IMAGE_SIDE, IMAGE_SIDE, 1))
+    yield keras.Input((side, side, 1))
     if config.augment:
         yield Augment(
             config.augment, shift_pixels=config.shift_pixels, erase_area=config.erase_area
@@ -107,20 +111,21 @@ def layers_of(config: FashionConfig) -> Iterator[Any]:
                 layers.ReLU(),
             )
         yield BitDropout(config.dense_dropout)
-    yield layers.Dense(CLASS_COUNT, kernel_initializer=of_classes, name="classes", dtype="float32")
+    yield layers.Dense(classes, kernel_initializer=of_classes, name="classes", dtype="float32")
 
 
 def cross_entropy(smoothing: float = 0.0) -> Any:
-    """Return the loss function, in nats: (labels (batch,), logits (batch, 10)) -> (batch,).
+    """Return the loss function, in nats: (labels (batch,), logits (batch, classes)) -> (batch,).
 
     The loss is -log p(true class). With label smoothing (Szegedy et al., arXiv:1512.00567) it is
-    the mean of -log p over the classes, weighted by `smoothing` / 10 plus, for the true class,
-    `1 - smoothing`. A loss that is not finite stops the training (`nnlab.fashion.divergence`).
+    the mean of -log p over the classes, weighted by `smoothing` / classes plus, for the true
+    class, `1 - smoothing`. A loss that is not finite stops the training
+    (`nnlab.fashion.divergence`).
     """
 
     def loss(true: Any, logits: Any) -> Any:
         if smoothing:
-            labels = tf.one_hot(tf.cast(tf.reshape(true, [-1]), tf.int32), CLASS_COUNT)
+            labels = tf.one_hot(tf.cast(tf.reshape(true, [-1]), tf.int32), logits.shape[-1])
             nats = keras.losses.categorical_crossentropy(
                 labels, logits, from_logits=True, label_smoothing=smoothing
             )

@@ -32,10 +32,10 @@ class Network(keras.Sequential):
         self.images: DeviceImages | None = None
 
     def call(self, inputs: Any, training: Any = None, mask: Any = None) -> Any:  # noqa: ARG002
-        """Return the logits of the classes, (batch, 10): their softmax is the probabilities.
+        """Return the logits of the classes, (batch, classes): their softmax is the probabilities.
 
         Args:
-            inputs: Images, (batch, 28, 28, 1), or in `fit` indices into `images`, (batch,).
+            inputs: Images, (batch, side, side, 1), or in `fit` indices into `images`, (batch,).
             training: Whether the layers augment, drop, and use the statistics of the batch.
             mask: Not used; Keras's interface has it.
         """

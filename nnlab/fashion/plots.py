@@ -119,7 +119,7 @@ def mistakes_figure(
     """Draw the wrongly classified images with the highest predicted probability, highest first.
 
     Args:
-        images: The images, (n, 28, 28).
+        images: The images, (n, side, side).
         true: Their labels, (n,).
         probabilities: The predicted probability of each class, (n, classes).
         names: Names of the classes.

@@ -4,11 +4,10 @@ from typing import Any, NamedTuple
 
 from nnlab.config.resolve import resolve
 from nnlab.console.view import Silent
-from nnlab.fashion.blocks import IMAGE_SIDE
 from nnlab.fashion.config import FashionConfig
-from nnlab.fashion.data import CLASSES
 from nnlab.fashion.device import load_tensorflow
 from nnlab.fashion.progress import Progress
+from nnlab.fashion.recorded import recorded
 from nnlab.runs.checkpoint_file import Expected
 from nnlab.runs.saved import SavedRun
 from nnlab.runs.trained import final_weights, is_finished, newest_checkpoint, unfinished
@@ -44,16 +43,17 @@ def restored(saved: SavedRun) -> Restored:
         DeviceError: this program has already used TensorFlow in another way.
     """
     config = resolve(FashionConfig, saved.path / "config.yaml", {}).config
+    data = recorded(saved)
     load_tensorflow(config.model_copy(update={"device": "cpu", "jit_compile": "off"}), Silent())
     from nnlab.fashion import network as networks
     from nnlab.fashion import state
 
-    network, note = networks.build(config), ""
+    network, note = networks.build(config, side=data.side, classes=len(data.classes)), ""
     if is_finished(saved):
         state.set_weights(network, final_weights(saved, state.weights(network)))
     else:
         note = _restore_newest(saved, config, network)
-    return Restored(network, config, CLASSES, IMAGE_SIDE, note)
+    return Restored(network, config, tuple(data.classes), data.side, note)
 
 
 def _restore_newest(saved: SavedRun, config: FashionConfig, network: Any) -> str:

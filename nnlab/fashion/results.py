@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from nnlab.fashion import plots
 from nnlab.fashion.config import FashionConfig
-from nnlab.fashion.data import CLASSES, Dataset
+from nnlab.fashion.data import Dataset
 from nnlab.fashion.scores import score
 from nnlab.fashion.tested import NAME as REPORT
 from nnlab.fashion.tested import Tested, to_json
@@ -46,7 +46,7 @@ def test(config: FashionConfig, network: Any, dataset: Dataset, epoch: int, run:
     _draw_test(dataset, result, run)
     row = run.history[epoch - 1]
     steps = int(network.optimizer.iterations)
-    run.judge(verdict(config, row, np.array(tested.confusion), CLASSES, steps))
+    run.judge(verdict(config, row, np.array(tested.confusion), dataset.classes, steps))
     run.finish({"test_accuracy": tested.accuracy, "test_loss": tested.loss} | summary(row))
     return tested.accuracy
 
@@ -65,16 +65,16 @@ def evaluate(network: Any, dataset: Dataset, lr: float) -> Evaluation:
     with diverged_errors(network, lr):
         losses = network.loss(dataset.y_test, logits)  # (images,)
     probabilities = scipy.special.softmax(logits.astype(np.float64), axis=1)
-    scores = score(dataset.y_test, probabilities, np.array(losses), CLASSES, dataset.name)
+    scores = score(dataset.y_test, probabilities, np.array(losses), dataset.classes, dataset.name)
     return Evaluation(probabilities, scores)
 
 
 def _draw_test(dataset: Dataset, result: Evaluation, run: Run) -> None:
     """Draw the confusion matrix and the worst mistakes."""
     title = f"{dataset.name}, test accuracy {result.tested.accuracy:.4f}"
-    confusion = plots.confusion_figure(np.array(result.tested.confusion), CLASSES, title)
+    confusion = plots.confusion_figure(np.array(result.tested.confusion), dataset.classes, title)
     mistakes = plots.mistakes_figure(
-        dataset.x_test, dataset.y_test, result.probabilities, CLASSES, dataset.name
+        dataset.x_test, dataset.y_test, result.probabilities, dataset.classes, dataset.name
     )
     run.save("plots/confusion.png", confusion.savefig)
     run.save("plots/mistakes.png", mistakes.savefig)

@@ -10,6 +10,7 @@ from nnlab.fashion import data, results
 from nnlab.fashion.cautions import cautions
 from nnlab.fashion.config import FashionConfig
 from nnlab.fashion.data import Dataset
+from nnlab.fashion.dataset.idx import CLASS_COUNT
 from nnlab.fashion.device import Device, load_tensorflow
 from nnlab.fashion.progress import Progress, Training
 from nnlab.fashion.split import parts_per_batch, total_steps, training_size
@@ -31,12 +32,14 @@ def train(config: FashionConfig, run: Run) -> None:
         DivergedError: a loss or weight was not finite; the last checkpoint stays.
     """
     dataset = data.load(config.data, config.data_dir, say=run.view.note, quiet=run.view.quiet)
+    if misfits := list(config.misfits(dataset.side)):
+        raise UsageError("; ".join(misfits))
     images = training_size(config, len(dataset.y_train))
-    for line in cautions(config, images):
+    for line in cautions(config, images, dataset.side):
         run.view.note(line)
     device = load_tensorflow(config, run.view)
     steps = total_steps(config, images)
-    network = compiled_network(config, dataset.x_train[:images], device)
+    network = compiled_network(config, dataset.x_train[:images], device, len(dataset.classes))
     progress = _restore_checkpoint(config, network, run)
     training = Training(config, run, images, steps, progress)
     _begin(training, network, device, dataset)
@@ -57,14 +60,23 @@ def train(config: FashionConfig, run: Run) -> None:
     results.draw_curves(config, run, steps, tested)
 
 
-def compiled_network(config: FashionConfig, images: NDArray[np.uint8], device: Device) -> Any:
-    """Build and compile the network that trains on `images` (n, 28, 28); copy them to `device`."""
+def compiled_network(
+    config: FashionConfig, images: NDArray[np.uint8], device: Device, classes: int = CLASS_COUNT
+) -> Any:
+    """Build and compile the network that trains on `images`, and copy them to `device`.
+
+    Args:
+        config: The config of the training.
+        images: The training images, (n, side, side).
+        device: The device that trains.
+        classes: Number of classes.
+    """
     from nnlab.fashion import network as networks
     from nnlab.fashion.batches import DeviceImages
 
     parts = 1 if "GPU" in device.used else parts_per_batch(config, len(images))
     steps = total_steps(config, len(images))
-    network = networks.build(config, parts)
+    network = networks.build(config, parts, side=images.shape[1], classes=classes)
     networks.compile_for_training(network, config, steps, jit_compile=device.jit_compile)
     network.images = DeviceImages(images, device.used)
     return network
@@ -96,7 +108,10 @@ def _begin(training: Training, network: Any, device: Device, dataset: Dataset) -
             "asked": training.config.device, "used": device.used, "parts_of_a_batch": network.parts,
             "jit_compile": device.jit_compile, **device.settings,
         },
-        data={"name": dataset.name, "source": dataset.source, "sha256": dataset.digests},
+        data={
+            "name": dataset.name, "source": dataset.source, "sha256": dataset.digests,
+            "side": dataset.side, "classes": list(dataset.classes),
+        },
     )  # fmt: skip
     training.run.view.note(
         f"{network.count_params():,} parameters, {training.images:,} training images, "
