@@ -54,7 +54,7 @@ class Dataset:
     @property
     def side(self) -> int:
         """The side of the images, in pixels."""
-        return self.x_train.shape[1]
+        return int(self.x_train.shape[1])
 
 
 def load(
