@@ -14,8 +14,8 @@ help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-13s %s\n", $$1, $$2}' Makefile
 
 run: $(VENV)/installed data  ## set up, fetch the data, train both experiments
-	@$(NNLAB) cubic --config configs/cubic.yaml
-	@$(NNLAB) fashion --config configs/fashion.yaml
+	@$(NNLAB) cubic
+	@$(NNLAB) fashion
 	@echo "Both experiments are trained. Their run directories:"
 	@ls -dt runs/cubic-* | head -n 1
 	@ls -dt runs/fashion-* | head -n 1

@@ -41,19 +41,6 @@ def test_the_generated_parts_are_those_of_the_code() -> None:
 
 
 @pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.name)
-def test_a_shipped_config_begins_with_its_command_and_sets_no_default(path: Path) -> None:
-    text = path.read_text()
-    command = text.splitlines()[0]
-    name = command.split()[2]
-    assert command == f"# nnlab {name} --config configs/{path.name}"
-    assert "Measured:" in text
-    config = resolve(MODELS[name], path, {}).config.model_dump()
-    defaults = MODELS[name]().model_dump()
-    differ = [key for key, value in config.items() if value != defaults[key]]
-    assert list(yaml.safe_load(text) or {}) == differ
-
-
-@pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.name)
 def test_a_shipped_config_shows_every_key_with_print_config(nnlab: Nnlab, path: Path) -> None:
     name = path.read_text().split()[2]
     printed = nnlab(name, "--config", path, "--print-config")
@@ -62,11 +49,6 @@ def test_a_shipped_config_shows_every_key_with_print_config(nnlab: Nnlab, path: 
     assert list(values) == list(MODELS[name].model_fields)
     again = MODELS[name].model_validate_json(json.dumps(values))
     assert again == resolve(MODELS[name], path, {}).config
-
-
-@pytest.mark.parametrize("name", MODELS)
-def test_the_plain_configs_are_the_defaults(name: str) -> None:
-    assert resolve(MODELS[name], ROOT / f"configs/{name}.yaml", {}).config == MODELS[name]()
 
 
 def commands() -> list[str]:
@@ -81,7 +63,7 @@ def commands() -> list[str]:
 
 @pytest.mark.parametrize("line", commands())
 def test_a_command_in_the_docs_is_accepted(nnlab: Nnlab, tmp_path: Path, line: str) -> None:
-    (tmp_path / "configs").symlink_to(ROOT / "configs")
+    (tmp_path / "my.yaml").touch()
     arguments = shlex.split(line)[1:]
     if arguments[0] in {*MODELS, "check"}:
         arguments.append("--print-config")

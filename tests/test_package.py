@@ -100,8 +100,8 @@ def test_the_installed_wheel_runs(wheel: Path, tmp_path: Path) -> None:
 
     assert run(to / "bin/nnlab", "--version") == f"nnlab {__version__}\n"
     assert run("-c", "import nnlab; print(nnlab.__file__)").startswith(f"{to}{os.sep}")
-    config = to / "nnlab/configs/fashion-fast.yaml"
-    assert "filters: [16, 32]" in run("-m", "nnlab", "fashion", "-c", config, "--print-config")
+    printed = run("-m", "nnlab", "fashion", "--preset", "fast", "--print-config")
+    assert "filters: [16, 32]       # preset fast" in printed
 
 
 def test_no_text_sends_anyone_to_another_project_of_that_name() -> None:

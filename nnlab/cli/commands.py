@@ -4,6 +4,7 @@ Help is plain text, with options in groups and examples at the end, because Type
 words in narrow columns.
 """
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -21,6 +22,11 @@ class Command(TyperCommand):
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401 - Typer's own
         """Parse; raise UsageError for an unknown flag, with a suggestion."""
         return _parse(super(), self, ctx, args)
+
+    def collect_usage_pieces(self, ctx: Any) -> list[str]:  # noqa: ANN401
+        """Return the words of the usage line: RUN and RUN..., where Typer has {RUN}, {RUN...}..."""
+        words = [re.sub("[{}]", "", word) for word in super().collect_usage_pieces(ctx)]
+        return [re.sub(r"(\.\.\.\]?)\.\.\.$", r"\1", word) for word in words]
 
     def format_options(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401
         """Write the options in their groups."""

@@ -17,9 +17,10 @@ from typing import Annotated, Any, Generic, Literal
 import typer
 from pydantic.fields import FieldInfo
 
-from nnlab.cli.options import Debug, Json, Quiet
+from nnlab.cli.options import Debug, Json, PresetOption, Quiet
 from nnlab.config.base import AnyConfig, Config
 from nnlab.config.fields import describe, metavar, plain_type
+from nnlab.config.presets import find_preset
 from nnlab.config.resolve import Resolved, flag, resolve
 from nnlab.config.yamlfile import parse_value
 from nnlab.errors import UsageError
@@ -51,6 +52,7 @@ def _run_options(
             help="YAML file to read the keys from; - is standard input.",
         ),
     ] = None,
+    preset: PresetOption = None,
     print_config: Annotated[
         bool,
         typer.Option(
@@ -75,22 +77,20 @@ def _run_options(
 
 
 def command(
-    model: type[AnyConfig], models: Mapping[str, type[Config]]
+    experiment: str, model: type[AnyConfig], models: Mapping[str, type[Config]]
 ) -> Callable[[Callable[[Request[AnyConfig]], None]], Callable[..., None]]:
     """Turn a function of a Request into a Typer command with an option for each field of `model`.
 
     The command raises UsageError where a flag or the YAML file is wrong
-    (`nnlab.config.resolve.resolve`); `models` are those of all experiments.
+    (`nnlab.config.resolve.resolve`) or there is no such preset of `experiment`; `models` are those
+    of all experiments.
     """
 
     def decorate(function: Callable[[Request[AnyConfig]], None]) -> Callable[..., None]:
         def wrapper(**given: Any) -> None:  # noqa: ANN401 - one value a field, of the field's type
-            path = given["config"] and config_of(given["config"])
             function(
                 Request(
-                    resolved=_with_copies(
-                        resolve(model, path, flags(model, given), models, pipes=True), path
-                    ),
+                    resolved=_resolved(experiment, model, models, given),
                     print_config=given["print_config"],
                     run_dir=given["run_dir"] and expanded(given["run_dir"]),
                     quiet=given["quiet"],
@@ -105,6 +105,26 @@ def command(
         return signed(wrapper, fields, _run_options)
 
     return decorate
+
+
+def _resolved(
+    experiment: str,
+    model: type[AnyConfig],
+    models: Mapping[str, type[Config]],
+    given: Mapping[str, Any],
+) -> Resolved[AnyConfig]:
+    """Return the config that the flags and the file or the preset give together."""
+    values = flags(model, given)
+    if given["preset"] is None:
+        path = given["config"] and config_of(given["config"])
+        return _with_copies(resolve(model, path, values, models, pipes=True), path)
+    if given["config"]:
+        raise UsageError(
+            "--preset and --config cannot be used together; to change a preset: "
+            f"nnlab new-config {experiment} --preset NAME > my.yaml"
+        )
+    preset = find_preset(given["preset"], experiment)
+    return resolve(model, preset.path, values, called=f"preset {preset.name}")
 
 
 def _with_copies(resolved: Resolved[AnyConfig], path: Path | None) -> Resolved[AnyConfig]:

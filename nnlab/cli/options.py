@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from nnlab.config.presets import presets
+
 
 def debug(value: bool) -> None:
     """Store `--debug` in the environment, for `nnlab.cli.app.main` and child processes."""
@@ -27,3 +29,24 @@ Quiet = Annotated[
 Json = Annotated[
     bool, typer.Option("--json", metavar="", help="Print the result as JSON on stdout.")
 ]
+
+
+def _preset_names(ctx: typer.Context, incomplete: str) -> list[str]:
+    """Return the presets of the experiment that is the command, for the shell's completion."""
+    names = [each.name for each in presets(ctx.info_name)]
+    return [name for name in names if name.startswith(incomplete)]
+
+
+def full_names(incomplete: str) -> list[str]:
+    """Return the full names of all presets, for the shell's completion."""
+    names = [each.full_name for each in presets()]
+    return [name for name in names if name.startswith(incomplete)]
+
+
+PresetOption = Annotated[
+    str | None,
+    typer.Option(
+        "--preset", metavar="NAME", autocompletion=_preset_names,
+        help="Config that comes with nnlab; for their names: nnlab presets.",
+    ),
+]  # fmt: skip

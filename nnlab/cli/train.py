@@ -51,7 +51,7 @@ def _print(saved: SavedRun, experiment: Experiment, request: Request[Any]) -> No
 for _row in EXPERIMENTS.values():
     app.command(
         _row.name, cls=Command, help=_row.help, epilog="\n".join(_row.examples)
-    )(command(_row.config, configs())(partial(_launch, _row)))  # fmt: skip
+    )(command(_row.name, _row.config, configs())(partial(_launch, _row)))  # fmt: skip
 
 
 @app.command(

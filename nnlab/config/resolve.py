@@ -1,6 +1,6 @@
 """Resolve a config from field defaults, a YAML file and flags, and record each value's source.
 
-A flag overrides the file, and the file overrides the default.
+A flag overrides the file, and the file overrides the default. The file may be a preset.
 """
 
 import json
@@ -19,6 +19,9 @@ from nnlab.config.faults import describe
 from nnlab.config.yamlfile import Entry, read_mapping
 from nnlab.errors import UsageError
 from nnlab.text import printable
+
+DEFAULT, DERIVED = DEFAULTS = ("default", "from the other keys")
+"""The sources of values that nobody gave."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +64,7 @@ def resolve(
     models: Mapping[str, type[Config]] = MappingProxyType({}),
     *,
     pipes: bool = False,
+    called: str | None = None,
 ) -> Resolved[AnyConfig]:
     """Merge the field defaults of `model`, the YAML file at `path` and `flags`; check the result.
 
@@ -70,6 +74,7 @@ def resolve(
         flags: the flags that the user gave, by key.
         models: the models of all experiments, to tell which one has a key that `model` lacks.
         pipes: whether the file may be a pipe, or `-` for standard input.
+        called: the source of the file's values, in place of its path and lines.
 
     Raises:
         UsageError: the file is a config of another experiment; or file and flags have faults. One
@@ -77,6 +82,8 @@ def resolve(
     """
     entries = read_mapping(path, pipes=pipes) if path else {}
     _refuse_another(model, path, entries.keys(), models)
+    if called:
+        entries = {key: entry._replace(where=called) for key, entry in entries.items()}
     entries = entries | {
         key: Entry(value, _given(model, key, value)) for key, value in flags.items()
     }
@@ -127,7 +134,7 @@ def _source(config: Config, entries: Mapping[str, Entry], key: str) -> str:
         return entries[key].where
     field = type(config).model_fields[key]
     default = field.get_default(call_default_factory=True, validated_data={})
-    return "default" if getattr(config, key) == default else "from the other keys"
+    return DEFAULT if getattr(config, key) == default else DERIVED
 
 
 def _is_unicode(value: object) -> bool:

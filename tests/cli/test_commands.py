@@ -3,7 +3,6 @@
 import re
 import shlex
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,23 +10,7 @@ import pytest
 from typer.main import get_command
 
 from nnlab.cli import app
-
-Typed = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture
-def typed(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Typed:
-    """Type `nnlab WORDS` into a terminal of 80 columns; return exit code, stdout, stderr."""
-    monkeypatch.setenv("COLUMNS", "80")
-    monkeypatch.setenv("MPLBACKEND", "agg")
-
-    def run(*words: str) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["nnlab", *words])
-        with pytest.raises(SystemExit) as end:
-            app.main()
-        return (int(end.value.code or 0), *capsys.readouterr())
-
-    return run
+from tests.cli.conftest import Typed
 
 
 def pages(command: Any, words: tuple[str, ...] = ()) -> list[tuple[Any, tuple[str, ...]]]:
@@ -132,7 +115,7 @@ def test_without_a_command_help_is_printed(typed: Typed) -> None:
 
 @pytest.mark.parametrize(
     ("line", "words"),
-    [("nnlab ", ["cubic", "fashion", "check", "resume", "data"]), ("nnlab cub", ["cubic"]),
+    [("nnlab ", list(vars(get_command(app.app))["commands"])), ("nnlab cub", ["cubic"]),
      ("nnlab data f", ["fetch"]), ("nnlab fashion --lr-s", ["--lr-schedule"]),
      ("nnlab cubik --l", [])],
 )  # fmt: skip
