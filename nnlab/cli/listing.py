@@ -31,8 +31,8 @@ def key_names(incomplete: str) -> list[str]:
 Filters = Annotated[
     list[str] | None,
     typer.Argument(
-        metavar="FILTER...",
-        help="Conditions that a run must meet: lr=0.01, status=diverged, 'rmse<0.05', 'age<2d'.",
+        metavar="FILTER",
+        help="Conditions that a run must meet: lr=0.01, status=diverged, 'rmse<=0.05', 'age<=2d'.",
         autocompletion=key_names,
         rich_help_panel="Arguments",
     ),
