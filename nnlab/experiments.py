@@ -3,7 +3,7 @@
 A new experiment is a folder with `config.py` and `train.py`, a row here, and a YAML file.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from pkgutil import resolve_name
@@ -24,6 +24,7 @@ from nnlab.fashion.config import FashionConfig
 from nnlab.fashion.metrics import METRICS as FASHION_METRICS
 from nnlab.fashion.tested import NAME as REPORT
 from nnlab.metric import Metric
+from nnlab.runs.listeners.listener import Listener
 from nnlab.runs.run_json import RUNS
 from nnlab.runs.saved import SavedRun
 
@@ -115,7 +116,7 @@ def configs() -> dict[str, type[Config]]:
     return {name: experiment.config for name, experiment in EXPERIMENTS.items()}
 
 
-def launch(
+def launch(  # noqa: PLR0913 - all but two have a default
     experiment: Experiment,
     resolved: Resolved[Any],
     *,
@@ -125,6 +126,7 @@ def launch(
     parent: Path = RUNS,
     resume: bool = False,
     failed: Callable[[SavedRun], None] | None = None,
+    listeners: Iterable[Listener] = (),
 ) -> SavedRun:
     """Run an experiment to its end, or resume it, and return its saved run.
 
@@ -139,6 +141,7 @@ def launch(
         parent: where numbered run directories are made.
         resume: go on with the run in `run_dir`.
         failed: called with a run that had begun, before its error is raised.
+        listeners: hear what the run logs (`nnlab.runs.listeners.listener.open_listeners`).
 
     Raises:
         NnlabError: as the experiment's entry, or the run directory cannot be used.
@@ -148,7 +151,7 @@ def launch(
 
     run = Run(
         experiment.name, resolved, view or Silent(), command=command, path=run_dir, parent=parent,
-        resume=resume,
+        resume=resume, listeners=listeners,
     )  # fmt: skip
     try:
         with run:

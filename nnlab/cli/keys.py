@@ -17,7 +17,7 @@ from typing import Annotated, Any, Generic, Literal
 import typer
 from pydantic.fields import FieldInfo
 
-from nnlab.cli.options import Debug, Json, PresetOption, Quiet
+from nnlab.cli.options import Debug, Json, Mlflow, PresetOption, Quiet, Tensorboard
 from nnlab.config.base import AnyConfig, Config
 from nnlab.config.fields import describe, metavar, plain_type
 from nnlab.config.presets import find_preset
@@ -27,6 +27,7 @@ from nnlab.errors import UsageError
 from nnlab.paths import expanded
 from nnlab.runs import copies
 from nnlab.runs.find import config_of
+from nnlab.runs.listeners.listener import LISTENERS
 from nnlab.runs.run_json import read_record
 
 
@@ -39,9 +40,10 @@ class Request(Generic[AnyConfig]):
     run_dir: Path | None
     quiet: bool
     json: bool
+    listeners: tuple[str, ...]  # their names
 
 
-def _run_options(
+def _run_options(  # noqa: PLR0913 - one for each option
     *,
     config: Annotated[
         Path | None,
@@ -69,6 +71,8 @@ def _run_options(
             help="Directory of this run (default: runs/NAME-0001, -0002, ...)",
         ),
     ] = None,
+    tensorboard: Tensorboard = False,
+    mlflow: Mlflow = False,
     quiet: Quiet = False,
     json: Json = False,
     debug: Debug = False,
@@ -95,6 +99,7 @@ def command(
                     run_dir=given["run_dir"] and expanded(given["run_dir"]),
                     quiet=given["quiet"],
                     json=given["json"],
+                    listeners=listeners(given),
                 )
             )
 
@@ -171,6 +176,11 @@ def parameter(
         default=None,
         annotation=Annotated[kind | None, option],
     )
+
+
+def listeners(given: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the names of the listeners that the user asked for."""
+    return tuple(name for name in LISTENERS if given[name])
 
 
 def flags(model: type[Config], given: Mapping[str, Any]) -> dict[str, object]:

@@ -29,6 +29,17 @@ Quiet = Annotated[
 Json = Annotated[
     bool, typer.Option("--json", metavar="", help="Print the result as JSON on stdout.")
 ]
+Tensorboard = Annotated[
+    bool,
+    typer.Option("--tensorboard", metavar="", help="Also log to RUN/tensorboard, for TensorBoard."),
+]
+Mlflow = Annotated[
+    bool,
+    typer.Option(
+        "--mlflow", metavar="",
+        help="Also log to MLflow: to MLFLOW_TRACKING_URI, else to sqlite:///mlflow.db.",
+    ),
+]  # fmt: skip
 
 
 def _preset_names(ctx: typer.Context, incomplete: str) -> list[str]:

@@ -7,8 +7,8 @@ from typing import Any
 from pydantic.fields import FieldInfo
 
 from nnlab.cli.arguments import RunArgument
-from nnlab.cli.keys import Request, flags, parameter, signed
-from nnlab.cli.options import Debug, Json, Quiet
+from nnlab.cli.keys import Request, flags, listeners, parameter, signed
+from nnlab.cli.options import Debug, Json, Mlflow, Quiet, Tensorboard
 from nnlab.config.base import Config
 from nnlab.config.changes import resolve_again
 from nnlab.config.resolve import flag
@@ -21,6 +21,8 @@ from nnlab.runs.saved import SavedRun
 def _resume_options(
     run: RunArgument,
     *,
+    tensorboard: Tensorboard = False,
+    mlflow: Mlflow = False,
     quiet: Quiet = False,
     json: Json = False,
     debug: Debug = False,
@@ -64,6 +66,7 @@ def resuming(
                     run_dir=path,
                     quiet=given["quiet"],
                     json=given["json"],
+                    listeners=listeners(given),
                 ),
             )
 

@@ -14,6 +14,7 @@ from nnlab.console.view import open_view
 from nnlab.errors import UsageError
 from nnlab.experiments import EXPERIMENTS, Experiment, configs, launch
 from nnlab.reports.show import print_result, print_run
+from nnlab.runs.listeners.listener import open_listeners
 from nnlab.runs.provenance import command_line
 from nnlab.runs.saved import SavedRun
 from nnlab.text import printable, rerun_command, resume_line
@@ -31,6 +32,7 @@ def _launch(experiment: Experiment, request: Request[Any], *, resume: bool = Fal
         view=open_view(experiment.metrics, quiet=request.quiet),
         run_dir=request.run_dir, resume=resume,
         failed=print_run if request.json else None,  # a script wants to know where it is
+        listeners=open_listeners(request.listeners),
     )  # fmt: skip
     _print(saved, experiment, request)
 

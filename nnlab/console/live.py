@@ -43,6 +43,7 @@ class Live:
         console = Console(stderr=True, markup=False, highlight=False, emoji=False)
         self._live = RichLive(console=console, auto_refresh=False)
         self._drawn = 0.0
+        self._closed = False
 
     def note(self, text: str) -> None:
         """Print the line above the table."""
@@ -79,6 +80,7 @@ class Live:
             with self._ignoring_a_closed_terminal():
                 self._draw(force=True)
                 self._live.stop()
+        self._closed = True
 
     @contextmanager
     def _ignoring_a_closed_terminal(self) -> Iterator[None]:
@@ -89,6 +91,8 @@ class Live:
             mute(sys.stderr)
 
     def _draw(self, *, force: bool = False) -> None:
+        if self._closed:
+            return
         now = time.monotonic()
         if not self._live.is_started:  # a run that cannot begin does not change the terminal
             self._live.start()

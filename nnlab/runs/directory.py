@@ -12,9 +12,10 @@ from nnlab.runs.lockfile import HeldError, Lock
 from nnlab.runs.run_json import read_record
 from nnlab.text import printable, resume_line
 
-FOLDERS = ("checkpoint", "plots", "inputs")
+FOLDERS = ("checkpoint", "plots", "inputs", "tensorboard")
 OWN = (
-    "run.json", "config.yaml", "metrics.csv", "model.npz", "report.json", ".lock", ".lock.held",
+    "run.json", "config.yaml", "metrics.csv", "model.npz", "report.json", "mlflow.json", ".lock",
+    ".lock.held",
     *FOLDERS,
 )  # fmt: skip
 MOST_LINKS = 10  # named in one message

@@ -1,7 +1,7 @@
 """Run: writes the directory of one training run. Experiments write their files only through it."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 from types import TracebackType
@@ -14,6 +14,7 @@ from nnlab.errors import DivergedError, NnlabError
 from nnlab.runs.checkpoint_file import About, AnyFacts, Arrays, Checkpoint, Expected, Facts
 from nnlab.runs.checkpoints import Checkpoints
 from nnlab.runs.directory import RunDirectory, make_named, make_next
+from nnlab.runs.listeners.listener import Listener, Listeners
 from nnlab.runs.metrics import Metrics, Row
 from nnlab.runs.record import RunRecord
 from nnlab.runs.run_json import RUNS
@@ -35,6 +36,8 @@ class Run(AbstractContextManager["Run"]):
     never overwritten) or another process is working on the run, and OSError if the directory
     cannot be made or written.
 
+    `listeners` hear what the run logs.
+
     Attributes:
         path: the run directory; it exists after entering.
         view: shows the progress.
@@ -51,12 +54,14 @@ class Run(AbstractContextManager["Run"]):
         path: Path | None = None,
         parent: Path = RUNS,
         resume: bool = False,
+        listeners: Iterable[Listener] = (),
     ) -> None:
         self.view = view
         self.path = path or parent
         self.signals = Signals(view)
         self._experiment, self._parent = experiment, parent
         self._record = RunRecord(experiment, resolved, command)
+        self._listeners = Listeners(listeners, view.note)
         self._resolved = resolved
         self._config: dict[str, Any] = resolved.config.model_dump(mode="json")
         self._asked, self._resume = path, resume
@@ -135,6 +140,9 @@ class Run(AbstractContextManager["Run"]):
             self._metrics.cut()
         for note in [f"run directory: {self.path}", *self._record.begin(facts)]:
             self.view.note(note)
+        with self.signals.held():
+            self._listeners.begin(self.saved(), self.history)
+        self._begun = time.perf_counter()  # what listeners took is no time of training
 
     def saved(self) -> SavedRun:
         """Return the run for reading, with run.json as this process knows it."""
@@ -159,6 +167,7 @@ class Run(AbstractContextManager["Run"]):
         """Append one log point to metrics.csv and show it. All rows have the same columns."""
         self._metrics.append(row)
         self.view.log(row)
+        self._listeners.log(self.history[-1])
 
     @property
     def checkpoint_due(self) -> bool:
@@ -244,7 +253,10 @@ class Run(AbstractContextManager["Run"]):
         try:
             self._metrics.close()
         finally:
-            self._record.end(error, self.elapsed())
+            try:
+                self._record.end(error, self.elapsed())
+            finally:
+                self._listeners.end(self.saved())
 
     def _give_up(self) -> None:
         """Restore the file system to its state before entering."""

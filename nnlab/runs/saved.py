@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 from nnlab import inputs
 from nnlab.config.yamlfile import read_mapping
 from nnlab.errors import DataError, UsageError
-from nnlab.runs import holder
-from nnlab.runs.columns import read_columns
+from nnlab.runs.metrics import read_rows
 from nnlab.runs.run_json import MAX_BYTES, RUNS, Record, read_record
 from nnlab.text import clipped
 
@@ -56,15 +55,12 @@ class SavedRun:
     def status(self) -> str:
         """How the run stands: `running`, `completed`, `interrupted`, `diverged` or `failed`.
 
-        It is `damaged` if run.json is missing or unreadable, and `killed` if run.json says that
-        the run is running, but its process has ended.
+        It is `damaged` if run.json is missing or unreadable.
         """
         try:
-            status = str(self.record["status"])
+            return str(self.record["status"])
         except UsageError:
             return "damaged"
-        dead = status == "running" and holder.ended(self.record.get("process", {}))
-        return "killed" if dead else status
 
     @property
     def experiment(self) -> str:
@@ -100,9 +96,10 @@ class SavedRun:
         """
         path = self.path / "metrics.csv"
         try:
-            return read_columns(path)
+            rows, _ = read_rows(path)
         except OSError as error:
             raise DataError(f"{path}: {error.strerror}") from None
+        return {name: [row[name] for row in rows] for name in (rows[0] if rows else ())}
 
     def json(self, name: str) -> dict[str, Any] | None:
         """Return the object in a JSON file of the run, such as report.json; None if it is missing.

@@ -1,0 +1,1 @@
+"""Listeners pass what a run logs on to other programs: TensorBoard, MLflow."""
