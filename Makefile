@@ -52,6 +52,7 @@ bench: $(VENV)/installed-bench data  ## the benchmarks, one after the other (som
 	$(VENV)/bin/python benchmarks/threads.py
 	$(VENV)/bin/python benchmarks/seeds.py
 	$(VENV)/bin/python benchmarks/startup.py
+	$(VENV)/bin/python benchmarks/listing.py
 	$(VENV)/bin/python benchmarks/checkpoints.py
 	$(VENV)/bin/python benchmarks/fashion.py
 	$(VENV)/bin/python benchmarks/fashion_steps.py

@@ -20,6 +20,15 @@ def clipped(text: str, most: int) -> str:
     return f"{text[: most - end - 5]} ... {text[-end:]}"
 
 
+def span(seconds: float) -> str:
+    """Return a time span with two digits, in its natural unit: 0.35 s, 9.2 min, 34 h, 12 d."""
+    for length, unit in ((60, "s"), (60, "min"), (48, "h")):
+        if seconds < length:
+            return f"{seconds:.2g} {unit}"
+        seconds /= length if unit != "h" else 24
+    return f"{seconds:,.0f} d"
+
+
 def listed(names: Sequence[str], most: int = 10) -> str:
     """Return the first names, each clipped, and the number of the other names."""
     more = f" and {len(names) - most:,} more" * (len(names) > most)

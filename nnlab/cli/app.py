@@ -23,6 +23,7 @@ from nnlab.errors import StoppedError
 # only for its own command, for help and for suggestions, so that the shell's completion is fast.
 MODULES = {
     "resume": "nnlab.cli.train",
+    "runs": "nnlab.cli.listing",
     "presets": "nnlab.cli.presets",
     "new-config": "nnlab.cli.new_config",
     "data": "nnlab.cli.data",

@@ -26,7 +26,7 @@ RunArgument = Annotated[
 RunArguments = Annotated[
     list[str],
     typer.Argument(
-        metavar="RUN...", help=WHICH_RUN, autocompletion=run_names, rich_help_panel="Arguments"
+        metavar="RUN", help=WHICH_RUN, autocompletion=run_names, rich_help_panel="Arguments"
     ),
 ]
 

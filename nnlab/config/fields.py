@@ -25,14 +25,16 @@ def default_of(field: FieldInfo) -> str:
 
 
 def as_typed(value: object) -> str:
-    """Return a default as a user would type it after the flag."""
+    """Return the value of a key as a user would type it after the flag."""
     match value:
         case None:
             return "null"
         case bool():
             return str(value).lower()
-        case tuple():
-            return ",".join(map(str, value)) or "[]"
+        case tuple() | list():
+            return ",".join(map(as_typed, value)) or "[]"
+        case dict():
+            return "{" + ", ".join(f"{k}: {as_typed(v)}" for k, v in value.items()) + "}"
         case _:
             return str(value)
 

@@ -2,10 +2,20 @@
 
 import os
 import sys
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from nnlab.console.stream import say
 from nnlab.text import columns, printable
+
+
+def in_terminal() -> bool:
+    """Return whether stdout is a terminal that can show more than plain lines."""
+    return sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
+
+
+def split(name: str, cells: Iterable[str]) -> str:
+    """Return a column's name, split into lines at underscores if it is wider than `cells`."""
+    return name if len(name) <= max(map(len, cells), default=0) else name.replace("_", "_\n")
 
 
 def print_table(
@@ -17,8 +27,8 @@ def print_table(
 ) -> None:
     """Print a table.
 
-    In a terminal the header is bold, and a cell that does not fit ends with an ellipsis. In a pipe
-    nothing is cut: each row is one line that can be searched.
+    In a terminal the header is bold and as narrow as its cells allow, and a cell that does not fit
+    ends with an ellipsis. In a pipe nothing is cut: each row is one line that can be searched.
 
     Args:
         header: the names of the columns.
@@ -27,7 +37,7 @@ def print_table(
         faint: indices of the rows that are shown in grey.
     """
     clean = [[printable(cell) for cell in row] for row in rows]
-    if not sys.stdout.isatty() or os.environ.get("TERM") == "dumb":
+    if not in_terminal():
         say(
             "\n".join(columns([list(header), *clean], right=[n in right for n in header])),
             sys.stdout,
@@ -38,10 +48,10 @@ def print_table(
     from rich.text import Text  # noqa: PLC0415
 
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in header:
+    for index, name in enumerate(header):
         table.add_column(
-            Text(name), justify="right" if name in right else "left", no_wrap=True,
-            overflow="ellipsis",
+            Text(split(name, (row[index] for row in clean)), no_wrap=False),
+            justify="right" if name in right else "left", no_wrap=True, overflow="ellipsis",
         )  # fmt: skip
     for index, row in enumerate(clean):
         table.add_row(*map(Text, row), style="dim" if index in faint else "")

@@ -2,6 +2,7 @@
 
 import os
 import platform
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Self
@@ -66,6 +67,24 @@ class Holder(BaseModel):
             pass
         started = _started(self.pid)
         return None in {started, self.started} or started == self.started
+
+
+def facts() -> dict[str, str | int]:
+    """Return this process as run.json names it: `ended` can then tell whether it still runs."""
+    return Holder.me().model_dump(exclude={"since"}, exclude_none=True)
+
+
+def ended(process: Mapping[str, str | int]) -> bool:
+    """Return whether the process that a run.json names has surely ended.
+
+    Older versions wrote only pid and host; then the boot and the container count as those of now.
+    """
+    me = Holder.me()
+    unknown = {"started": None, "namespace": me.namespace, "boot": me.boot, "since": ""}
+    try:
+        return Holder.model_validate(unknown | dict(process)).seen_from(me) is False
+    except ValidationError:
+        return False
 
 
 def read(name: str, folder: int) -> Holder | None:

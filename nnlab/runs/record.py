@@ -1,7 +1,5 @@
 """run.json and config.yaml: what a run is, how it was started, how it ended."""
 
-import os
-import platform
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,7 +9,7 @@ from nnlab import files
 from nnlab.config.fields import as_typed
 from nnlab.config.resolve import Resolved
 from nnlab.errors import DivergedError
-from nnlab.runs import provenance
+from nnlab.runs import holder, provenance
 from nnlab.runs.run_json import Record, read_record
 from nnlab.runs.signals import Interrupted
 from nnlab.text import printable
@@ -54,7 +52,7 @@ class RunRecord:
             **{key: config[key] for key in ("seed",) if key in config},
             "config": config,
             **provenance.describe(),
-            "process": {"pid": os.getpid(), "host": platform.node()},
+            "process": holder.facts(),
         }
         self._resolved = resolved
         self._before: Record = {}

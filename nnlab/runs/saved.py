@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, Self
 from nnlab import inputs
 from nnlab.config.yamlfile import read_mapping
 from nnlab.errors import DataError, UsageError
-from nnlab.runs.metrics import read_rows
+from nnlab.runs import holder
+from nnlab.runs.columns import read_columns
 from nnlab.runs.run_json import MAX_BYTES, RUNS, Record, read_record
 from nnlab.text import clipped
 
@@ -55,12 +56,15 @@ class SavedRun:
     def status(self) -> str:
         """How the run stands: `running`, `completed`, `interrupted`, `diverged` or `failed`.
 
-        It is `damaged` if run.json is missing or unreadable.
+        It is `damaged` if run.json is missing or unreadable, and `killed` if run.json says that
+        the run is running, but its process has ended.
         """
         try:
-            return str(self.record["status"])
+            status = str(self.record["status"])
         except UsageError:
             return "damaged"
+        dead = status == "running" and holder.ended(self.record.get("process", {}))
+        return "killed" if dead else status
 
     @property
     def experiment(self) -> str:
@@ -96,10 +100,9 @@ class SavedRun:
         """
         path = self.path / "metrics.csv"
         try:
-            rows, _ = read_rows(path)
+            return read_columns(path)
         except OSError as error:
             raise DataError(f"{path}: {error.strerror}") from None
-        return {name: [row[name] for row in rows] for name in (rows[0] if rows else ())}
 
     def json(self, name: str) -> dict[str, Any] | None:
         """Return the object in a JSON file of the run, such as report.json; None if it is missing.

@@ -91,7 +91,7 @@ def test_the_keys_stand_in_their_groups(typed: Typed) -> None:
         ("cubic --lr", "'--lr' requires an argument"),
         ("train", "no command 'train'; did you mean nnlab cubic or nnlab fashion?"),
         ("cubik", "did you mean nnlab cubic?"),
-        ("runs", "did you mean nnlab resume?"),
+        ("ls", "did you mean nnlab runs?"),
         ("help cubik", "did you mean nnlab cubic?"),
         ("data download", "nnlab data has no command 'download'; did you mean nnlab data fetch?"),
         ("zzz", "no command 'zzz'; its commands: cubic, fashion"),

@@ -1,0 +1,51 @@
+"""Read metrics.csv by column; a file as nnlab writes it takes a tenth of the usual time."""
+
+import json
+import re
+from pathlib import Path
+
+from nnlab import inputs
+from nnlab.runs.metrics import LONGEST_WHOLE, read_rows
+
+MAX_BYTES = 100_000_000  # read at once; a longer file is read row by row
+HEADER = re.compile(rb"\w+(,\w+)*")
+DIGITS = b"0123456789.e+-,\n"
+LARGEST = 10**LONGEST_WHOLE
+
+Columns = dict[str, list[float]]
+
+
+def read_columns(path: Path) -> Columns:
+    """Return the columns of metrics.csv by name, up to the first damaged row; none without rows.
+
+    Whole numbers are int. The result is that of `read_rows`.
+
+    Raises:
+        OSError: the file cannot be read.
+    """
+    try:
+        return _plain(inputs.read(path, MAX_BYTES, "a metrics.csv"))
+    except FileNotFoundError:
+        return {}
+    except ValueError:  # anything unusual; `read_rows` knows what is good of it
+        rows, _ = read_rows(path)
+        return {name: [row[name] for row in rows] for name in (rows[0] if rows else ())}
+
+
+def _plain(raw: bytes) -> Columns:
+    """Return the columns of a CSV file as nnlab writes it; its numbers are read as JSON, in C.
+
+    Raises:
+        ValueError: the file is empty, damaged, or written in another way.
+    """
+    header, _, body = raw.partition(b"\n")
+    names = header.decode("ascii").split(",")
+    usual = HEADER.fullmatch(header) and len(set(names)) == len(names)
+    if not usual or not body.endswith(b"\n") or body.translate(None, DIGITS):
+        raise ValueError("written in another way")
+    rows = json.loads(b"[[%b]]" % body[:-1].replace(b"\n", b"],["))
+    columns = dict(zip(names, zip(*rows, strict=True), strict=True))
+    for column in columns.values():
+        if min(column) < 0 or max(column) >= LARGEST:
+            raise ValueError("negative or infinite, or a whole number of very many digits")
+    return {name: list(column) for name, column in columns.items()}
