@@ -50,6 +50,8 @@ class Experiment:
         outputs: files and folders that a finished run holds.
         examples: two command lines for its help.
         judge: the exit code that follows from the summary of a finished run.
+        checks: "module:function" for `nnlab doctor`; the function takes (say, patience) and yields
+            a Finding of each check; `say` prints a line, and `patience` is in seconds.
         captions: what to look for in each picture: file name in plots/ -> one or two sentences.
     """
 
@@ -61,6 +63,7 @@ class Experiment:
     outputs: tuple[str, ...] = ("model.npz", "plots")
     examples: tuple[str, ...] = ()
     judge: Judge = _done
+    checks: str = ""
     captions: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -73,6 +76,7 @@ EXPERIMENTS = {
             entry="nnlab.cubic.train:train",
             help="Fit y = x^3 with backpropagation written out in NumPy.",
             metrics=CUBIC_METRICS,
+            checks="nnlab.cubic.doctor:checks",
             captions=CUBIC_CAPTIONS,
             examples=(
                 "nnlab cubic --hidden 50 --lr 0.02 --no-gif",
@@ -85,6 +89,7 @@ EXPERIMENTS = {
             entry="nnlab.fashion.train:train",
             help="Train a Keras convolutional network on Fashion-MNIST.",
             metrics=FASHION_METRICS,
+            checks="nnlab.fashion.doctor:checks",
             captions=FASHION_CAPTIONS,
             outputs=("model.npz", REPORT, "plots"),
             examples=(

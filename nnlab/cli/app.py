@@ -24,6 +24,7 @@ from nnlab.errors import StoppedError
 MODULES = {
     "resume": "nnlab.cli.train",
     "runs": "nnlab.cli.listing",
+    "doctor": "nnlab.cli.doctor",
     "presets": "nnlab.cli.presets",
     "new-config": "nnlab.cli.new_config",
     "data": "nnlab.cli.data",

@@ -25,12 +25,17 @@ def describe() -> dict[str, object]:
     return {
         "versions": {"python": platform.python_version(), "nnlab": __version__} | _versions(),
         "git_commit": _git_commit(),
-        "machine": {
-            "platform": platform.platform(),
-            "processor": _processor(),
-            "vectors": _vectors(),
-            "cores": os.cpu_count(),
-        },
+        "machine": machine(),
+    }
+
+
+def machine() -> dict[str, object]:
+    """Return the system, the processor and its number of cores."""
+    return {
+        "platform": platform.platform(),
+        "processor": _processor(),
+        "vectors": _vectors(),
+        "cores": os.cpu_count(),
     }
 
 

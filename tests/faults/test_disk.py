@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from nnlab.doctor import disk as doctor
 from nnlab.runs.saved import SavedRun
 from tests.faults.harness import CUBIC, FASHION, RUN, nnlab, result, start, undisturbed
 
@@ -86,3 +87,17 @@ def test_a_run_directory_that_vanishes(tmp_path: Path) -> None:
     assert SavedRun(tmp_path / "elsewhere").record["status"] == "running"
     assert nnlab(tmp_path, ("resume", "elsewhere")).returncode == 0
     assert result(tmp_path / "elsewhere") == undisturbed(CUBIC)
+
+
+def test_the_doctor_names_a_disk_that_is_full_or_read_only(disk: Path) -> None:
+    (full,) = doctor.checks(disk / "runs")
+    assert (full.state, full.seen) == ("fault", f"{disk}/runs: No space left on device")
+    assert full.advice.startswith("free some space")
+    remount(disk, "size=30m")
+    found = list(doctor.checks(disk / "runs"))
+    assert "wrote 8 MB; tmpfs, 0.0 GB free" in found[0].seen
+    assert [each.state for each in found] == ["warn", "ok", "ok"]
+    assert not list(disk.iterdir())
+    remount(disk, "ro")
+    (locked,) = doctor.checks(disk / "runs")
+    assert (locked.state, locked.seen) == ("fault", f"{disk}/runs: Read-only file system")

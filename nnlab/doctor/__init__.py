@@ -1,0 +1,1 @@
+"""The checks of `nnlab doctor` that hold for every experiment."""

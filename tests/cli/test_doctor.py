@@ -1,0 +1,278 @@
+"""nnlab doctor: what it finds is what is there, and each fault is found."""
+
+import json
+import os
+import pwd
+import re
+import shutil
+import sys
+from collections.abc import Callable
+from importlib import metadata
+from pathlib import Path
+from typing import Any, NoReturn
+
+import numpy as np
+import pytest
+
+from nnlab.cubic import doctor as cubic
+from nnlab.doctor import disk, machine, packages
+from nnlab.experiments import EXPERIMENTS
+from nnlab.fashion import device
+from nnlab.fashion import doctor as fashion
+from nnlab.fashion.dataset import locate
+from nnlab.finding import Finding, Result, examine
+from tests.cli.conftest import Typed
+from tests.conftest import Nnlab, python
+from tests.faults.test_file_systems import preload, without_cc
+
+ROOT = Path(__file__).parents[2]
+CRASH = "import os; os.abort()"
+HANG = "import time; time.sleep(600)"
+MISSING = "raise ImportError('no libfoo.so')"
+EXIT = "import os; print('{'); os._exit(3)"
+
+
+@pytest.fixture
+def fake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], list[Finding]]:
+    """Return a function that puts a module `tensorflow` first, and does the checks of fashion."""
+
+    def check(code: str, patience: float = 60) -> list[Finding]:
+        (tmp_path / "tensorflow.py").write_text(code)
+        monkeypatch.setattr(sys, "path", [str(tmp_path), *sys.path])
+        monkeypatch.setattr(fashion, "_data", lambda: Result("ok", ""))
+        return list(fashion.checks(lambda _: None, patience))
+
+    return check
+
+
+@pytest.mark.slow
+def test_a_good_machine_passes(nnlab: Nnlab) -> None:
+    done = nnlab("doctor", "--json")
+    told = json.loads(done.stdout)
+    found = {each["name"]: each for each in told["findings"]}
+    assert {each["state"] for each in told["findings"]} <= {"ok", "warn"}, done.stdout
+    assert (done.returncode, told["can_run"]) == (0, {"cubic": True, "fashion": True})
+    for package in ("numpy", "tensorflow", "keras"):
+        assert f"{package} {metadata.version(package)}" in found["packages"]["seen"]
+    assert f"tensorflow {metadata.version('tensorflow')}" in found["tensorflow"]["seen"]
+    assert re.search(r"trains on CPU:0; computed rightly on: CPU:0$", found["device"]["seen"])
+    assert "convolutions ran in it: " in found["onednn"]["seen"]
+    assert str(locate.find()) in found["data"]["seen"]
+    assert "as the equations say" in found["steps"]["seen"]
+    assert (found["data"]["experiment"], found["runs"]["experiment"]) == ("fashion", None)
+
+
+def test_every_fault_is_told_at_once(nnlab: Nnlab, tmp_path: Path) -> None:
+    (tmp_path / "fake").mkdir()
+    (tmp_path / "fake/tensorflow.py").write_text(CRASH)
+    (tmp_path / "runs").touch()
+    data = tmp_path / "data"
+    data.mkdir()
+    for name in locate.FILES:
+        (data / name).write_bytes(b"nothing")
+    done = nnlab("doctor", PYTHONPATH=f"{tmp_path / 'fake'}{os.pathsep}{ROOT}",
+                 NNLAB_DATA=str(data), HOME=str(tmp_path / "none"), COLUMNS="80")  # fmt: skip
+    lines = done.stdout.splitlines()
+    assert done.returncode == 1
+    wrong = {line.split()[1]: line for line in lines if line.startswith("fault ")}
+    assert set(wrong) == {"runs", "tensorflow", "data"}
+    assert "this is a file, not a folder; to do: start nnlab in a folder" in wrong["runs"]
+    assert "the process ended (SIGABRT); to do: install it again" in wrong["tensorflow"]
+    assert str(data) in wrong["data"]
+    assert any(line.startswith("warn   home ") for line in lines)
+    assert lines[-2:] == ["nnlab cubic cannot run: runs",
+                          "nnlab fashion cannot run: runs, tensorflow, data"]  # fmt: skip
+    assert "Traceback" not in done.stderr
+    assert "\x1b" not in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("code", "seen", "advice"),
+    [
+        (CRASH, "the process ended (SIGABRT)", "install it again: pip install"),
+        (EXIT, "the process ended (exit code 3)", "install it again: pip install"),
+        (MISSING, "ImportError: no libfoo.so", "install it again: pip install"),
+        ("raise SystemExit(0)", "SystemExit: 0", "install it again"),
+        ("config = None", "ModuleNotFoundError: No module named 'tensorflow", "install it again"),
+    ],
+)
+def test_a_broken_tensorflow_is_a_finding(
+    fake: Callable[..., list[Finding]], code: str, seen: str, advice: str
+) -> None:
+    found = fake(f"__version__ = '0'; {code}")
+    assert [each.name for each in found] == ["tensorflow", "data", "sample"]
+    assert found[0].state == "fault"
+    assert found[0].seen.startswith(seen)
+    assert found[0].advice.startswith(advice)
+    assert found[2].state == "ok"
+
+
+def test_a_tensorflow_that_hangs_is_given_up(fake: Callable[..., list[Finding]]) -> None:
+    found = fake(HANG, 2)[0]
+    assert (found.state, found.seen) == ("fault", "no answer in 2 seconds")
+    assert "nnlab doctor --patience 20" in found.advice
+
+
+ANSWER: dict[str, Any] = {
+    "versions": {"tensorflow": "2"}, "used": "CPU:0", "onednn": "1", "ran": {"CPU:0": ""},
+    "seconds": 1,
+}  # fmt: skip
+
+
+def test_a_gpu_that_tensorflow_does_not_see_is_told(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(device, "GPU_DRIVERS", (tmp_path / "none",))
+    assert fashion._device(ANSWER).state == "ok"
+    monkeypatch.setattr(device, "GPU_DRIVERS", (tmp_path,))
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+    assert fashion._device(ANSWER).advice.endswith("pip install 'tensorflow[and-cuda]'")
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "-1")
+    seen = fashion._device(ANSWER)
+    assert (seen.state, "CUDA_VISIBLE_DEVICES is '-1'" in seen.advice) == ("warn", True)
+    gpu = ANSWER | {"used": "GPU:0", "ran": {"CPU:0": "", "GPU:0": ""}}
+    assert fashion._device(gpu).state == "ok"
+    assert fashion._onednn(gpu, "").state == "ok"
+    broken = fashion._device(gpu | {"ran": {"CPU:0": "", "GPU:0": "no kernel image"}})
+    assert (broken.state, broken.seen) == ("fault", "GPU:0: no kernel image")
+
+
+def test_onednn_that_does_not_run_is_told() -> None:
+    log = "onednn_verbose,v1,primitive,exec,cpu,convolution,jit:avx2,forward_training,src\n"
+    assert fashion._onednn(ANSWER, log).seen.endswith("ran in it: jit:avx2")
+    assert fashion._onednn(ANSWER | {"onednn": "0"}, "").advice.startswith("TF_ENABLE_ONEDNN_OPTS")
+    assert fashion._onednn(ANSWER, "").state == "warn"
+
+
+@pytest.fixture
+def no_data(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """Hide the data of this machine."""
+    for name in ("NNLAB_DATA", "NNLAB_MIRROR"):
+        monkeypatch.delenv(name, raising=False)
+    for name in ("XDG_CACHE_HOME", "KERAS_HOME"):
+        monkeypatch.setenv(name, str(tmp_path / name))
+    monkeypatch.setattr(locate, "DEBIAN", tmp_path / "debian")
+    return tmp_path / "debian"
+
+
+def test_missing_and_damaged_data_are_told(no_data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    missing = fashion._data()
+    assert (missing.state, missing.seen) == ("fault", "Fashion-MNIST is not on this machine")
+    assert missing.advice.startswith("nnlab data fetch")
+    no_data.mkdir()
+    for name in locate.FILES:
+        (no_data / name).write_bytes(b"nothing")
+    damaged = fashion._data()
+    assert damaged.state == "fault"
+    assert f"skipped {no_data}" in damaged.seen
+    monkeypatch.setenv("NNLAB_DATA", str(no_data))
+    assert examine("data", fashion._data).state == "fault"
+    shutil.rmtree(no_data)
+    assert "no such folder; looking elsewhere" in fashion._data().seen
+
+
+def test_the_disk_is_really_used_and_left_as_it_was(tmp_path: Path) -> None:
+    found = list(disk.checks(tmp_path / "a/b/runs"))
+    assert [(each.name, each.state) for each in found[1:]] == [("fsync", "ok"), ("locks", "ok")]
+    assert str(tmp_path / "a/b/runs") in found[0].seen
+    assert list(tmp_path.iterdir()) == []
+
+
+DISK = "from pathlib import Path; from nnlab.doctor.disk import checks; print(*checks(Path()))"
+
+
+@without_cc
+def test_what_a_network_mount_lacks_is_told(tmp_path: Path) -> None:
+    without = [preload(tmp_path, name) for name in ("no-flock", "no-folder-fsync")]
+    said = python(DISK, LD_PRELOAD=":".join(without)).stdout.decode()
+    assert "name='fsync', state='warn'" in said
+    assert "name='locks', state='warn', seen='no flock here" in said
+    assert python(DISK).stdout.decode().count("state='warn'") == 0
+
+
+def test_a_lock_that_two_get_is_a_fault(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("fcntl.flock", lambda *_: None)
+    assert list(disk.checks(tmp_path))[2].state == "fault"
+
+
+def test_a_link_to_nowhere_is_no_folder_for_runs(tmp_path: Path) -> None:
+    (tmp_path / "runs").symlink_to("nowhere")
+    (found,) = disk.checks(tmp_path / "runs")
+    assert (found.state, "not a folder" in found.seen) == ("fault", True)
+
+
+def test_a_home_that_is_missing_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert machine.home().state == "ok"
+    monkeypatch.setenv("HOME", str(tmp_path / "none"))
+    assert machine.home().seen == f"{tmp_path / 'none'} is no folder"
+    monkeypatch.delenv("HOME")
+
+    def nobody(_: int) -> NoReturn:
+        raise KeyError
+
+    monkeypatch.setattr(pwd, "getpwuid", nobody)
+    assert machine.home().seen == "no home folder is known"
+
+
+def test_old_and_missing_packages_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    needed = ["numpy>=99.1", "nnlab-none>=1.0", "pydantic>=2", 'nnlab-opt[x]>=3; extra == "fast"',
+              'nnlab-dev>=3; extra == "dev"']  # fmt: skip
+    monkeypatch.setattr(metadata, "requires", lambda _: needed)
+    found = packages.packages()
+    assert found.state == "fault"
+    assert found.seen == f"numpy {metadata.version('numpy')}, nnlab-none missing"
+    assert found.advice == "pip install 'numpy>=99.1' 'nnlab-none>=1.0'"
+    assert packages.extras().seen == "none installed; not installed: nnlab-opt"
+    monkeypatch.undo()
+    assert packages.packages().state == "ok"
+
+    def none(_: str) -> NoReturn:
+        raise metadata.PackageNotFoundError
+
+    monkeypatch.setattr(metadata, "requires", none)
+    assert packages.packages().state == "warn"
+
+
+def test_little_memory_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(machine, "_free_memory", lambda: 1e9)
+    assert machine.processor().state == "warn"
+    assert "1.0 GB of memory free" in machine.processor().seen
+
+
+def test_settings_are_shown_without_a_password(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NNLAB_MIRROR", "https://me:secret@host/")
+    monkeypatch.setenv("OMP_NUM_THREADS", "3")
+    seen = machine.settings().seen
+    assert "OMP_NUM_THREADS=3" in seen
+    assert "NNLAB_MIRROR=..." in seen
+    assert "secret" not in seen
+
+
+def test_wrong_steps_are_a_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert cubic.steps("numpy").state == "ok"
+    monkeypatch.setattr(np, "exp", lambda z, out: np.add(z, 1, out))  # as a broken library may be
+    assert cubic.steps("numpy").state == "fault"
+
+
+def test_a_package_that_cannot_be_imported_is_a_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "scipy.linalg.blas", None)
+    found = examine("blas", cubic.blas)
+    assert (found.state, found.advice) == (
+        "fault", "install it again: pip install --force-reinstall scipy"
+    )  # fmt: skip
+
+
+def test_an_encoding_without_signs_is_told() -> None:
+    code = "from nnlab.doctor.terminal import terminal; print(*terminal())"
+    assert python(code, PYTHONIOENCODING="ascii").stdout.startswith(b"warn ")
+    assert python(code, PYTHONIOENCODING="utf-8").stdout.startswith(b"ok ")
+
+
+def test_the_row_of_an_experiment_names_its_checks() -> None:
+    assert [row.name for row in EXPERIMENTS.values() if row.checks] == ["cubic", "fashion"]
+
+
+@pytest.mark.parametrize("words", ["doctor --patience 0", "doctor --patience x", "doctor x"])
+def test_a_wrong_flag_is_told(typed: Typed, words: str) -> None:
+    assert typed(*words.split())[0] == 2
