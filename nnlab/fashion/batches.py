@@ -11,7 +11,7 @@ TEST_BATCH = 500  # images; a large batch needs little memory without gradients
 
 
 def normalize(images: Any) -> Any:
-    """Convert uint8 images (batch, 28, 28) to float32 pixels / 255, (batch, 28, 28, 1)."""
+    """Convert uint8 images (batch, side, side) to float32 pixels / 255, (..., side, side, 1)."""
     return tf.cast(images, tf.float32)[..., None] / 255.0
 
 
@@ -23,19 +23,25 @@ class DeviceImages:
     """
 
     def __init__(self, images: NDArray[np.uint8], device: str) -> None:
-        """Copy `images` (n, 28, 28) to `device`, such as "CPU:0"."""
+        """Copy `images` (n, side, side) to `device`, such as "CPU:0"."""
         self._shape = images.shape[1:]
+        pixels = images.reshape(len(images), -1)
+        self._filling = -pixels.shape[1] % 8  # bytes in the last word; 0 for 28 x 28 pixels
+        if self._filling:
+            pixels = np.pad(pixels, [(0, 0), (0, self._filling)])
         with tf.device(device):
-            self.words = tf.constant(images.reshape(len(images), -1).view(np.int64))  # (n, 98)
+            self.words = tf.constant(pixels.view(np.int64))  # (n, words of an image)
 
     def __getitem__(self, index: Any) -> Any:
-        """Return the normalized images, (batch, 28, 28, 1), at `index` (batch,)."""
-        pixels = tf.bitcast(tf.gather(self.words, index), tf.uint8)  # (batch, 98, 8)
+        """Return the normalized images, (batch, side, side, 1), at `index` (batch,)."""
+        pixels = tf.bitcast(tf.gather(self.words, index), tf.uint8)  # (batch, words, 8)
+        if self._filling:
+            pixels = tf.reshape(pixels, [-1, 8 * self.words.shape[1]])[:, : -self._filling]
         return normalize(tf.reshape(pixels, [-1, *self._shape]))
 
 
 def evaluation_batches(images: NDArray[np.uint8], labels: NDArray[np.uint8]) -> Any:
-    """Return batches of images (n, 28, 28) and labels (n,) in their order, for an evaluation."""
+    """Return batches of images (n, side, side) and labels (n,), in order, for an evaluation."""
     dataset = tf.data.Dataset.from_tensor_slices((images, labels)).batch(TEST_BATCH)
     return _plain(dataset.map(lambda x, y: (normalize(x), y)).prefetch(2))
 

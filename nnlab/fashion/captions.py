@@ -8,7 +8,7 @@ CAPTIONS = {
     "validation curve turns up.",
     "lr.png": "The learning rate over the training.",
     "confusion.png": "Rows are the true classes, columns the predicted ones. Large numbers off the "
-    "diagonal are pairs of classes that the network mixes up; shirts are the hard ones.",
+    "diagonal are pairs of classes that the network mixes up.",
     "mistakes.png": "The wrong predictions of which the network was most sure. Some labels are "
     "doubtful; the others show what the network does not see.",
 }

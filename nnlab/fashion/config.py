@@ -120,11 +120,16 @@ class FashionConfig(Config):
     jit_compile: Literal["auto", "on", "off"] = Field(
         "auto", description="Compile the training step with XLA; auto: only on a GPU."
     )
-    data: Literal["full", "sample"] = Field(
+    data: Literal["full", "sample", "own"] = Field(
         "full",
-        description="All of Fashion-MNIST, or the included sample of 2,000 + 500 images.",
+        description="All of Fashion-MNIST; the included sample of 2,000 + 500 images; or your own "
+        "four IDX files in data_dir.",
     )
     data_dir: AbsolutePath | None = Field(None, description="Folder that holds the four IDX files.")
+    transpose: bool = Field(
+        False,
+        description="Own images are stored column by column, as those of EMNIST.",
+    )
 
     @property
     def computes_in(self) -> FloatType:
@@ -132,8 +137,8 @@ class FashionConfig(Config):
         return "float32"
 
     def run_name(self, experiment: str) -> str:
-        """Return `EXPERIMENT-sample` for a run on the sample: no one takes it for the real data."""
-        return f"{experiment}-sample" if self.data == "sample" else experiment
+        """Return `EXPERIMENT-sample` or `-own`: no one takes it for a run on all the data."""
+        return experiment if self.data == "full" else f"{experiment}-{self.data}"
 
     @property
     def warmup_share(self) -> float:
@@ -194,7 +199,12 @@ class FashionConfig(Config):
                 "tta without flip in augment: a network that was not trained on mirrored images is "
                 "bad at them (docs/fashion.md); set augment: [flip], or tta: false"
             )
-        if found := list(self.misfits()):
+        if self.data == "own" and self.data_dir is None:
+            raise ValueError("data own needs data_dir, the folder that holds the four IDX files")
+        if self.transpose and self.data != "own":
+            raise ValueError(f"transpose is for data own, not for data {self.data}")
+        # The side of own images is not known yet; `train` checks again.
+        if found := list(self.misfits(MOST_SIDE if self.data == "own" else IMAGE_SIDE)):
             raise ValueError("; ".join(found))
         if self.patience is not None and self.validation_split == 0:
             raise ValueError(

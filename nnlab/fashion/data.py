@@ -1,6 +1,7 @@
-"""Load Fashion-MNIST, or the sample that comes with nnlab, as arrays; shuffle it."""
+"""Load Fashion-MNIST, the sample that comes with nnlab, or own data, as arrays; shuffle them."""
 
-from collections.abc import Callable, Mapping
+import os
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -9,10 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnlab import seeds
-from nnlab.errors import UsageError
+from nnlab.errors import DataError, UsageError
 from nnlab.fashion.config import FashionConfig
 from nnlab.fashion.dataset.fetch import obtain
 from nnlab.fashion.dataset.locate import Found, read_folder, to_stderr
+from nnlab.fashion.dataset.names import class_names
+from nnlab.fashion.dataset.own import read_own
+from nnlab.text import clipped, listed, printable
 
 CLASSES = (
     "T-shirt/top",
@@ -58,27 +62,36 @@ class Dataset:
 
 
 def load(
-    data: Literal["full", "sample"],
+    data: Literal["full", "sample", "own"],
     data_dir: Path | None = None,
     say: Callable[[str], None] = to_stderr,
     *,
     quiet: bool = False,
+    transpose: bool = False,
 ) -> Dataset:
-    """Load nnlab's sample, or Fashion-MNIST, which is downloaded if this machine has no copy.
+    """Load the data: Fashion-MNIST is downloaded if this machine has no copy.
 
     Source: Xiao, Rasul, Vollgraf, "Fashion-MNIST: a Novel Image Dataset for Benchmarking Machine
     Learning Algorithms", arXiv:1708.07747; https://github.com/zalandoresearch/fashion-mnist
 
     Args:
-        data: "full": 60,000 + 10,000 images; "sample": the first 200 and 50 of each class.
+        data: "full": 60,000 + 10,000 images; "sample": the first 200 and 50 of each class; "own":
+            the four files in `data_dir`.
         data_dir: The folder of the full data; None: see `nnlab.fashion.dataset.locate.locate`.
-        say: Called with one line about each damaged file that is skipped, and each download.
+        say: Called with one line about each damaged file that is skipped, each download, and what
+            own data are.
         quiet: Whether to hide the progress bar of a download.
+        transpose: Whether own images are stored column by column, as those of EMNIST.
 
     Raises:
-        DataError: the data are damaged, or were not found and cannot be downloaded.
+        DataError: the data are damaged, or were not found and cannot be downloaded; or own data are
+            not of this kind.
         UsageError: `data_dir` is given for the sample, which is part of nnlab.
     """
+    if data == "own":
+        if data_dir is None:
+            raise UsageError("own data need a folder: --data-dir")
+        return _own(data_dir, say, transpose=transpose)
     if data == "full":
         return _dataset("Fashion-MNIST", obtain(data_dir, say=say, quiet=quiet))
     if data_dir is not None:
@@ -102,6 +115,61 @@ def _dataset(name: str, found: Found) -> Dataset:
         source=str(found.folder),
         digests={file: idx.sha256 for file, idx in files.items()},
     )
+
+
+def _own(folder: Path, say: Callable[[str], None], *, transpose: bool) -> Dataset:
+    """Make a Dataset of the files in `folder`; tell the user what they hold.
+
+    The classes are the labels that occur, in ascending order.
+
+    Raises:
+        DataError: as in `read_own` and `class_names`, or all labels are the same.
+    """
+    files = read_own(folder, say=say, transpose=transpose)
+    train, test = (files[part].array for part in ("train-labels", "test-labels"))
+    labels = np.union1d(train, test)  # (classes,)
+    if len(labels) == 1:
+        raise DataError(
+            f"{printable(folder)}: every image has the label {labels[0]}; with one class there is "
+            "nothing to learn"
+        )
+    dataset = Dataset(
+        x_train=files["train-images"].array,
+        y_train=np.searchsorted(labels, train).astype(np.uint8),
+        x_test=files["test-images"].array,
+        y_test=np.searchsorted(labels, test).astype(np.uint8),
+        name=own_name(folder),
+        source=str(folder),
+        digests={part: idx.sha256 for part, idx in files.items()},
+        classes=class_names(folder, labels.tolist()),
+    )
+    say(
+        f"{dataset.name}: {len(train):,} + {len(test):,} images of {dataset.side} x {dataset.side} "
+        f"pixels, {len(labels)} classes: {listed(dataset.classes)}"
+    )
+    if labels[-1] >= len(labels):
+        say(f"note: the labels are {_ranges(labels.tolist())}; each of them is one class")
+    return dataset
+
+
+def own_name(folder: Path) -> str:
+    """Return what the own data in `folder` are called: `own data (NAME)`."""
+    name = Path(os.path.normpath(folder)).name or str(folder)
+    return f"own data ({clipped(printable(name), 40)})"
+
+
+def title_note(config: FashionConfig) -> str:
+    """Return what a picture's title adds if the data are not all of Fashion-MNIST; else ""."""
+    if config.data == "own" and config.data_dir:
+        return f", {own_name(config.data_dir)}"
+    return " (sample)" if config.data == "sample" else ""
+
+
+def _ranges(numbers: Sequence[int]) -> str:
+    """Return ascending numbers in words: `0, 2 to 9`."""
+    starts = [n for n in numbers if n - 1 not in numbers]
+    ends = [n for n in numbers if n + 1 not in numbers]
+    return listed([str(a) if a == b else f"{a} to {b}" for a, b in zip(starts, ends, strict=True)])
 
 
 def order(config: FashionConfig, images: int, epoch: int) -> NDArray[Any]:

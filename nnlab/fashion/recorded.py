@@ -1,14 +1,16 @@
-"""What run.json says about the data of a run: enough to build its network again."""
+"""What run.json says about the data of a run: enough to build its network, and to resume it."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from nnlab.config.faults import first_fault
-from nnlab.errors import DataError
+from nnlab.errors import DataError, UsageError
 from nnlab.fashion.blocks import IMAGE_SIDE, LEAST_SIDE, MOST_SIDE
 from nnlab.fashion.data import CLASSES
 from nnlab.runs.saved import SavedRun
+from nnlab.text import listed, printable
 
 MOST_CLASSES = 256
 
@@ -46,3 +48,22 @@ def recorded(saved: SavedRun) -> Recorded:
     except ValidationError as error:
         where = f"{saved.path / 'run.json'}: data"
         raise DataError(f"{where} is damaged: {first_fault(error)}") from None
+
+
+def refuse_other_data(saved: SavedRun, digests: Mapping[str, str]) -> None:
+    """Refuse to resume a run with other data than it began with; a new run has none yet.
+
+    Args:
+        saved: the run.
+        digests: file -> SHA-256 of its decompressed bytes, of the data to go on with.
+
+    Raises:
+        UsageError: a file has other bytes.
+        DataError: as in `recorded`.
+    """
+    before = recorded(saved)
+    if other := [file for file, sha in digests.items() if before.sha256.get(file, sha) != sha]:
+        raise UsageError(
+            f"{printable(saved.path)} began with other data: {listed(other)} had another SHA-256, "
+            f"in {printable(before.source)}; if those files are elsewhere now: --data-dir"
+        )

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from nnlab.fashion import plots
 from nnlab.fashion.config import FashionConfig
-from nnlab.fashion.data import Dataset
+from nnlab.fashion.data import Dataset, title_note
 from nnlab.fashion.scores import score
 from nnlab.fashion.tested import NAME as REPORT
 from nnlab.fashion.tested import Tested, to_json
@@ -97,7 +97,7 @@ def draw_curves(config: FashionConfig, run: Run, steps: int, tested: float | Non
     """
     from nnlab.fashion.schedule import Schedule
 
-    note = " (sample)" if config.data == "sample" else ""
+    note = title_note(config)
     if run.history:
         training = config.training_mode
         accuracy = plots.accuracy_figure(run.history, training, note, tested)

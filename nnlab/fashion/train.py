@@ -7,12 +7,13 @@ from numpy.typing import NDArray
 
 from nnlab.errors import UsageError
 from nnlab.fashion import data, results
-from nnlab.fashion.cautions import cautions
+from nnlab.fashion.cautions import cautions, of_data
 from nnlab.fashion.config import FashionConfig
 from nnlab.fashion.data import Dataset
 from nnlab.fashion.dataset.idx import CLASS_COUNT
 from nnlab.fashion.device import Device, load_tensorflow
 from nnlab.fashion.progress import Progress, Training
+from nnlab.fashion.recorded import refuse_other_data
 from nnlab.fashion.split import parts_per_batch, total_steps, training_size
 from nnlab.runs.run import Run
 from nnlab.runs.signals import Interrupted
@@ -24,18 +25,22 @@ def train(config: FashionConfig, run: Run) -> None:
     A resumed run continues from its checkpoint.
 
     Raises:
-        UsageError: batch_size or validation_split do not fit the data, or a resumed run has done
-            more epochs than `config` asks for.
+        UsageError: the config does not fit the data; or a resumed run began with other data, or
+            has done more epochs than `config` asks for.
         DataError: the data are damaged, or were not found and cannot be downloaded; or the
             checkpoints of a resumed run are damaged.
         DeviceError: the GPU that the config asks for cannot be used.
         DivergedError: a loss or weight was not finite; the last checkpoint stays.
     """
-    dataset = data.load(config.data, config.data_dir, say=run.view.note, quiet=run.view.quiet)
+    dataset = data.load(
+        config.data, config.data_dir, say=run.view.note, quiet=run.view.quiet,
+        transpose=config.transpose,
+    )  # fmt: skip
+    refuse_other_data(run.saved(), dataset.digests)
     if misfits := list(config.misfits(dataset.side)):
         raise UsageError("; ".join(misfits))
     images = training_size(config, len(dataset.y_train))
-    for line in cautions(config, images, dataset.side):
+    for line in (*cautions(config, images, dataset.side), *of_data(dataset, images)):
         run.view.note(line)
     device = load_tensorflow(config, run.view)
     steps = total_steps(config, images)

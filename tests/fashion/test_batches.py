@@ -61,14 +61,15 @@ def test_an_epoch_visits_every_image_once_in_its_order() -> None:
         np.testing.assert_array_equal(y, LABELS[order])
 
 
-def test_images_on_a_device_are_looked_up_by_index() -> None:
+@pytest.mark.parametrize("side", [8, 9, 28])
+def test_images_on_a_device_are_looked_up_by_index(side: int) -> None:
     from nnlab.fashion.batches import DeviceImages
 
-    index = RNG.permutation(53)[:17]
-    x = DeviceImages(IMAGES, "CPU:0")[index].numpy()
+    images, index = IMAGES[:, :side, :side], RNG.permutation(53)[:17]
+    x = DeviceImages(images, "CPU:0")[index].numpy()
     assert x.dtype == np.float32
-    assert x.shape == (17, 28, 28, 1)
-    np.testing.assert_allclose(x[..., 0], IMAGES[index] / 255, rtol=1e-6)
+    assert x.shape == (17, side, side, 1)
+    np.testing.assert_allclose(x[..., 0], images[index] / 255, rtol=1e-6)
 
 
 def test_images_are_on_the_device_that_trains() -> None:

@@ -71,3 +71,15 @@ def test_one_class_for_all() -> None:
         "because it predicts Shirt for almost every image"
         in verdict(FashionConfig(), GUESSING, matrix, CLASSES, 500).line
     )
+
+
+def test_chance_is_the_most_frequent_class() -> None:
+    """With 90 of 100 images in one class, 0.9 is guessing, and so is a loss of 0.325 nats."""
+    guessed = np.array([[90, 0], [10, 0]])
+    names, row = ("cat", "dog"), {"epoch": 3, "loss": 0.326, "accuracy": 0.9}
+    learned, line = verdict(FashionConfig(), row, guessed, names, 500)
+    assert not learned
+    assert line.startswith("not learned: test accuracy 0.9000 is no better than chance, 0.9000")
+    assert "it predicts cat for almost every image" in line
+    assert "the training loss 0.326 is not below that of guessing, 0.3251 (lr 0.001)" in line
+    assert verdict(FashionConfig(), row, np.array([[90, 0], [0, 10]]), names, 500).learned

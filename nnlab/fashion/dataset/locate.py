@@ -28,7 +28,10 @@ FILES: Mapping[str, str] = {
 """Name of each file -> SHA-256 of its decompressed bytes; functions accept another such table."""
 
 DEBIAN = Path("/usr/share/datasets/fashion-mnist")
-WITHOUT_DATA_DIR = "Leave out --data-dir, and nnlab finds or downloads the data"
+WITHOUT_DATA_DIR = (
+    "Leave out --data-dir, and nnlab finds or downloads Fashion-MNIST; "
+    "to train on other data in that folder: nnlab fashion --data own --data-dir FOLDER"
+)
 
 _SUFFIXES = (".gz", "", ".xz")  # .gz first: a download is used before any other copy
 
@@ -83,7 +86,10 @@ def locate(
     if data_dir is not None:
         return Found(data_dir, read_folder(data_dir, files, advice=WITHOUT_DATA_DIR))
     if own := own_folder():
-        advice = "Unset NNLAB_DATA, or set it to another folder, then: nnlab data fetch"
+        advice = (
+            "Unset NNLAB_DATA, or set it to another folder, then: nnlab data fetch. "
+            "To train on other data: nnlab fashion --data own --data-dir FOLDER"
+        )
         present = [name for name in files if path_of(own, name)]
         good = {name: read_file(own, name, files[name], advice=advice) for name in present}
         if len(good) == len(files):

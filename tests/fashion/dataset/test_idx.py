@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nnlab.errors import DataError
-from nnlab.fashion.dataset.idx import IMAGE, LABEL, read_idx
+from nnlab.fashion.dataset.idx import IMAGE, LABEL, Items, read_idx
 from nnlab.text import printable
 
 LABELS = struct.pack(">BBBBI", 0, 0, 8, 1, 5) + bytes([9, 0, 0, 3, 7])
@@ -80,7 +80,7 @@ def test_a_file_cut_at_any_byte_is_refused(tmp_path: Path, pack: Callable[[bytes
 @packings
 def test_a_fault_is_named_with_file_and_advice(
     tmp_path: Path,
-    item: tuple[int, ...],
+    item: Items,
     content: bytes,
     found: str,
     pack: Callable[[bytes], bytes],
@@ -158,7 +158,7 @@ def test_any_damage_is_a_data_error_or_shows_in_the_digest(
     ids=["bomb", "many", "large"],
 )
 def test_a_bomb_and_a_false_header_cost_no_memory(
-    tmp_path: Path, item: tuple[int, ...], content: bytes
+    tmp_path: Path, item: Items, content: bytes
 ) -> None:
     path = put(tmp_path, content)
     tracemalloc.start()
