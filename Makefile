@@ -8,7 +8,7 @@ UV := $(shell command -v uv 2>/dev/null)
 PARALLEL := -n auto --maxprocesses 8 --dist load --maxschedchunk 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-faults lint format data bench docs test-floors clean
+.PHONY: help run test test-faults lint format data chromium bench docs test-floors clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-13s %s\n", $$1, $$2}' Makefile
@@ -23,6 +23,8 @@ run: $(VENV)/installed data  ## set up, fetch the data, train both experiments
 test: $(VENV)/installed-dev  ## set up, then lint, types and all tests
 	@$(MAKE) --no-print-directory data \
 	  || echo "make test: going on without the full data; what needs it is skipped"
+	@$(MAKE) --no-print-directory chromium \
+	  || echo "make test: going on without Chromium; what needs it is skipped"
 	@$(MAKE) --no-print-directory lint
 	$(VENV)/bin/python -m pytest $(PARALLEL) $(PYTEST)
 
@@ -47,6 +49,14 @@ data: $(VENV)/installed  ## find or download Fashion-MNIST
 	  && apt-get update -qq && apt-get install -y -qq dataset-fashion-mnist \
 	  && $(NNLAB) data fetch; }
 
+# The tests of the page that `nnlab report` writes open it in this browser.
+chromium:  ## find Chromium, or install it (Debian, as root)
+	@command -v chromium >/dev/null || { \
+	  [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null \
+	  && echo "make chromium: installing Debian's package chromium" \
+	  && apt-get update -qq \
+	  && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium >/dev/null; }
+
 bench: $(VENV)/installed-bench data  ## the benchmarks, one after the other (some hours; PyTorch and JAX are 5 GB)
 	$(VENV)/bin/python benchmarks/cubic.py
 	$(VENV)/bin/python benchmarks/threads.py
@@ -58,9 +68,10 @@ bench: $(VENV)/installed-bench data  ## the benchmarks, one after the other (som
 	$(VENV)/bin/python benchmarks/fashion_steps.py
 	$(VENV)/bin/python benchmarks/time_to_accuracy.py
 
-docs: $(VENV)/installed data  ## rewrite the generated tables and pictures of README and docs (15 minutes)
+docs: $(VENV)/installed data chromium  ## rewrite the generated tables and pictures of README and docs (15 minutes)
 	$(VENV)/bin/python tools/write_docs.py --pictures
 	$(VENV)/bin/python tools/errata.py
+	$(VENV)/bin/python tools/report_picture.py
 
 test-floors:  ## the tests with the oldest versions that pyproject.toml admits (needs uv)
 	$(UV) venv --clear --python $(PYTHON) .venv-floors

@@ -53,6 +53,9 @@ class Experiment:
         checks: "module:function" for `nnlab doctor`; the function takes (say, patience) and yields
             a Finding of each check; `say` prints a line, and `patience` is in seconds.
         captions: what to look for in each picture: file name in plots/ -> one or two sentences.
+        question: what a run asks, for the head of its page.
+        tables: "module:function"; the function takes a saved run and returns the tables that the
+            experiment adds to its page. "" for none.
     """
 
     name: str
@@ -65,6 +68,8 @@ class Experiment:
     judge: Judge = _done
     checks: str = ""
     captions: Mapping[str, str] = field(default_factory=dict)
+    question: str = ""
+    tables: str = ""
 
 
 EXPERIMENTS = {
@@ -78,6 +83,8 @@ EXPERIMENTS = {
             metrics=CUBIC_METRICS,
             checks="nnlab.cubic.doctor:checks",
             captions=CUBIC_CAPTIONS,
+            question="How well does a network with two hidden layers of sigmoids learn y = x³ from "
+            "points between -2 and 2?",
             examples=(
                 "nnlab cubic --hidden 50 --lr 0.02 --no-gif",
                 "nnlab cubic --config my.yaml --seed 1 --run-dir runs/seed-1",
@@ -91,6 +98,9 @@ EXPERIMENTS = {
             metrics=FASHION_METRICS,
             checks="nnlab.fashion.doctor:checks",
             captions=FASHION_CAPTIONS,
+            question="How well does a convolutional network recognize images that it was not "
+            "trained on?",
+            tables="nnlab.fashion.tables:tables",
             outputs=("model.npz", REPORT, "plots"),
             examples=(
                 "nnlab fashion --data sample --epochs 3",
@@ -104,6 +114,7 @@ EXPERIMENTS = {
             help="Check the gradient of `nnlab cubic` against numerical derivatives.",
             metrics=CHECK_METRICS,
             captions=CHECK_CAPTIONS,
+            question="Is the gradient that nnlab cubic computes the derivative of its loss?",
             outputs=("plots",),
             examples=(
                 "nnlab check --hidden 20",

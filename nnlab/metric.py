@@ -24,6 +24,11 @@ class Metric(NamedTuple):
     format: str
     meaning: str = ""
 
+    @property
+    def of_the_clock(self) -> bool:
+        """Whether it measures time or speed, and so differs between two runs that are equal."""
+        return self.unit == "seconds" or self.unit.endswith("/s")
+
 
 def formatted(metrics: Iterable[Metric], name: str, value: float) -> str:
     """Return `value` as people read the metric `name`; a whole number keeps all its digits."""

@@ -17,6 +17,7 @@ mpl.rcdefaults()
 
 # Paul Tol's "vibrant" palette: readers with any common colour blindness can tell these apart.
 BLUE, ORANGE, TEAL, RED, GREY = "#0077BB", "#EE7733", "#009988", "#CC3311", "#666666"
+GRID = "#dddddd"
 
 
 def new_figure(
@@ -41,7 +42,7 @@ def new_figure(
 def tidy(ax: Axes) -> None:
     """Set the style of `ax`: no box, a faint grid behind the data, text readable when small."""
     ax.spines[["top", "right"]].set_visible(False)
-    ax.grid(visible=True, color="#dddddd", linewidth=0.8)
+    ax.grid(visible=True, color=GRID, linewidth=0.8)
     ax.set_axisbelow(True)
     ax.tick_params(labelsize=11)
     ax.xaxis.label.set_fontsize(12)

@@ -9,7 +9,9 @@ NO_BREAK = "\N{NO-BREAK SPACE}"
 
 def printable(text: object) -> str:
     """Return `text` on one line, with control characters and lone surrogates escaped."""
-    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in str(text))
+    if (whole := str(text)).isprintable():
+        return whole
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in whole)
 
 
 def clipped(text: str, most: int) -> str:

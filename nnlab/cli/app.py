@@ -25,6 +25,7 @@ MODULES = {
     "resume": "nnlab.cli.train",
     "runs": "nnlab.cli.listing",
     "doctor": "nnlab.cli.doctor",
+    "report": "nnlab.cli.report",
     "presets": "nnlab.cli.presets",
     "new-config": "nnlab.cli.new_config",
     "data": "nnlab.cli.data",

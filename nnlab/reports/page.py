@@ -1,0 +1,54 @@
+"""Render a report: one file that needs nothing else, asks for nothing, and runs nothing.
+
+The page's content security policy forbids every request, every script and every style but its own
+sheet. So "works offline, leaks nothing" is a property of the file, whatever a run holds.
+"""
+
+import base64
+import hashlib
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from nnlab import __version__, inputs
+from nnlab.reports.run_page import RunPage
+from nnlab.text import printable
+
+TEMPLATES = Path(__file__).parent / "templates"
+GENERATOR = '<meta name="generator" content="nnlab '  # what tells a report from other files
+GENERATOR_WITHIN = 500  # bytes from the start of the file
+
+
+def render(run: RunPage) -> str:
+    """Return the HTML of a report; the same bytes for the same content."""
+    styles = (TEMPLATES / "report.css").read_text(encoding="utf-8")
+    jinja = Environment(
+        loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined,
+        finalize=_on_one_line, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True,
+    )  # fmt: skip
+    return jinja.get_template("run.html").render(
+        run=run, version=__version__, styles=styles, policy=policy(styles)
+    )
+
+
+def policy(styles: str) -> str:
+    """Return the content security policy of a page whose only style sheet is `styles`."""
+    digest = base64.b64encode(hashlib.sha256(styles.encode()).digest()).decode()
+    return (
+        f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; "
+        "base-uri 'none'; form-action 'none'"
+    )
+
+
+def is_report(path: Path) -> bool:
+    """Return whether the file at `path` is a report that nnlab wrote."""
+    try:
+        with inputs.open_plain(path) as file:
+            return GENERATOR.encode() in file.read(GENERATOR_WITHIN)
+    except (OSError, ValueError):
+        return False
+
+
+def _on_one_line(value: object) -> object:
+    """Make text safe to show: no control characters, no text that runs from right to left."""
+    return value if hasattr(value, "__html__") else printable(value)

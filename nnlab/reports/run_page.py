@@ -1,0 +1,150 @@
+"""What the page of one run says, gathered from its directory."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from nnlab.config.base import Config
+from nnlab.errors import DataError, UsageError
+from nnlab.metric import Metric, formatted
+from nnlab.reports import settings
+from nnlab.reports.charts import charts
+from nnlab.reports.embedded import pictures
+from nnlab.reports.environment import environment
+from nnlab.reports.parts import Chart, Command, Fact, Key, Number, Picture, Table
+from nnlab.runs.saved import SavedRun
+from nnlab.text import rerun_command, resume_line
+
+Value = TypeVar("Value")
+
+ENDS = {  # status -> what it means for the numbers of a page
+    "running": "This run has no end: it was still at work, or was killed, when this page was made.",
+    "interrupted": "This run was stopped before its end.",
+    "diverged": "This run diverged: its numbers grew until they were not finite.",
+    "failed": "This run failed.",
+}
+GOES_ON = {"running", "interrupted", "failed"}  # what nnlab resume can continue
+
+
+@dataclass(frozen=True)
+class RunPage:
+    """The content of the page of one run.
+
+    Attributes:
+        name: of the run directory.
+        warnings: what a reader should know before the numbers.
+        report: lines of a result that is a text.
+        others: files among the pictures that the page does not show, each with the reason.
+    """
+
+    name: str
+    experiment: str
+    question: str
+    status: str
+    verdict: str
+    warnings: Sequence[str]
+    report: Sequence[str]
+    numbers: Sequence[Number]
+    charts: Sequence[Chart]
+    pictures: Sequence[Picture]
+    others: Sequence[tuple[str, str]]
+    tables: Sequence[Table]
+    keys: Sequence[Key]
+    environment: Sequence[Fact]
+    commands: Sequence[Command]
+
+
+def run_page(
+    saved: SavedRun,
+    *,
+    question: str,
+    metrics: Sequence[Metric],
+    captions: Mapping[str, str],
+    model: type[Config],
+    tables: Callable[[SavedRun], Sequence[Table]],
+) -> RunPage:
+    """Return the content of the page of a run, unfinished or damaged ones included.
+
+    Args:
+        saved: the run.
+        question: what its experiment asks.
+        metrics: what its experiment measures, the headline first.
+        captions: what to look for in its pictures.
+        model: the model of its config.
+        tables: finds the tables that the experiment adds.
+
+    Raises:
+        UsageError: run.json is missing or damaged.
+    """
+    record, warnings = saved.record, []
+    if said := ENDS.get(saved.status):
+        error = record.get("error", "")
+        warnings.append(f"{said} {error}".strip())
+    none: dict[str, list[float]] = {}
+    columns = _or_empty(lambda: saved.metrics, none, warnings)
+    config = _or_empty(lambda: saved.config, record.get("config", {}), warnings)
+    shown, others = pictures(saved.plots, captions)
+    return RunPage(
+        name=saved.path.resolve().name,
+        experiment=saved.experiment,
+        question=question,
+        status=saved.status,
+        verdict=saved.verdict,
+        warnings=warnings,
+        report=record.get("report", []),
+        numbers=_numbers(saved.summary, columns, metrics),
+        charts=charts(columns, metrics),
+        pictures=shown,
+        others=others,
+        tables=_or_empty(lambda: tables(saved), [], warnings),
+        keys=settings.keys(config, model),
+        environment=environment(record),
+        commands=_commands(saved, settings.command(saved.experiment, config, model)),
+    )
+
+
+def _or_empty(get: Callable[[], Value], empty: Value, warnings: list[str]) -> Value:
+    """Return what `get` finds; if its file is damaged, `empty`, with a warning."""
+    try:
+        return get()
+    except (DataError, UsageError) as error:
+        warnings.append(str(error))
+        return empty
+
+
+def _numbers(
+    summary: Mapping[str, float], columns: Mapping[str, Sequence[float]], metrics: Sequence[Metric]
+) -> list[Number]:
+    """Return the final metrics; those of the last log point of a run that has no summary."""
+    final = summary or {name: column[-1] for name, column in columns.items()}
+    declared = {metric.name: metric for metric in metrics}
+    return [
+        Number(
+            name, formatted(metrics, name, value), metric.unit, _best(metric, columns),
+            metric.meaning,
+        )
+        for name, value in final.items()
+        for metric in [declared.get(name, Metric(name, "", "", ".4g"))]
+    ]  # fmt: skip
+
+
+def _best(metric: Metric, columns: Mapping[str, Sequence[float]]) -> str:
+    """Return the best logged value of a metric, and where it was."""
+    if metric.name not in columns or not metric.direction or metric.of_the_clock:
+        return ""
+    column = columns[metric.name]
+    best = (min if metric.direction == "lower" else max)(column)
+    at, points = next(iter(columns.items()))
+    where = formatted([], at, points[column.index(best)])
+    return f"{formatted([metric], metric.name, best)} at {at} {where}"
+
+
+def _commands(saved: SavedRun, from_flags: str) -> list[Command]:
+    """Return what to type to get this run again."""
+    goes_on = [Command("Continue it", resume_line(saved.path))] * (saved.status in GOES_ON)
+    again = rerun_command(saved.experiment, saved.path)
+    return [
+        *goes_on,
+        Command("Run it again from its run directory", again),
+        Command("Run it again without its run directory", from_flags),
+    ]
