@@ -76,7 +76,7 @@ def main() -> None:
     """
     prepare()
     try:
-        app()
+        app(prog_name="nnlab")  # also for `python -m nnlab`
     except SystemExit as end:
         if end.code == 128 + signal.SIGINT:  # Typer turns Ctrl-C into this code
             raise KeyboardInterrupt from None

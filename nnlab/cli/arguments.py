@@ -1,5 +1,6 @@
 """The argument RUN of every command that reads runs."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -12,9 +13,23 @@ WHICH_RUN = "A run: its directory, its name, the start of its name, last, or las
 
 
 def run_names(incomplete: str) -> list[str]:
-    """Return the names of runs that begin with `incomplete`, for the shell's completion."""
-    names = sorted(file.parent.name for file in RUNS.glob("*/run.json"))
-    return [name for name in [*names, "last"] if name.startswith(incomplete)]
+    """Return what RUN may be, for the shell's completion; no run is read.
+
+    The names of the runs in runs/, or in another folder if `incomplete` names it, and `last`; once
+    its first letter is typed also `last:cubic`.
+    """
+    folder, slash, begin = incomplete.rpartition("/")
+    parent = Path(folder or slash or RUNS)
+    names = sorted(path.parent.name for path in parent.glob("*/run.json"))
+    found = [folder + slash + name for name in names if name.startswith(begin)]
+    if slash:
+        return found
+    words = ["last"]
+    if incomplete:
+        from nnlab.experiments import EXPERIMENTS
+
+        words += [f"last:{name}" for name in EXPERIMENTS]
+    return found + [word for word in words if word.startswith(incomplete)]
 
 
 RunArgument = Annotated[

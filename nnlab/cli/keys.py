@@ -9,7 +9,7 @@ import dataclasses
 import inspect
 import os
 import typing
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Generic, Literal
@@ -19,7 +19,7 @@ from pydantic.fields import FieldInfo
 
 from nnlab.cli.options import Debug, Json, Mlflow, PresetOption, Quiet, Tensorboard
 from nnlab.config.base import AnyConfig, Config
-from nnlab.config.fields import describe, metavar, plain_type
+from nnlab.config.fields import choices, describe, metavar, plain_type
 from nnlab.config.presets import find_preset
 from nnlab.config.resolve import Resolved, flag, resolve
 from nnlab.config.yamlfile import parse_value
@@ -169,6 +169,7 @@ def parameter(
     declared = f"{on}/--no-{on[2:]}" if kind is bool else on
     option = typer.Option(
         declared, help=said, metavar=metavar(field), rich_help_panel=panel, hidden=hidden,
+        autocompletion=_completing(choices(field.annotation)),
     )  # fmt: skip
     return inspect.Parameter(
         name,
@@ -181,6 +182,17 @@ def parameter(
 def listeners(given: Mapping[str, Any]) -> tuple[str, ...]:
     """Return the names of the listeners that the user asked for."""
     return tuple(name for name in LISTENERS if given[name])
+
+
+def _completing(words: Sequence[str]) -> Callable[[str], list[str]]:
+    """Return a function for the shell's completion: what the last item of a list may become."""
+
+    def complete(incomplete: str) -> list[str]:
+        before, comma, begin = incomplete.rpartition(",")
+        rest = [word for word in words if word not in before.split(",")]
+        return [before + comma + word for word in rest if word.startswith(begin)]
+
+    return complete
 
 
 def flags(model: type[Config], given: Mapping[str, Any]) -> dict[str, object]:

@@ -60,6 +60,13 @@ def plain_type(field: FieldInfo) -> object:
     return plain
 
 
+def choices(kind: object) -> list[str]:
+    """Return the words that a value of a field may be, or contain: those of its Literal types."""
+    if typing.get_origin(kind) is Literal:
+        return [as_typed(word) for word in typing.get_args(kind)]
+    return [word for part in typing.get_args(kind) for word in choices(part)]
+
+
 def metavar(field: FieldInfo) -> str:
     """Return the placeholder of a field's value in help and docs; empty for a switch."""
     plain = plain_type(field)

@@ -2,7 +2,6 @@
 
 import re
 import shlex
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -125,7 +124,6 @@ def test_tab_completes_commands_and_flags(
     monkeypatch.setenv("_NNLAB_COMPLETE", "complete_bash")
     monkeypatch.setenv("COMP_WORDS", line)
     monkeypatch.setenv("COMP_CWORD", str(len(line.split(" ")) - 1))
-    monkeypatch.setattr(sys.modules["__main__"], "__package__", None, raising=False)
     _, out, fault = typed()
     assert (out.split(), fault) == (words, "")
 
