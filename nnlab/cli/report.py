@@ -11,11 +11,11 @@ import typer
 from nnlab.cli.arguments import RunArgument, saved_run
 from nnlab.cli.commands import Command
 from nnlab.cli.options import Debug, Json
+from nnlab.cli.outputs import output_file
 from nnlab.console.stream import say
 from nnlab.errors import UsageError
 from nnlab.experiments import EXPERIMENTS, Experiment
 from nnlab.files import write_text
-from nnlab.paths import expanded
 from nnlab.runs.saved import SavedRun
 from nnlab.text import printable
 
@@ -45,7 +45,7 @@ def report(
     """Write a page about a run: result, curves, pictures, config, how to run it again."""
     saved = saved_run(run)
     experiment = _experiment(saved)
-    path = _place(output and expanded(output))
+    path = _place(output)
     from nnlab.reports.page import render
     from nnlab.reports.run_page import run_page
 
@@ -70,17 +70,10 @@ def _experiment(saved: SavedRun) -> Experiment:
 
 
 def _place(output: Path | None) -> Path:
-    """Return the file to write, or raise UsageError if it would replace what a user needs."""
+    """Return the file to write; UsageError if it would replace what a user needs."""
     from nnlab.reports.page import is_report
 
-    path = output or DEFAULT
-    if path.is_dir():
-        raise UsageError(f"{path} is a folder; name a file in it: -o {path / DEFAULT}")
-    folders = path.absolute().parents[:2]  # of a file in plots/, too
-    if inside := next((folder for folder in folders if (folder / "run.json").exists()), None):
-        raise UsageError(
-            f"{inside} is a run directory, and only its run writes there; choose another place"
-        )
+    path = output_file(output or DEFAULT, DEFAULT.name)
     if output is None and path.exists() and not is_report(path):
         raise UsageError(
             f"{path} exists, and is not a report of nnlab; name another file, or replace it with "

@@ -1,6 +1,7 @@
 """`nnlab report`: what it writes, where, and what it never does."""
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -265,8 +266,9 @@ def test_a_file_of_the_users_is_replaced_only_by_name(report: Any) -> None:
 @pytest.mark.parametrize(
     ("place", "code", "said"),
     [
-        ("run/run.json", 2, "is a run directory"),
-        ("run/plots/a.html", 2, "is a run directory"),
+        ("run/run.json", 2, "run.json is in the run directory"),
+        ("run/plots/new/a.html", 2, "a.html is in the run directory"),
+        ("pipe", 2, "pipe is a device or a pipe; name a plain file, such as report.html"),
         ("folder", 2, "folder is a folder; name a file in it: -o folder/report.html"),
         ("nowhere/a.html", 1, "nowhere/a.html: No such file or directory"),
     ],
@@ -276,11 +278,12 @@ def test_a_page_is_not_written_where_it_does_harm(
 ) -> None:
     before = make_run(Path("run")).joinpath("run.json").read_bytes()
     Path("folder").mkdir()
+    os.mkfifo("pipe")
     found, out, fault = report("run", "-o", place)
     assert (found, out) == (code, "")
     assert said in fault
     assert Path("run/run.json").read_bytes() == before
-    assert sorted(path.name for path in Path().iterdir()) == ["folder", "run"]
+    assert sorted(path.name for path in Path().iterdir()) == ["folder", "pipe", "run"]
 
 
 def test_json_names_the_file(report: Any) -> None:
