@@ -56,6 +56,8 @@ class Experiment:
         question: what a run asks, for the head of its page.
         tables: "module:function"; the function takes a saved run and returns the tables that the
             experiment adds to its page. "" for none.
+        comparing: "module:name" of a `nnlab.reports.comparing.Comparing`; "" if runs of this
+            experiment have no curves to compare.
     """
 
     name: str
@@ -70,6 +72,7 @@ class Experiment:
     captions: Mapping[str, str] = field(default_factory=dict)
     question: str = ""
     tables: str = ""
+    comparing: str = ""
 
 
 EXPERIMENTS = {
@@ -85,6 +88,7 @@ EXPERIMENTS = {
             captions=CUBIC_CAPTIONS,
             question="How well does a network with two hidden layers of sigmoids learn y = x³ from "
             "points between -2 and 2?",
+            comparing="nnlab.cubic.compare:COMPARING",
             examples=(
                 "nnlab cubic --hidden 50 --lr 0.02 --no-gif",
                 "nnlab cubic --config my.yaml --seed 1 --run-dir runs/seed-1",
@@ -101,6 +105,7 @@ EXPERIMENTS = {
             question="How well does a convolutional network recognize images that it was not "
             "trained on?",
             tables="nnlab.fashion.tables:tables",
+            comparing="nnlab.fashion.compare:COMPARING",
             outputs=("model.npz", REPORT, "plots"),
             examples=(
                 "nnlab fashion --data sample --epochs 3",

@@ -24,6 +24,7 @@ from nnlab.errors import StoppedError
 MODULES = {
     "resume": "nnlab.cli.train",
     "runs": "nnlab.cli.listing",
+    "compare": "nnlab.cli.compare",
     "doctor": "nnlab.cli.doctor",
     "report": "nnlab.cli.report",
     "presets": "nnlab.cli.presets",

@@ -9,13 +9,18 @@ import numpy as np
 from nnlab import seeds
 from nnlab.cubic import input_files
 from nnlab.cubic.config import CubicConfig, NetworkConfig
-from nnlab.cubic.network import Array
+from nnlab.cubic.network import Array, Backpropagation
 from nnlab.errors import UsageError
 from nnlab.runs import copies
 from nnlab.runs.run import Run
 from nnlab.text import printable
 
 GRID = np.linspace(-2, 2, 81)  # -2, -1.95, ..., 2
+
+
+def on_grid(network: Backpropagation) -> Array:
+    """Return f on the grid as float64, (81,), of a network for batches of 81."""
+    return network.forward(GRID[:, None].astype(network.f.dtype))[:, 0].astype(np.float64)
 
 
 @np.errstate(over="ignore")

@@ -86,7 +86,7 @@ def _descend(
     run.view.progress(state.step, total, "steps")
     frames = frame_steps(total) if config.gif else []
     if config.gif and not state.step:
-        state.frames.append((0, _on_grid(judge)))
+        state.frames.append((0, data.on_grid(judge)))
     for epoch in range(state.step // per_epoch, config.epochs):
         order = data.order(config, epoch)
         x_epoch, y_epoch = x[order], y[order]  # (samples, 1)
@@ -102,9 +102,9 @@ def _descend(
             if end in frames:
                 if len(state.frames) == MOST_FRAMES:
                     del state.frames[1::2]
-                state.frames.append((end, _on_grid(judge)))
+                state.frames.append((end, data.on_grid(judge)))
             if end % log_every == 0:
-                _log(config, state, run, epoch, _on_grid(judge))
+                _log(config, state, run, epoch, data.on_grid(judge))
                 state.squared_error, state.seen = 0.0, 0
             if run.checkpoint_due or end == total:
                 save(config, state, run)
@@ -112,12 +112,7 @@ def _descend(
             if end < total:
                 run.signals.check()
     if state.seen:  # not in the checkpoint: with more epochs this step would not be a log point
-        _log(config, state, run, config.epochs - 1, _on_grid(judge))
-
-
-def _on_grid(judge: Backpropagation) -> Array:
-    """Return f on the grid as float64, (81,)."""
-    return judge.forward(data.GRID[:, None].astype(judge.f.dtype))[:, 0].astype(np.float64)
+        _log(config, state, run, config.epochs - 1, data.on_grid(judge))
 
 
 @np.errstate(over="ignore", invalid="ignore")
@@ -144,7 +139,7 @@ def draw(config: CubicConfig, state: State, run: Run) -> None:
     title = f"{config.hidden} + {config.hidden} logistic units, lr {config.lr:g}"
     if config.gradient != "exact":
         title += f", gradient {config.gradient}"
-    fit = plots.fit_figure(data.GRID, _on_grid(judge), f"{title}, {state.step:,} steps")
+    fit = plots.fit_figure(data.GRID, data.on_grid(judge), f"{title}, {state.step:,} steps")
     run.save("plots/fit.png", fit.savefig)
     if run.history:
         run.save("plots/learning.png", plots.learning_figure(run.history, title).savefig)

@@ -117,6 +117,7 @@ def _begin(training: Training, network: Any, device: Device, dataset: Dataset) -
             "name": dataset.name, "source": dataset.source, "sha256": dataset.digests,
             "side": dataset.side, "classes": list(dataset.classes),
         },
+        training_images=training.images,
     )  # fmt: skip
     training.run.view.note(
         f"{network.count_params():,} parameters, {training.images:,} training images, "

@@ -104,6 +104,22 @@ class SavedRun:
         except OSError as error:
             raise DataError(f"{path}: {error.strerror}") from None
 
+    @property
+    def metrics_fault(self) -> str:
+        """The place in metrics.csv where `metrics` ends because a row is damaged; "" for none.
+
+        A last row without its end is no fault: a run that was killed, or is running, has that.
+
+        Raises:
+            DataError: the file cannot be read.
+        """
+        good = max(map(len, self.metrics.values()), default=0)
+        if not self.metrics and not (self.path / "metrics.csv").exists():
+            return ""
+        with inputs.open_plain(self.path / "metrics.csv") as file:
+            lines = sum(line.endswith(b"\n") for line in file)
+        return f"line {good + 2} of metrics.csv" if lines > good + 1 else ""
+
     def json(self, name: str) -> dict[str, Any] | None:
         """Return the object in a JSON file of the run, such as report.json; None if it is missing.
 

@@ -1,0 +1,131 @@
+"""What `nnlab compare` knows about `nnlab fashion` alone: which classes gained and which lost."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from nnlab.fashion.axes import axes
+from nnlab.fashion.metrics import TESTED
+from nnlab.fashion.tested import Tested, read
+from nnlab.metric import Metric
+from nnlab.plots import new_figure
+from nnlab.reports.compare import Change, Comparison
+from nnlab.reports.comparing import Comparing, Drawn, Measured
+from nnlab.reports.group_plots import label_of
+from nnlab.reports.groups import Group
+from nnlab.runs.saved import SavedRun
+
+RECALL = "recall "  # before the name of a class: its metric
+MOST_PANELS = 4  # more would be too small to read
+WRITTEN = 0.5  # percent; smaller differences have no number
+
+
+def measured(saved: SavedRun) -> list[Measured]:
+    """Return the test accuracy and the recall of each class, each with its number of images."""
+    tested = read(saved)
+    if tested is None:
+        return []
+    accuracy, _ = TESTED
+    return [
+        Measured(accuracy, tested.accuracy, tested.images),
+        *(
+            Measured(_recall(each.name), each.recall, each.support)
+            for each in tested.classes
+            if each.support
+        ),
+    ]
+
+
+def _recall(name: str) -> Metric:
+    return Metric(
+        f"{RECALL}{name}", "", "higher", ".4f",
+        f"Share of the test images of {name} that were classified correctly.",
+    )  # fmt: skip
+
+
+def draw(found: Comparison) -> Drawn:
+    """Draw how the confusion of each group differs from that of the first one.
+
+    The notes name the classes whose recall changed beyond luck, and the runs without report.json.
+    """
+    shares, names, without = {}, set(), []
+    for group in found.groups:
+        reports = {member.name: read(member.saved) for member in group.members}
+        without += [name for name, report in reports.items() if report is None]
+        if tested := [report for report in reports.values() if report]:
+            shares[group.label] = np.mean([share(report) for report in tested], axis=0)
+            names |= {tuple(each.name for each in report.classes) for report in tested}
+    notes = [f"no report.json, so nothing on its classes: {name}" for name in without]
+    if len(names) > 1:
+        return Drawn({}, [*notes, "the classes of the runs differ, so nothing is said on them"])
+    if found.groups[0].label not in shares or len(shares) < 2:  # noqa: PLR2004 - first and another
+        return Drawn({}, notes)
+    figure = confusion_difference_figure(found.groups, shares, *names)
+    return Drawn({"confusion-difference.png": figure}, [*notes, *_gains(found)])
+
+
+def _gains(found: Comparison) -> Iterator[str]:
+    """Yield a line for each pair of groups: which classes gained and which lost."""
+    pairs = {change.pair: list[Change]() for change in found.changes}
+    for change in found.changes:
+        if change.measure.metric.name.startswith(RECALL) and change.beyond_luck:
+            pairs[change.pair].append(change)
+    for (first, second), changes in pairs.items():
+        told = [
+            f"{'gained' if change.better else 'lost'} {change.measure.metric.name[len(RECALL) :]} "
+            f"{change.difference.amount:+.3f}"
+            for change in sorted(changes, key=lambda each: -each.difference.amount)
+        ]
+        what = ", ".join(told) or "no class gained or lost"
+        yield f"recall, {second} - {first}, beyond seeds and test images: {what}"
+
+
+def share(tested: Tested) -> NDArray[Any]:
+    """Return the share of the images of each true class by predicted class, (classes, classes)."""
+    counts = np.array(tested.confusion, dtype=float)
+    shares: NDArray[Any] = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+    return shares
+
+
+def confusion_difference_figure(
+    groups: Sequence[Group], shares: Mapping[str, NDArray[Any]], names: Sequence[str]
+) -> Figure:
+    """Draw the confusion of each group minus that of the first one, in percent of the true class.
+
+    Args:
+        groups: the groups.
+        shares: label of a group -> mean share of each true class by predicted class,
+            (classes, classes); the first group has one.
+        names: names of the classes.
+    """
+    first, *others = (group for group in groups if group.label in shares)
+    others = others[:MOST_PANELS]
+    columns = min(2, len(others))
+    rows = -(-len(others) // columns)
+    figure, places = new_figure(rows, columns, width=8.0 * columns, height=7.0 * rows)
+    changes = [100 * (shares[other.label] - shares[first.label]) for other in others]
+    most = max(np.abs(changes).max(), WRITTEN)
+    ticks = range(len(names))
+    for ax, other, change in zip(places, others, changes, strict=False):
+        ax.grid(visible=False)
+        image = ax.imshow(change, cmap="PuOr_r", vmin=-most, vmax=most)
+        for (row, column), value in np.ndenumerate(change):
+            if abs(value) >= WRITTEN:
+                colour = "white" if abs(value) > 0.7 * most else "black"
+                ax.text(column, row, f"{value:+.1f}", ha="center", va="center", color=colour)
+        ax.set_xticks(ticks, names, rotation=45, ha="right", rotation_mode="anchor")
+        ax.set_yticks(ticks, names)
+        ax.set(xlabel="predicted", ylabel="true")
+        ax.set_title(f"{label_of(other, groups)}\nminus {label_of(first, groups)}")
+        bar = figure.colorbar(image, ax=ax, shrink=0.8)
+        bar.set_label("percent of the true class; on the diagonal more is better", fontsize=11)
+    figure.suptitle("how often a class is predicted, against the first group", fontsize=14)
+    for ax in places[len(others) :]:
+        ax.set_visible(False)
+    return figure
+
+
+COMPARING = Comparing(axes=axes, measured=measured, draw=draw)

@@ -1,0 +1,58 @@
+"""How a group of runs is drawn, in every picture of a comparison."""
+
+from collections.abc import Iterable, Sequence
+from itertools import product
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.typing import LineStyleType
+
+from nnlab.plots import BLUE, GREY, ORANGE, RED, TEAL
+from nnlab.reports.curves import Mean, Trace
+from nnlab.reports.groups import Group, changed_keys
+from nnlab.text import clipped
+
+LINES: tuple[LineStyleType, ...] = ("-", "--", "-.", ":")
+STYLES = list(product(LINES, (BLUE, ORANGE, TEAL, RED, GREY)))
+FEW = 20  # a trace with fewer points has a marker at each point
+LONGEST = 60  # characters of a label
+READ_AS = "thin: a run; thick: the mean of a group; band: 95% interval of the mean"
+
+
+def draw_group(ax: Axes, place: int, traces: Sequence[Trace], middle: Mean | None) -> None:
+    """Draw the traces of the group number `place`, and their mean with its band if there is one."""
+    style, colour = STYLES[place % len(STYLES)]
+    alone = middle is None
+    for trace in traces:
+        ax.plot(
+            trace.x, trace.y, style if alone else "-", color=colour,
+            linewidth=2 if alone else 0.9, alpha=1 if alone else 0.45,
+            marker="o" if len(trace.x) < FEW else None, markersize=5 if alone else 2.5,
+        )  # fmt: skip
+    if middle is not None:
+        low, high = middle.y - middle.half, middle.y + middle.half
+        ax.fill_between(middle.x, low, high, color=colour, alpha=0.15, linewidth=0)
+        ax.plot(middle.x, middle.y, style, color=colour, linewidth=2.6)
+
+
+def group_legend(figure: Figure, groups: Sequence[Group], others: Iterable[Line2D] = ()) -> None:
+    """Put a legend of the groups below the axes, after the lines `others`."""
+    lines = [
+        Line2D([], [], linestyle=style, color=colour, linewidth=2.6, label=label_of(group, groups))
+        for group, (style, colour) in zip(groups, STYLES * len(groups), strict=False)
+    ]
+    handles = [*others, *lines]
+    figure.legend(
+        handles=handles, loc="outside lower center", ncols=min(3, len(handles)),
+        fontsize=11, frameon=False, handlelength=3,
+    )  # fmt: skip
+
+
+def label_of(group: Group, groups: Sequence[Group]) -> str:
+    """Return a group's label with its changed keys and its size: `B: lr 0.02 (n 3)`."""
+    keys = ", ".join(f"{key} {group.config[key]}" for key in changed_keys(groups))
+    alone = group.members[0].name if len(group.members) == 1 else f"n {len(group.members)}"
+    return (
+        f"{group.label}: {clipped(keys, LONGEST)} ({alone})" if keys else f"{group.label}: {alone}"
+    )
