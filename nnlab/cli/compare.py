@@ -36,7 +36,10 @@ OutputFolder = Annotated[
 Axis = Annotated[
     Literal["step", "samples", "epoch", "seconds"] | None,
     typer.Option(
-        "--x", help="Draw all metrics over this x axis (default: the first metric over all four)."
+        "--x",
+        metavar="AXIS",
+        help="step, samples, epoch or seconds: draw all metrics over it (default: the first metric "
+        "over all four).",
     ),
 ]
 MetricNames = Annotated[

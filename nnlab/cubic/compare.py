@@ -60,7 +60,8 @@ def fits_figure(groups: Sequence[Group], fits: Sequence[Sequence[Array]]) -> Fig
         ax.set_ylim(max(low, -HIGHEST), min(high, HIGHEST))
     top.set(title="fits of $x^3$, and their errors", ylabel="y")
     below.set(xlabel="x", ylabel="network − $x^3$")
-    below.set_title(READ_AS, fontsize=11, color=GREY)
+    if any(len(each) > 1 for each in fits):
+        below.set_title(READ_AS, fontsize=11, color=GREY)
     group_legend(figure, groups, [cube])
     return figure
 

@@ -89,7 +89,8 @@ def _spread(metric: Metric, values: Mapping[int, float]) -> str:
     mean, half, n = estimate(values.values())
     if len(set(values.values())) == 1:  # also whole numbers, which keep all their digits
         mean = next(iter(values.values()))
-    return f"{formatted([metric], metric.name, mean)}{_plus_minus(half)} (n {n})"
+    spread = _plus_minus(half) if metric.direction else ""  # epochs and the like have no spread
+    return f"{formatted([metric], metric.name, mean)}{spread} (n {n})"
 
 
 def _plus_minus(half: float | None) -> str:

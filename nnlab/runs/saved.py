@@ -109,15 +109,15 @@ class SavedRun:
         """The place in metrics.csv where `metrics` ends because a row is damaged; "" for none.
 
         A last row without its end is no fault: a run that was killed, or is running, has that.
-
-        Raises:
-            DataError: the file cannot be read.
+        Raises as `metrics`.
         """
         good = max(map(len, self.metrics.values()), default=0)
-        if not self.metrics and not (self.path / "metrics.csv").exists():
+        try:
+            with inputs.open_plain(self.path / "metrics.csv") as file:
+                parts = iter(lambda: file.read(1_000_000), b"")
+                lines = sum(part.count(b"\n") for part in parts)
+        except (OSError, ValueError):  # no file, or no plain one: `metrics` has nothing of it
             return ""
-        with inputs.open_plain(self.path / "metrics.csv") as file:
-            lines = sum(line.endswith(b"\n") for line in file)
         return f"line {good + 2} of metrics.csv" if lines > good + 1 else ""
 
     def json(self, name: str) -> dict[str, Any] | None:

@@ -99,3 +99,24 @@ def test_all_runs_of_a_folder_are_found(nnlab: Nnlab, tmp_path: Path) -> None:
     assert [(run.path.name, run.status) for run in found] == [
         ("cubic-0001", "completed"), ("cubic-0002", "damaged"),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "rows", "fault"),
+    [
+        ("a,b\n1,2\n3,4\n", 2, ""),
+        ("a,b\n1,2\n3,", 1, ""),  # being written, or killed meanwhile
+        ("a,b\n1,2\nx,4\n5,6\n", 1, "line 3 of metrics.csv"),
+        ("a,b\n1,2\n3\n", 1, "line 3 of metrics.csv"),
+        ("a,b\n", 0, ""),
+    ],
+)
+def test_the_first_damaged_row_is_told(tmp_path: Path, text: str, rows: int, fault: str) -> None:
+    saved = SavedRun(tmp_path)
+    (tmp_path / "metrics.csv").write_text(text)
+    assert max(map(len, saved.metrics.values()), default=0) == rows
+    assert saved.metrics_fault == fault
+
+
+def test_a_run_without_metrics_has_no_damaged_row(tmp_path: Path) -> None:
+    assert SavedRun(tmp_path).metrics_fault == ""
