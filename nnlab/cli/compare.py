@@ -67,7 +67,7 @@ def compare(
     metric: MetricNames = None,
     all_keys: AllKeys = False,
     json: Json = False,
-    debug: Debug = False,  # noqa: ARG001 - its callback acts
+    debug: Debug = False,
 ) -> None:
     """Compare runs: what differs, last and best of each metric, differences with intervals."""
     from nnlab.reports.compare_json import as_json

@@ -29,12 +29,17 @@ def write_pictures(
         The paths of the files.
 
     Raises:
-        UsageError: there is such a file, or `folder` is no folder; nothing was written then.
+        UsageError: there is such a file, or `folder` is no folder, or a run directory; nothing was
+            written then.
         OSError: a file cannot be written.
     """
     paths = [folder / name for name in figures]
     if folder.exists() and not folder.is_dir():
         raise UsageError(f"{printable(folder)} is a file; name a folder for the pictures")
+    if (folder / "run.json").exists():
+        raise UsageError(
+            f"{printable(folder)} is a run, and only the run writes there; name another"
+        )
     for path in paths:
         if not replace and path.exists() and not is_ours(path):
             raise UsageError(

@@ -31,6 +31,13 @@ def test_a_file_that_nnlab_did_not_make_is_kept(tmp_path: Path, content: bytes) 
     assert is_ours(tmp_path / "two.png")
 
 
+def test_nothing_is_written_into_a_run(tmp_path: Path) -> None:
+    (tmp_path / "run.json").write_text("{}")
+    with pytest.raises(UsageError, match="is a run, and only the run writes there"):
+        write_pictures(tmp_path, {"one.png": new_figure()[0]}, replace=True)
+    assert [path.name for path in tmp_path.iterdir()] == ["run.json"]
+
+
 def test_a_file_where_the_folder_should_be(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(UsageError, match="file is a file; name a folder"):
