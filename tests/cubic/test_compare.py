@@ -2,9 +2,11 @@
 
 import math
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from matplotlib.axes import Axes
 
 from nnlab.cli.compare import compared
 from nnlab.config.resolve import resolve
@@ -46,17 +48,23 @@ def plain_fit(saved: SavedRun, x: float) -> float:
     return float(sum(p["W3"][0][j] * h2[j] for j in units) + p["b3"][0])
 
 
+def heights(ax: Axes) -> list[np.ndarray]:
+    """Return the y values of each line."""
+    return [np.array(line.get_ydata()) for line in ax.lines]
+
+
 def test_the_fits_are_those_of_the_saved_weights(runs: list[SavedRun]) -> None:
     drawn = figures(*compared(runs))
     assert drawn.notes == []
     top, below = drawn.figures["fits.png"].axes
     for place, run in zip((0, 1, 3, 4), runs, strict=True):  # after two runs comes their mean
-        x, y = top.lines[place].get_data()
+        x, y = map(np.array, top.lines[place].get_data())
         np.testing.assert_allclose(y, [plain_fit(run, at) for at in x], rtol=1e-12)
-        np.testing.assert_allclose(below.lines[place].get_ydata(), y - x**3, atol=1e-12)
-    means = [np.mean([top.lines[i].get_ydata() for i in pair], axis=0) for pair in ((0, 1), (3, 4))]
-    np.testing.assert_allclose([top.lines[i].get_ydata() for i in (2, 5)], means)
-    np.testing.assert_allclose(top.lines[6].get_ydata(), top.lines[6].get_xdata() ** 3)
+        np.testing.assert_allclose(heights(below)[place], y - x**3, atol=1e-12)
+    found = heights(top)
+    np.testing.assert_allclose(found[2], np.mean(found[:2], axis=0))
+    np.testing.assert_allclose(found[5], np.mean(found[3:5], axis=0))
+    np.testing.assert_allclose(found[6], x**3)
 
 
 def test_a_run_without_weights_is_named(tmp_path: Path, runs: list[SavedRun]) -> None:
@@ -89,7 +97,7 @@ def test_a_wild_fit_does_not_flatten_the_others(tmp_path: Path, runs: list[Saved
         resolve(CubicConfig, None, {"hidden": HIDDEN, "samples": 50, "lr": 1e-9, "gif": False}),
         command="a test", parent=tmp_path,
     )  # fmt: skip
-    weights = wild.weights() | {"b3": np.array([1e150])}
+    weights: dict[str, Any] = wild.weights() | {"b3": np.array([1e150])}
     np.savez(wild.path / "model.npz", **weights)
     figure = figures(*compared([*runs, wild])).figures["fits.png"]
     assert figure.axes[0].get_ylim()[1] <= 16

@@ -61,7 +61,7 @@ def test_recalls_and_confusions_are_those_of_scikit_learn(tmp_path: Path) -> Non
         for of in said
     )
     (image,) = drawn.figures["confusion-difference.png"].axes[0].images
-    np.testing.assert_allclose(image.get_array(), 100 * (second - first), atol=1e-12)
+    np.testing.assert_allclose(np.array(image.get_array()), 100 * (second - first), atol=1e-12)
 
 
 @pytest.mark.parametrize("seeds", [1, 3])

@@ -47,7 +47,7 @@ def test_the_x_axis_can_be_chosen_mlflow_11739(runs: list[SavedRun]) -> None:
         "gradient steps", "samples seen", "epochs", "seconds of training",
     ]  # fmt: skip
     assert {ax.get_ylabel() for ax in panels} == {"rmse, y"}
-    x = [panel.lines[1].get_xdata() for panel in panels]  # seed 1 of the first group
+    x = [np.array(panel.lines[1].get_xdata()) for panel in panels]  # seed 1 of the first group
     np.testing.assert_allclose(x[0], [100, 200, 300])
     np.testing.assert_allclose(x[1], [1000, 2000, 3000])
     np.testing.assert_allclose(x[2], [1, 2, 3])
@@ -64,8 +64,8 @@ def test_a_group_has_thin_traces_a_thick_mean_and_a_band(runs: list[SavedRun]) -
     widths = [line.get_linewidth() for line in panel.lines]
     assert [width > 2 for width in widths] == [False, False, True] * 2
     assert len(bands(panel)) == 2
-    np.testing.assert_allclose(panel.lines[2].get_ydata(), [2.5, 1.5, 0.5])
-    edges = bands(panel)[0].get_paths()[0].vertices  # (corners, 2)
+    np.testing.assert_allclose(np.array(panel.lines[2].get_ydata()), [2.5, 1.5, 0.5])
+    edges = np.array(bands(panel)[0].get_paths()[0].vertices)  # (corners, 2)
     low, high = stats.t.interval(0.95, 1, 2.5, stats.sem([3, 2]))
     at_100 = edges[edges[:, 0] == 100, 1]
     assert (at_100.min(), at_100.max()) == pytest.approx((low, high))
@@ -73,8 +73,8 @@ def test_a_group_has_thin_traces_a_thick_mean_and_a_band(runs: list[SavedRun]) -
 
 def test_the_mean_over_time_is_drawn_at_the_mean_times(runs: list[SavedRun]) -> None:
     panel = axes(runs, x="seconds")[0]
-    np.testing.assert_allclose(panel.lines[2].get_xdata(), [15, 30, 45])
-    np.testing.assert_allclose(panel.lines[2].get_ydata(), [2.5, 1.5, 0.5])
+    np.testing.assert_allclose(np.array(panel.lines[2].get_xdata()), [15, 30, 45])
+    np.testing.assert_allclose(np.array(panel.lines[2].get_ydata()), [2.5, 1.5, 0.5])
 
 
 def test_one_run_never_has_a_band(tmp_path: Path, runs: list[SavedRun]) -> None:
@@ -101,7 +101,7 @@ def test_a_run_that_stopped_early_ends_the_mean_not_its_traces(tmp_path: Path) -
         for seed in (0, 1)
     ]
     panel = axes(runs, x="epoch", metrics=["val_accuracy"])[0]
-    assert [len(line.get_xdata()) for line in panel.lines] == [3, 4, 3]
+    assert [len(np.array(line.get_xdata())) for line in panel.lines] == [3, 4, 3]
 
 
 def test_no_metric_and_no_point_is_dropped_in_long_runs_trackio_659(tmp_path: Path) -> None:
@@ -112,8 +112,8 @@ def test_no_metric_and_no_point_is_dropped_in_long_runs_trackio_659(tmp_path: Pa
     assert [ax.get_ylabel() for ax in panels] == ["rmse, y", "max error, y", "loss, y²"]
     for panel in panels:
         for line in panel.lines:
-            assert len(line.get_xdata()) == points
-            assert np.argmax(line.get_ydata()) == 12_345
+            assert len(np.array(line.get_xdata())) == points
+            assert np.argmax(np.array(line.get_ydata())) == 12_345
 
 
 def test_steps_that_are_not_known_leave_their_panels_out(tmp_path: Path) -> None:
