@@ -5,11 +5,15 @@ keeps global state and starts slowly.
 """
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties, findfont, get_font
+
+from nnlab.text import clipped
 
 # Ignore every matplotlibrc, so that a run's plots look the same for all users. (nnlab.cli.guard
 # cannot: matplotlib first looks for one in the working directory.)
@@ -18,6 +22,8 @@ mpl.rcdefaults()
 # Paul Tol's "vibrant" palette: readers with any common colour blindness can tell these apart.
 BLUE, ORANGE, TEAL, RED, GREY = "#0077BB", "#EE7733", "#009988", "#CC3311", "#666666"
 GRID = "#dddddd"
+
+MOST_LETTERS = 20  # of a name in a picture
 
 
 def new_figure(
@@ -66,7 +72,7 @@ def curves(
         lines.items(), (BLUE, ORANGE, TEAL, RED), ("-", "--", "-.", ":"), strict=False
     ):
         ax.plot(x, y, style, color=colour, label=name, linewidth=2, marker="o" if markers else None)
-    ax.set(title=title, xlabel=x_label, ylabel=y_label)
+    ax.set(title=literal(title), xlabel=x_label, ylabel=y_label)
     if log:
         ax.set_yscale("log")
     legend(figure)
@@ -76,3 +82,30 @@ def curves(
 def legend(figure: Figure) -> None:
     """Put the legend below the axes: inside them it could cover a line."""
     figure.legend(loc="outside lower center", ncols=3, fontsize=11, frameon=False, handlelength=3)
+
+
+def literal(text: str) -> str:
+    """Return `text` from outside as a picture can show it.
+
+    matplotlib would read a part between dollar signs as a formula, and warn of letters that its
+    font lacks; these become question marks.
+    """
+    known = _letters()
+    return "".join(c if c in known else "?" for c in text).replace("$", r"\$")
+
+
+def literal_names(names: Sequence[str]) -> list[str]:
+    """Return names of classes for a picture: `literal` and short.
+
+    A name with a letter that the font lacks becomes the number of its class, from 0.
+    """
+    return [
+        literal(clipped(name, MOST_LETTERS)) if _letters().issuperset(name) else f"class {index}"
+        for index, name in enumerate(names)
+    ]
+
+
+@cache
+def _letters() -> frozenset[str]:
+    """Return the letters that the font of the pictures has."""
+    return frozenset(map(chr, get_font(findfont(FontProperties())).get_charmap()))

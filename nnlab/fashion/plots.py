@@ -4,13 +4,18 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.colors import PowerNorm
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
-from nnlab.plots import BLUE, RED, TEAL, curves, new_figure
+from nnlab.plots import BLUE, RED, TEAL, curves, literal, literal_names, new_figure
 
 MISTAKES = (3, 4)  # rows, columns
+FEW, MOST_WITH_NUMBERS, MOST_NAMED = 12, 30, 64  # classes of a confusion matrix
+MOST_INCHES = 13
+EDGE = 0.2  # after the counts: a gap, then recall or precision
 History = Sequence[Mapping[str, float]]
 UNITS = {"accuracy": "accuracy", "loss": "cross-entropy, nats"}
 
@@ -60,7 +65,7 @@ def lr_figure(epochs: NDArray[Any], rates: NDArray[Any], title: str) -> Figure:
     """Draw the learning rates (points,) over the number of epochs done (points,)."""
     figure, (ax,) = new_figure()
     ax.plot(epochs, rates, color=BLUE, linewidth=2)
-    ax.set(title=title, xlabel="epochs done", ylabel="learning rate")
+    ax.set(title=literal(title), xlabel="epochs done", ylabel="learning rate")
     ax.set_ylim(bottom=0)
     return figure
 
@@ -70,38 +75,60 @@ def confusion_figure(counts: NDArray[Any], names: Sequence[str], title: str) -> 
 
     To the right is the recall of each class: the share of its images that were predicted as this
     class. Below is the precision: the share of the images predicted as this class that belong to
-    it. In the corner is the accuracy.
+    it. In the corner is the accuracy. With more than 30 classes there is only room for the colours.
 
     Args:
         counts: Number of images by true (row) and predicted (column) class, (classes, classes).
         names: Names of the classes.
         title: Title of the figure.
     """
-    figure, (ax,) = new_figure(width=8, height=7)
+    width = min(8 + 0.3 * max(len(names) - 10, 0), MOST_INCHES)
+    figure, (ax,) = new_figure(width=width, height=width - 1)
     ax.grid(visible=False)
+    has_numbers = len(names) <= MOST_WITH_NUMBERS
     share = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
-    image = ax.imshow(share, cmap="Blues", vmin=0, vmax=1)
-    for (row, column), count in np.ndenumerate(counts):
-        if count:
-            colour = "white" if share[row, column] > 0.5 else "black"  # noqa: PLR2004 - mid-scale
-            ax.text(column, row, f"{count}", ha="center", va="center", color=colour, fontsize=10)
-    edge = len(names) + 0.2  # leaves a gap after the counts
-    right = np.diagonal(counts)
-    for at, (n, in_class, predicted) in enumerate(
-        zip(right, counts.sum(axis=1), counts.sum(axis=0), strict=True)
-    ):
-        ax.text(edge, at, _share(n, in_class), ha="center", va="center", fontsize=10)
-        ax.text(at, edge, _share(n, predicted), ha="center", va="center", fontsize=10)
-    accuracy = _share(right.sum(), counts.sum())
-    ax.text(edge, edge, accuracy, ha="center", va="center", fontsize=10, weight="bold")
-    ax.set(xlim=(-0.5, edge + 0.6), ylim=(edge + 0.6, -0.5))
-    ticks = [*range(len(names)), edge]
-    ax.set_xticks(ticks, [*names, "recall"], rotation=45, ha="right", rotation_mode="anchor")
-    ax.set_yticks(ticks, [*names, "precision"])
-    ax.set(title=title, xlabel="predicted", ylabel="true")
+    norm = PowerNorm(1 if has_numbers else 0.5, vmin=0, vmax=1)  # 0.5: small shares can be seen
+    image = ax.imshow(share, cmap="Blues", norm=norm)
+    step = -(-len(names) // MOST_NAMED)  # every name, or every second, ...
+    ticks, shown = [*range(0, len(names), step)], literal_names(names)[::step]
+    across, down = shown, shown
+    if has_numbers:
+        _write_numbers(ax, counts, share, 10 if len(names) <= FEW else 9)
+        ticks, across, down = [*ticks, len(names) + EDGE], [*shown, "recall"], [*shown, "precision"]
+    ax.set_xticks(ticks, across, rotation=45, ha="right", rotation_mode="anchor")
+    ax.set_yticks(ticks, down)
+    ax.tick_params(labelsize=11 if len(names) <= FEW else 10 if has_numbers else 8)
+    ax.set(title=literal(title), xlabel="predicted", ylabel="true")
     bar = figure.colorbar(image, ax=ax, shrink=0.8)
     bar.set_label("share of the true class", fontsize=11)
     return figure
+
+
+def _write_numbers(ax: Axes, counts: NDArray[Any], share: NDArray[Any], points: int) -> None:
+    """Write the counts into the matrix, and recall, precision and accuracy at its edges.
+
+    Args:
+        ax: The axes of the matrix.
+        counts: Number of images by true (row) and predicted (column) class, (classes, classes).
+        share: The same as a share of the row, which is the colour.
+        points: Size of the letters.
+    """
+
+    def write(x: float, y: float, text: str, **style: Any) -> None:
+        ax.text(x, y, text, ha="center", va="center", fontsize=points, **style)
+
+    for (row, column), count in np.ndenumerate(counts):
+        if count:
+            colour = "white" if share[row, column] > 0.5 else "black"  # noqa: PLR2004 - mid-scale
+            write(column, row, f"{count}", color=colour)
+    right, edge = np.diagonal(counts), len(counts) + EDGE
+    for at, (n, in_class, predicted) in enumerate(
+        zip(right, counts.sum(axis=1), counts.sum(axis=0), strict=True)
+    ):
+        write(edge, at, _share(n, in_class))
+        write(at, edge, _share(n, predicted))
+    write(edge, edge, _share(right.sum(), counts.sum()), weight="bold")
+    ax.set(xlim=(-0.5, edge + 0.6), ylim=(edge + 0.6, -0.5))
 
 
 def _share(part: int, whole: int) -> str:

@@ -1,6 +1,9 @@
 """The numbers and texts in the plots."""
 
+import io
+
 import numpy as np
+import pytest
 
 from nnlab.fashion.config import FashionConfig
 from nnlab.fashion.plots import (
@@ -51,3 +54,33 @@ def test_curves_say_how_training_is_measured_and_need_no_validation() -> None:
     validated = [row | {"val_accuracy": 0.5} for row in history]
     (ax,) = accuracy_figure(validated, bare.training_mode, "").axes
     assert [str(line.get_label()) for line in ax.lines] == ["training", "validation"]
+
+
+@pytest.mark.parametrize(
+    ("classes", "numbers", "names"), [(26, True, 26), (47, False, 47), (256, False, 64)]
+)
+def test_a_confusion_of_many_classes_has_fewer_numbers_and_names(
+    classes: int, numbers: bool, names: int
+) -> None:
+    counts = 9 * np.eye(classes, dtype=int)
+    figure = confusion_figure(counts, [f"name {k}" for k in range(classes)], "test")
+    (ax, bar) = figure.axes
+    assert len(ax.texts) == (classes + 2 * classes + 1 if numbers else 0)
+    shown = [tick.get_text() for tick in ax.get_xticklabels()]
+    assert shown[:names] == [f"name {k}" for k in range(0, classes, -(-classes // names))]
+    assert shown[names:] == ["recall"] * numbers
+    assert max(figure.get_size_inches()) <= 13
+    assert bar.get_ylim() == (0, 1)
+
+
+def test_names_from_outside_are_drawn_as_they_are() -> None:
+    """A formula would be drawn as one, or stop the run; a missing letter would be a warning."""
+    names = [r"$\frac{$", "\N{HIRAGANA LETTER A}", "a?b", "a $ for 2 $", "x" * 60]
+    title = r"own data ($\frac{$ " + "\N{HIRAGANA LETTER A})"
+    figure = confusion_figure(np.eye(5, dtype=int), names, title)
+    figure.savefig(io.BytesIO())
+    (ax, _) = figure.axes
+    shown = [tick.get_text() for tick in ax.get_xticklabels()]
+    assert shown[:4] == [r"\$\frac{\$", "class 1", "a?b", r"a \$ for 2 \$"]
+    assert len(shown[4]) == 20
+    assert ax.get_title() == r"own data (\$\frac{\$ ?)"
