@@ -58,6 +58,8 @@ class Experiment:
             experiment adds to its page. "" for none.
         comparing: "module:name" of a `nnlab.reports.comparing.Comparing`; "" if runs of this
             experiment have no curves to compare.
+        predict: "module:function" of `nnlab predict`, which takes (saved run, Asked) and returns
+            Answers (`nnlab.reports.answers`); "" if a run has no network.
     """
 
     name: str
@@ -73,6 +75,7 @@ class Experiment:
     question: str = ""
     tables: str = ""
     comparing: str = ""
+    predict: str = ""
 
 
 EXPERIMENTS = {
@@ -89,6 +92,7 @@ EXPERIMENTS = {
             question="How well does a network with two hidden layers of sigmoids learn y = x³ from "
             "points between -2 and 2?",
             comparing="nnlab.cubic.compare:COMPARING",
+            predict="nnlab.cubic.predict:predict",
             examples=(
                 "nnlab cubic --hidden 50 --lr 0.02 --no-gif",
                 "nnlab cubic --config my.yaml --seed 1 --run-dir runs/seed-1",
@@ -106,6 +110,7 @@ EXPERIMENTS = {
             "trained on?",
             tables="nnlab.fashion.tables:tables",
             comparing="nnlab.fashion.compare:COMPARING",
+            predict="nnlab.fashion.predict:predict",
             outputs=("model.npz", REPORT, "plots"),
             examples=(
                 "nnlab fashion --data sample --epochs 3",

@@ -27,6 +27,7 @@ MODULES = {
     "compare": "nnlab.cli.compare",
     "doctor": "nnlab.cli.doctor",
     "report": "nnlab.cli.report",
+    "predict": "nnlab.cli.predict",
     "presets": "nnlab.cli.presets",
     "new-config": "nnlab.cli.new_config",
     "data": "nnlab.cli.data",

@@ -6,14 +6,20 @@ import sys
 from typing import TextIO
 
 
-def say(text: str, stream: TextIO) -> None:
-    """Print `text`. If the reader has closed the stream, continue without printing."""
+def say(text: str, stream: TextIO) -> bool:
+    """Print `text`. If the reader has closed the stream, continue without printing.
+
+    Returns:
+        False if the reader has just closed it: a command that would print without end can stop.
+    """
     try:
         print(text, file=stream, flush=True)
     except OSError as error:
         if stream is sys.stdout and error.errno not in {errno.EPIPE, errno.EIO}:
             raise  # a lost result is an error; lost progress is not
         mute(stream)
+        return False
+    return True
 
 
 def mute(stream: TextIO) -> None:

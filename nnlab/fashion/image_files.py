@@ -1,0 +1,99 @@
+"""Find image files, and read each as gray pixels. A file may be damaged, huge or malicious."""
+
+import warnings
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from nnlab import inputs
+from nnlab.errors import DataError, UsageError
+from nnlab.paths import expanded
+from nnlab.text import clipped, printable
+
+SUFFIXES = (".png", ".jpg", ".jpeg")
+FORMATS = ("PNG", "JPEG")
+MOST_BYTES = 256 << 20
+MOST_PIXELS = 64_000_000  # a photo of a phone has up to 50 million
+ENOUGH = 512  # pixels of an edge; a larger image is made smaller first, to save memory
+REDUCIBLE = ("L", "LA", "RGB", "RGBA", "CMYK")  # the mean of pixels is a pixel; no palette
+LEVELS, HALF = 257, 128  # of 16 bits to one of 8 bits
+
+
+def find(texts: Iterable[str]) -> list[Path]:
+    """Return the image files that are meant: files, and the PNG and JPEG files of folders by name.
+
+    Raises:
+        UsageError: there is no such file, or a folder has no such images.
+    """
+    return [path for text in texts for path in _files(expanded(Path(text)))]
+
+
+def _files(path: Path) -> list[Path]:
+    if not path.is_dir():
+        if not path.exists():
+            raise UsageError(f"{printable(path)}: no such file")
+        return [path]
+    images = sorted(
+        each
+        for each in path.iterdir()
+        if each.suffix.lower() in SUFFIXES and not each.name.startswith(".")
+    )
+    if not images:
+        raise UsageError(f"{printable(path)}: this folder has no {', '.join(SUFFIXES)} files")
+    return images
+
+
+def read_gray(path: Path) -> NDArray[np.uint8]:
+    """Return the pixels of an image as people see it, in gray: 0 is black; (height, width).
+
+    Colours become their brightness, 0.299 R + 0.587 G + 0.114 B (ITU-R BT.601). What is transparent
+    is white. A photo is turned as its camera says (EXIF). A large image is made smaller.
+
+    Raises:
+        DataError: it is no PNG or JPEG image, is damaged, or has too many pixels.
+    """
+    name = printable(path)
+    try:
+        with inputs.open_plain(path) as file, warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # Pillow's, about what we check or can ignore
+            inputs.check_size(file, MOST_BYTES, "an image")
+            with Image.open(file, formats=FORMATS) as image:
+                _check_pixels(image)
+                return _gray(image)
+    except UnidentifiedImageError:
+        raise DataError(f"{name}: this is no PNG or JPEG image, whatever its name says") from None
+    except Image.DecompressionBombError:
+        raise DataError(f"{name}: {_too_many('')}") from None
+    except MemoryError:
+        raise
+    except Exception as fault:  # noqa: BLE001 - a damaged image can fail in any way
+        why = getattr(fault, "strerror", None) or clipped(str(fault), 200)
+        raise DataError(f"{name}: {why or 'this image is damaged'}") from None
+
+
+def _check_pixels(image: Image.Image) -> None:
+    """Refuse an image that is too large, by its header, before it is decoded."""
+    if image.width * image.height > MOST_PIXELS:
+        raise ValueError(_too_many(f"{image.width:,} x {image.height:,} = "))
+
+
+def _too_many(found: str) -> str:
+    return f"too many pixels ({found}more than {MOST_PIXELS:,}); make it smaller first"
+
+
+def _gray(image: Image.Image) -> NDArray[np.uint8]:
+    image.draft(image.mode, (ENOUGH, ENOUGH))
+    image.load()
+    factor = max(image.size) // ENOUGH
+    reduced = image.reduce(factor) if factor > 1 and image.mode in REDUCIBLE else image
+    turned: Any = ImageOps.exif_transpose(reduced)
+    if turned.mode.startswith("I"):  # 16 bits; Pillow would clip them to 8
+        return ((np.asarray(turned).astype(np.uint32) + HALF) // LEVELS).astype(np.uint8)
+    if turned.has_transparency_data:
+        white = Image.new("RGBA", turned.size, "white")
+        turned = Image.alpha_composite(white, turned.convert("RGBA"))
+    return np.asarray(turned.convert("L"))

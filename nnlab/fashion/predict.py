@@ -1,0 +1,175 @@
+"""`nnlab predict` for a run of `nnlab fashion`: the most likely classes of images."""
+
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+import scipy.special
+from numpy.typing import NDArray
+
+from nnlab import files
+from nnlab.errors import DataError, UsageError
+from nnlab.fashion import data, image_files
+from nnlab.fashion.answered import TOP, Guess, Seen, Unread, answer, columns
+from nnlab.fashion.prepare import prepare
+from nnlab.fashion.recorded import recorded
+from nnlab.fashion.restored import Restored, restored
+from nnlab.reports.answers import Answer, Answers, Asked
+from nnlab.runs.saved import SavedRun
+from nnlab.text import printable
+
+BATCH = 64  # images; a larger batch is hardly faster, and its first answer comes later
+MOST_DRAWN = 24  # images in a picture
+
+
+def predict(saved: SavedRun, asked: Asked) -> Answers:
+    """Predict the classes of image files, or of images of the test set.
+
+    Reading the answers raises DataError at the end if some files could not be read.
+
+    Raises:
+        UsageError: an input is no image file, or an index is outside the test set; as `restored`.
+        DataError: as `restored`, or the test set is not that of the run.
+    """
+    paths, wanted = _wanted(saved, asked)
+    if asked.plot and asked.plot.suffix.lower() != ".png":
+        raise UsageError(f"--plot {printable(asked.plot)}: give it a name that ends in .png")
+    asked.note("loading TensorFlow ...")
+    network = restored(saved)
+    if network.note:
+        asked.note(network.note)
+    images: Iterator[Seen | Unread]
+    if wanted is None:
+        names = [str(path) for path in paths]
+        images = (_of_file(path, network.side, asked.invert) for path in paths)
+    else:
+        indices, images = _of_test_set(saved, network, wanted, asked)
+        names = [str(index) for index in indices]
+    table = columns(names, network.classes, tested=wanted is not None)
+    return Answers(table, _answers(_guessed(images, network), len(names), asked))
+
+
+def _wanted(saved: SavedRun, asked: Asked) -> tuple[list[Path], slice | None]:
+    """Return the image files that are asked for, or the part of the test set."""
+    if asked.index is not None:
+        if asked.inputs or asked.invert is not None:
+            raise UsageError(
+                "--index takes images of the test set as they are: no files, no --invert"
+            )
+        return [], _slice(asked.index)
+    if not asked.inputs:
+        raise UsageError("give image files, folders of them, or --index for images of the test set")
+    try:
+        return image_files.find(asked.inputs), None
+    except UsageError as fault:
+        fault.add_note(f"{printable(saved.path)} is a run of fashion, which takes image files")
+        raise
+
+
+def _slice(text: str) -> slice:
+    """Return which images `7`, `0:10` or `0:100:10` means, as in Python."""
+    try:
+        numbers = [int(part) if part.strip() else None for part in text.split(":")]
+        if len(numbers) > 1:
+            return slice(*numbers)
+        (first,) = numbers
+        return slice(first, int(first) + 1 or None)  # type: ignore[arg-type]
+    except (ValueError, TypeError):
+        raise UsageError(
+            f"--index {printable(text.strip())}: give a whole number, or START:STOP or "
+            "START:STOP:STEP, such as 0:10"
+        ) from None
+
+
+def _of_file(path: Path, side: int, invert: bool | None) -> Seen | Unread:
+    """Read and prepare one image file."""
+    try:
+        pixels, inverted = prepare(image_files.read_gray(path), side, invert)
+    except DataError as fault:
+        return Unread(str(path), str(fault))
+    except ValueError as fault:
+        return Unread(str(path), f"{printable(path)}: {fault}")
+    return Seen(str(path), pixels, {"image": str(path), "inverted": inverted})
+
+
+def _of_test_set(
+    saved: SavedRun, network: Restored, wanted: slice, asked: Asked
+) -> tuple[Sequence[int], Iterator[Seen]]:
+    """Return indices into the test set, and its images there."""
+    config = network.config
+    dataset = data.load(config.data, config.data_dir, say=asked.note, transpose=config.transpose)
+    if recorded(saved).sha256 not in ({}, dataset.digests):
+        raise DataError(f"{dataset.source} has other data than the run {saved.path} was trained on")
+    count = len(dataset.y_test)
+    try:
+        indices = range(count)[wanted]
+    except ValueError:
+        raise UsageError(f"--index {asked.index}: the step cannot be 0") from None
+    if not indices:
+        raise UsageError(
+            f"--index {asked.index}: none of the {count:,} images of the test set, which are 0 to "
+            f"{count - 1:,}"
+        )
+
+    def images() -> Iterator[Seen]:
+        for index in indices:
+            label = network.classes[dataset.y_test[index]]
+            yield Seen(str(index), dataset.x_test[index], {"index": index, "true": label}, label)
+
+    return indices, images()
+
+
+def _guessed(
+    images: Iterator[Seen | Unread], network: Restored
+) -> Iterator[tuple[Seen, list[Guess]] | Unread]:
+    """Yield each image with its most likely classes; only one batch of images is in memory."""
+    while batch := list(islice(images, BATCH)):
+        seen = [image.pixels for image in batch if isinstance(image, Seen)]
+        guesses = iter(guess(network, np.stack(seen)) if seen else [])
+        for image in batch:
+            yield (image, next(guesses)) if isinstance(image, Seen) else image
+
+
+def guess(network: Restored, images: NDArray[np.uint8]) -> list[list[Guess]]:
+    """Return the most likely classes of each of the `images` (n, side, side), the best first."""
+    logits = network.network.predict_on_batch(np.float32(images[..., None]) / np.float32(255))
+    shares = scipy.special.softmax(np.asarray(logits, float), axis=1)  # (n, classes)
+    best = np.argsort(-shares, axis=1, kind="stable")[:, :TOP]  # (n, TOP)
+    return [
+        [Guess(network.classes[label], float(row[label])) for label in labels]
+        for row, labels in zip(shares, best, strict=True)
+    ]
+
+
+def _answers(
+    guessed: Iterator[tuple[Seen, list[Guess]] | Unread], count: int, asked: Asked
+) -> Iterator[Answer]:
+    """Yield the answers; then draw the picture, and say how many images were right or unread."""
+    drawn: list[tuple[Seen, list[Guess]]] = []
+    unread = right = tested = 0
+    for each in guessed:
+        if isinstance(each, Unread):
+            if count == 1:
+                raise DataError(each.why)
+            unread += 1
+            asked.note(each.why)
+            yield Answer((), {"image": each.name, "error": each.why})
+            continue
+        image, guesses = each
+        tested += bool(image.label)
+        right += image.label == guesses[0].name
+        if asked.plot and len(drawn) < MOST_DRAWN:
+            drawn.append((image, guesses))
+        yield answer(image, guesses)
+    if tested:
+        asked.note(f"{right:,} of {tested:,} are right")
+    if asked.plot and drawn:
+        from nnlab.fashion.answered_figure import figure  # loads Matplotlib
+
+        with files.replacing(asked.plot) as file:
+            figure(drawn).savefig(file)
+        fewer = f" (the first {len(drawn)} images)" * (len(drawn) < count - unread)
+        asked.note(f"wrote {printable(asked.plot)}{fewer}")
+    if unread:
+        raise DataError(f"{unread:,} of {count:,} images could not be used")
