@@ -45,3 +45,11 @@ class StoppedError(NnlabError):
     def __init__(self, message: str, signal: Signals) -> None:
         super().__init__(message)
         self.signal = signal
+
+
+def missing_package(what: str, extra: str, error: ImportError) -> UsageError:
+    """Return the error for `what`, which needs a package of nnlab's extra `extra`."""
+    return UsageError(
+        f"{what} needs a package that is not installed ({error}): "
+        f"pip install 'nnlab-bench[{extra}]'"
+    )

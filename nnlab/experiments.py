@@ -19,6 +19,7 @@ from nnlab.cubic.check.verdict import METRICS as CHECK_METRICS
 from nnlab.cubic.check.verdict import exit_code
 from nnlab.cubic.config import CubicConfig
 from nnlab.cubic.metrics import METRICS as CUBIC_METRICS
+from nnlab.exports.formats import FormatName
 from nnlab.fashion.captions import CAPTIONS as FASHION_CAPTIONS
 from nnlab.fashion.config import FashionConfig
 from nnlab.fashion.metrics import METRICS as FASHION_METRICS
@@ -60,6 +61,8 @@ class Experiment:
             experiment have no curves to compare.
         predict: "module:function" of `nnlab predict`, which takes (saved run, Asked) and returns
             Answers (`nnlab.reports.answers`); "" if a run has no network.
+        exports: format of `nnlab export` -> "module:function"; the function takes (saved run, open
+            file or empty folder), fills it and returns Exported (`nnlab.exports.formats`).
     """
 
     name: str
@@ -76,6 +79,7 @@ class Experiment:
     tables: str = ""
     comparing: str = ""
     predict: str = ""
+    exports: Mapping[FormatName, str] = field(default_factory=dict)
 
 
 EXPERIMENTS = {
@@ -93,6 +97,11 @@ EXPERIMENTS = {
             "points between -2 and 2?",
             comparing="nnlab.cubic.compare:COMPARING",
             predict="nnlab.cubic.predict:predict",
+            exports={
+                "onnx": "nnlab.cubic.export:onnx",
+                "npz": "nnlab.cubic.export:npz",
+                "csv": "nnlab.cubic.export:csv",
+            },
             examples=(
                 "nnlab cubic --hidden 50 --lr 0.02 --no-gif",
                 "nnlab cubic --config my.yaml --seed 1 --run-dir runs/seed-1",
@@ -102,7 +111,7 @@ EXPERIMENTS = {
             name="fashion",
             config=FashionConfig,
             entry="nnlab.fashion.train:train",
-            help="Train a Keras convolutional network on Fashion-MNIST, or on your own images.",
+            help="Train a Keras convolutional network on Fashion-MNIST.",
             metrics=FASHION_METRICS,
             checks="nnlab.fashion.doctor:checks",
             captions=FASHION_CAPTIONS,
@@ -111,6 +120,13 @@ EXPERIMENTS = {
             tables="nnlab.fashion.tables:tables",
             comparing="nnlab.fashion.compare:COMPARING",
             predict="nnlab.fashion.predict:predict",
+            exports={
+                "keras": "nnlab.fashion.export:keras",
+                "savedmodel": "nnlab.fashion.export:savedmodel",
+                "onnx": "nnlab.fashion.export:onnx",
+                "npz": "nnlab.fashion.export:npz",
+                "csv": "nnlab.fashion.export:csv",
+            },
             outputs=("model.npz", REPORT, "plots"),
             examples=(
                 "nnlab fashion --data sample --epochs 3",

@@ -6,6 +6,7 @@ import shlex
 import subprocess
 import sys
 from pathlib import Path
+from pkgutil import resolve_name
 
 import pytest
 import yaml
@@ -15,9 +16,12 @@ from nnlab import errors
 from nnlab.config.base import Config
 from nnlab.config.resolve import resolve
 from nnlab.cubic.config import CubicConfig
+from nnlab.experiments import EXPERIMENTS
+from nnlab.exports.formats import FORMATS
 from nnlab.fashion.config import FashionConfig
 from nnlab.runs import signals
 from tests.conftest import ENVIRONMENT, Nnlab
+from tests.runs.trained import trained
 
 ROOT = Path(__file__).parent.parent
 PAGES = {
@@ -67,7 +71,7 @@ def test_a_command_in_the_docs_is_accepted(nnlab: Nnlab, tmp_path: Path, line: s
     arguments = shlex.split(line)[1:]
     if arguments[0] in {*MODELS, "check"}:
         arguments.append("--print-config")
-    if arguments[0] in {"doctor", "compare"}:  # tests/cli runs them
+    if arguments[0] in {"doctor", "compare", "export"}:  # tests/cli runs them
         arguments.append("--help")
     if arguments[0] == "resume":
         nnlab("cubic", "--samples", 100, "--no-gif", "--run-dir", arguments[1])
@@ -94,7 +98,7 @@ def test_the_links_of_a_page_exist(name: str) -> None:
 
 
 def test_the_index_lists_every_page() -> None:
-    linked = set(re.findall(r"\]\(([a-z-]+\.md)\)", PAGES["docs/README.md"]))
+    linked = set(re.findall(r"\]\(([a-z]+\.md)\)", PAGES["docs/README.md"]))
     assert linked == {path.name for path in (ROOT / "docs").glob("*.md")} - {"README.md"}
 
 
@@ -160,6 +164,43 @@ def test_the_example_in_python_runs(tmp_path: Path) -> None:
     }  # fmt: skip
     assert (tmp_path / "sizes.png").stat().st_size > 0
     assert "gradient" in done.stdout
+
+
+@pytest.mark.slow
+def test_what_loads_an_export_runs_without_nnlab(tmp_path: Path) -> None:
+    keys = {"data": "sample", "epochs": 1, "filters": [2], "hidden": 0}
+    for saved in (
+        trained(tmp_path / "runs/cubic-0001", "cubic", hidden=4, samples=100, gif=False),
+        trained(tmp_path / "runs/fashion-0001", "fashion", **keys),
+    ):
+        for name, function in EXPERIMENTS[saved.experiment].exports.items():
+            path = tmp_path / (saved.path.name + FORMATS[name].suffix)
+            if FORMATS[name].is_folder:
+                path.mkdir()
+                resolve_name(function)(saved, path)
+            else:
+                with path.open("wb") as file:
+                    resolve_name(function)(saved, file)
+    blocks = re.findall(r"```python\n(.*?)```", PAGES["docs/export.md"], re.DOTALL)
+    (tmp_path / "example.py").write_text("".join(blocks) + AFTER_AN_EXPORT)
+    done = subprocess.run(
+        [sys.executable, "example.py"], cwd=tmp_path, check=False, env=ENVIRONMENT,
+        capture_output=True, text=True,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+
+
+AFTER_AN_EXPORT = """
+np.testing.assert_allclose(from_tensorflow, from_keras, atol=1e-5)
+np.testing.assert_allclose(from_onnx, from_keras, atol=1e-5)
+np.testing.assert_allclose(from_keras.sum(axis=1), 1, atol=1e-5)
+assert from_keras.shape == (5, 10) and classes.shape == (5,) and names[9] == "Ankle boot"
+assert kernel.shape == (2, 2, 1, 2)
+np.testing.assert_allclose(f_npz, f_onnx, atol=1e-12)
+np.testing.assert_array_equal(f_csv, f_npz)
+import sys
+assert not any(name.split(".")[0] == "nnlab" for name in sys.modules)
+"""
 
 
 def test_the_names_in_python_exist() -> None:

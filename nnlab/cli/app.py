@@ -23,6 +23,7 @@ from nnlab.errors import StoppedError
 # only for its own command, for help and for suggestions, so that the shell's completion is fast.
 MODULES = {
     "resume": "nnlab.cli.train",
+    "export": "nnlab.cli.export",
     "runs": "nnlab.cli.listing",
     "compare": "nnlab.cli.compare",
     "doctor": "nnlab.cli.doctor",

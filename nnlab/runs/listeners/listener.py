@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pkgutil import resolve_name
 from typing import ClassVar, Protocol
 
-from nnlab.errors import UsageError
+from nnlab.errors import missing_package
 from nnlab.runs.metrics import Row
 from nnlab.runs.saved import SavedRun
 from nnlab.text import clipped
@@ -55,10 +55,7 @@ def _opened(name: str) -> Listener:
     try:
         listener: Listener = resolve_name(LISTENERS[name])()
     except ImportError as error:
-        raise UsageError(
-            f"--{name} needs a package that is not installed ({error}): "
-            f"pip install 'nnlab-bench[{name}]'"
-        ) from error
+        raise missing_package(f"--{name}", name, error) from error
     return listener
 
 

@@ -8,8 +8,7 @@ import logging
 import os
 import time
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from nnlab import files
@@ -45,7 +44,7 @@ def open_mlflow() -> "MLflow":
     """
     os.environ |= SETTINGS | {k: v for k, v in PATIENCE.items() if k not in os.environ}
     store = os.environ.get("MLFLOW_TRACKING_URI") or STORE
-    with _quiet():
+    with warnings.catch_warnings(action="ignore"):  # of MLflow and SQLAlchemy, for developers
         from mlflow.tracking import MlflowClient
 
         logging.getLogger("mlflow").setLevel(logging.ERROR)  # its import has set another level
@@ -186,11 +185,3 @@ class MLflow:
         from mlflow.entities import Metric
 
         return [Metric(name, value, round(at * 1000), x) for name, value in metrics.items()]
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Hide what MLflow and the libraries that it loads tell their developers."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        yield

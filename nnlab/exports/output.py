@@ -1,0 +1,37 @@
+"""Where an export is written, and what it may replace."""
+
+from pathlib import Path
+
+from nnlab.errors import UsageError
+from nnlab.exports.formats import Format
+
+MARK = Path("assets.extra/nnlab.json")  # in an exported folder; TensorFlow leaves that place free
+
+
+def destination(run: Path, form: Format, asked: Path | None) -> Path:
+    """Return the path of an export of the run directory `run`.
+
+    It is `asked`, or else in the current folder the name of the run with the format's suffix.
+
+    Raises:
+        UsageError: something there must not be replaced: a file that was not named, a folder that
+            is not an export, or part of a run.
+    """
+    path = asked or Path(run.absolute().name + form.suffix)
+    inside = next((p for p in path.absolute().parents if (p / "run.json").is_file()), None)
+    if inside:
+        raise UsageError(
+            f"{path} would be inside the run {inside}, where only nnlab's own files are: "
+            "choose another -o"
+        )
+    if path.is_dir() and not form.is_folder:
+        raise UsageError(f"{path} is a folder: name a file, for example -o {path / 'network'}")
+    if path.is_dir() and asked and not (path / MARK).is_file():
+        raise UsageError(
+            f"{path} is a folder that nnlab did not export, and is not replaced: choose another -o"
+        )
+    if path.exists() and form.is_folder and not path.is_dir():
+        raise UsageError(f"{path} is a file: choose another -o for the folder")
+    if path.exists() and not asked:
+        raise UsageError(f"{path} exists: replace it with -o {path}, or choose another -o")
+    return path
