@@ -24,6 +24,7 @@ BLUE, ORANGE, TEAL, RED, GREY = "#0077BB", "#EE7733", "#009988", "#CC3311", "#66
 GRID = "#dddddd"
 
 MOST_LETTERS = 20  # of a name in a picture
+LOWEST, HIGHEST = 1e-150, 1e150  # of what is drawn: matplotlib needs room to compute its axes
 
 
 def new_figure(

@@ -4,11 +4,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from nnlab.fashion.axes import axes
 from nnlab.fashion.metrics import TESTED
+from nnlab.fashion.plots import MOST_WITH_NUMBERS, matrix_width, name_classes
 from nnlab.fashion.tested import Tested, read
 from nnlab.metric import Metric
 from nnlab.plots import new_figure
@@ -20,6 +22,7 @@ from nnlab.runs.saved import SavedRun
 
 RECALL = "recall "  # before the name of a class: its metric
 MOST_PANELS = 4  # more would be too small to read
+DARK = 0.7  # share of the largest difference
 WRITTEN = 0.5  # percent; smaller differences have no number
 
 
@@ -105,20 +108,15 @@ def confusion_difference_figure(
     others = others[:MOST_PANELS]
     columns = min(2, len(others))
     rows = -(-len(others) // columns)
-    figure, places = new_figure(rows, columns, width=8.0 * columns, height=7.0 * rows)
+    width = matrix_width(len(names))
+    figure, places = new_figure(rows, columns, width=width * columns, height=(width - 1) * rows)
     changes = [100 * (shares[other.label] - shares[first.label]) for other in others]
     most = max(np.abs(changes).max(), WRITTEN)
-    ticks = range(len(names))
     for ax, other, change in zip(places, others, changes, strict=False):
-        ax.grid(visible=False)
         image = ax.imshow(change, cmap="PuOr_r", vmin=-most, vmax=most)
-        for (row, column), value in np.ndenumerate(change):
-            if abs(value) >= WRITTEN:
-                colour = "white" if abs(value) > 0.7 * most else "black"
-                ax.text(column, row, f"{value:+.1f}", ha="center", va="center", color=colour)
-        ax.set_xticks(ticks, names, rotation=45, ha="right", rotation_mode="anchor")
-        ax.set_yticks(ticks, names)
-        ax.set(xlabel="predicted", ylabel="true")
+        if len(names) <= MOST_WITH_NUMBERS:
+            _write_numbers(ax, change, most)
+        name_classes(ax, names)
         ax.set_title(f"{label_of(other, groups)}\nminus {label_of(first, groups)}")
         bar = figure.colorbar(image, ax=ax, shrink=0.8)
         bar.set_label("percent of the true class; on the diagonal more is better", fontsize=11)
@@ -126,6 +124,14 @@ def confusion_difference_figure(
     for ax in places[len(others) :]:
         ax.set_visible(False)
     return figure
+
+
+def _write_numbers(ax: Axes, change: NDArray[Any], most: float) -> None:
+    """Write the differences that are not small; white where `most` makes the colour dark."""
+    for (row, column), value in np.ndenumerate(change):
+        if abs(value) >= WRITTEN:
+            colour = "white" if abs(value) > DARK * most else "black"
+            ax.text(column, row, f"{value:+.1f}", ha="center", va="center", color=colour)
 
 
 COMPARING = Comparing(axes=axes, measured=measured, draw=draw)

@@ -82,26 +82,45 @@ def confusion_figure(counts: NDArray[Any], names: Sequence[str], title: str) -> 
         names: Names of the classes.
         title: Title of the figure.
     """
-    width = min(8 + 0.3 * max(len(names) - 10, 0), MOST_INCHES)
+    width = matrix_width(len(names))
     figure, (ax,) = new_figure(width=width, height=width - 1)
-    ax.grid(visible=False)
     has_numbers = len(names) <= MOST_WITH_NUMBERS
     share = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     norm = PowerNorm(1 if has_numbers else 0.5, vmin=0, vmax=1)  # 0.5: small shares can be seen
     image = ax.imshow(share, cmap="Blues", norm=norm)
-    step = -(-len(names) // MOST_NAMED)  # every name, or every second, ...
-    ticks, shown = [*range(0, len(names), step)], literal_names(names)[::step]
-    across, down = shown, shown
     if has_numbers:
         _write_numbers(ax, counts, share, 10 if len(names) <= FEW else 9)
-        ticks, across, down = [*ticks, len(names) + EDGE], [*shown, "recall"], [*shown, "precision"]
-    ax.set_xticks(ticks, across, rotation=45, ha="right", rotation_mode="anchor")
-    ax.set_yticks(ticks, down)
-    ax.tick_params(labelsize=11 if len(names) <= FEW else 10 if has_numbers else 8)
-    ax.set(title=literal(title), xlabel="predicted", ylabel="true")
+    name_classes(ax, names, edge=("recall", "precision") if has_numbers else None)
+    ax.set_title(literal(title))
     bar = figure.colorbar(image, ax=ax, shrink=0.8)
     bar.set_label("share of the true class", fontsize=11)
     return figure
+
+
+def matrix_width(classes: int) -> float:
+    """Return the width of a figure with a matrix of so many classes, in inches."""
+    return min(8 + 0.3 * max(classes - 10, 0), MOST_INCHES)
+
+
+def name_classes(ax: Axes, names: Sequence[str], *, edge: tuple[str, str] | None = None) -> None:
+    """Name the rows and columns of a confusion matrix, and what lies after its last ones.
+
+    Args:
+        ax: The axes of the matrix.
+        names: Names of the classes.
+        edge: What is to the right of the matrix, and what is below it.
+    """
+    step = -(-len(names) // MOST_NAMED)  # every name, or every second, ...
+    ticks: list[float] = [*range(0, len(names), step)]
+    shown = literal_names(names)[::step]
+    across, down = ([*shown, end] for end in edge) if edge else (shown, shown)
+    ticks += [len(names) + EDGE] * bool(edge)
+    ax.set_xticks(ticks, across, rotation=45, ha="right", rotation_mode="anchor")
+    ax.set_yticks(ticks, down)
+    few, some = len(names) <= FEW, len(names) <= MOST_WITH_NUMBERS
+    ax.tick_params(labelsize=11 if few else 10 if some else 8)
+    ax.set(xlabel="predicted", ylabel="true")
+    ax.grid(visible=False)
 
 
 def _write_numbers(ax: Axes, counts: NDArray[Any], share: NDArray[Any], points: int) -> None:

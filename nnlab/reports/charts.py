@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from matplotlib.ticker import MaxNLocator, NullFormatter
 
 from nnlab.metric import Metric, formatted
-from nnlab.plots import curves
+from nnlab.plots import HIGHEST, LOWEST, curves
 from nnlab.reports.parts import Chart
 from nnlab.reports.svg import inline
 
@@ -13,8 +13,6 @@ MOST_LINES = 4  # in a chart: as many as curves() has colours
 FEW = 20  # a curve with fewer points has a marker at each point
 MOST_POINTS = 2000  # of a line; more would not be visible, and each is bytes of the page
 WIDE = 10.0  # largest / smallest value: from here on, the y axis is logarithmic
-
-LOWEST, HIGHEST = 1e-150, 1e150  # of what is drawn: matplotlib needs room to compute its axes
 
 Columns = Mapping[str, Sequence[float]]
 

@@ -23,9 +23,9 @@ def _unfinished(member: Member) -> str:
     """Say how far an unfinished run came."""
     steps = member.axes.get("step")
     far = f"up to step {steps[-1]:,.0f}" if steps else "from its log points so far"
-    return (
-        f"{member.name} is {member.saved.status}: it is a group of its own, with its values {far}"
-    )
+    status = member.saved.status
+    off = "; its curve may leave the panels" if status == "diverged" else ""
+    return f"{member.name} is {status}: it is a group of its own, with its values {far}{off}"
 
 
 def _repeats(groups: Sequence[Group]) -> Iterator[str]:
@@ -65,7 +65,8 @@ def _other_data(members: Sequence[Member]) -> Iterator[str]:
 def _alone(groups: Sequence[Group]) -> Iterator[str]:
     """Say how to get an interval, if no group has one."""
     if all(len(group.members) == 1 for group in groups):
-        run = groups[0].members[0]
+        runs = [group.members[0] for group in groups]
+        run = next((run for run in runs if run.complete), runs[0])
         again = rerun_command(run.saved.experiment, run.saved.path)
         yield (
             "one run of each config tells nothing about luck; for intervals train more seeds: "

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter
 
 from nnlab.metric import Metric
-from nnlab.plots import new_figure
+from nnlab.plots import LOWEST, new_figure
 from nnlab.reports.compare import Comparison
 from nnlab.reports.comparing import AXES, Comparing, Drawn
 from nnlab.reports.curves import mean, traces
@@ -60,7 +60,7 @@ def comparison_figure(found: Comparison, metrics: Sequence[Metric], axes: Sequen
     """Draw the curves of all groups, a panel for each pair of a metric and an x axis.
 
     All log points are drawn. A band is drawn only for a group of two runs or more; it may leave the
-    panel, whose limits are those of the runs.
+    panel, whose limits are those of the runs that did not diverge.
 
     Args:
         found: the comparison.
@@ -89,27 +89,33 @@ def _panel(ax: Axes, groups: Sequence[Group], metric: Metric, axis: str) -> None
     unit = f", {metric.unit}" * bool(metric.unit)
     ax.set(xlabel=AXES[axis], ylabel=f"{metric.name.replace('_', ' ')}{unit}")
     drawn = [traces(group, metric.name, axis) for group in groups]
-    values = [trace.y for found in drawn for trace in found]
-    if not values:
+    if not any(drawn):
         ax.text(0.5, 0.5, "not known for these runs", ha="center", transform=ax.transAxes)
         return
     for place, found in enumerate(drawn):
         draw_group(ax, place, found, mean(found))
+    sound = [found for group, found in zip(groups, drawn, strict=True) if not _diverged(group)]
+    values = [trace.y for found in (sound if any(sound) else drawn) for trace in found]
     _limit(ax, metric, min(map(np.min, values)), max(map(np.max, values)))
-    ax.xaxis.set_major_locator(MaxNLocator(TICKS))
+    ax.xaxis.set_major_locator(MaxNLocator(TICKS, steps=[1, 2, 5, 10]))
     ax.xaxis.set_major_formatter("{x:,g}")
 
 
 def _limit(ax: Axes, metric: Metric, low: float, high: float) -> None:
     """Set the limits of the y axis to those of the runs; make it logarithmic for a wide range."""
-    if metric.direction == "lower" and low > 0 and high / low > RATIO:
+    if metric.direction == "lower" and low > LOWEST and high / low > RATIO:
         ax.set_yscale("log")
         margin = (high / low) ** MARGIN
         ax.set_ylim(low / margin, high * margin)
         if high / low < FEW_DECADES:  # powers of ten alone would be one or two labels
             ax.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-        ax.yaxis.set_major_formatter("{x:g}")
         ax.yaxis.set_minor_formatter(NullFormatter())
     elif high > low:
         margin = MARGIN * (high - low)
         ax.set_ylim(low - margin, high + margin)
+    ax.yaxis.set_major_formatter("{x:,g}")
+
+
+def _diverged(group: Group) -> bool:
+    """Return whether a group is a run that diverged: its values would flatten all others."""
+    return any(member.saved.status == "diverged" for member in group.members)

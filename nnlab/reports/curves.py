@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from nnlab.plots import HIGHEST
 from nnlab.reports.groups import Group
 from nnlab.reports.statistics import SPREAD, t_quantile
 
@@ -41,7 +42,8 @@ def traces(group: Group, metric: str, axis: str) -> list[Trace]:
     for member in group.members:
         y, axes = member.saved.metrics.get(metric), member.axes
         if y and axis in axes and "epoch" in axes:
-            found.append(Trace(*(np.asarray(each) for each in (axes["epoch"], axes[axis], y))))
+            limited = np.clip(y, None, HIGHEST)
+            found.append(Trace(np.asarray(axes["epoch"]), np.asarray(axes[axis]), limited))
     return found
 
 

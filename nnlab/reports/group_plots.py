@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable, Sequence
 from itertools import product
+from textwrap import shorten
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.typing import LineStyleType
 
-from nnlab.plots import BLUE, GREY, ORANGE, RED, TEAL
+from nnlab.plots import BLUE, GREY, ORANGE, RED, TEAL, literal
 from nnlab.reports.curves import Mean, Trace
 from nnlab.reports.groups import Group, changed_keys
 from nnlab.text import clipped
@@ -16,7 +17,9 @@ from nnlab.text import clipped
 LINES: tuple[LineStyleType, ...] = ("-", "--", "-.", ":")
 STYLES = list(product(LINES, (BLUE, ORANGE, TEAL, RED, GREY)))
 FEW = 20  # a trace with fewer points has a marker at each point
-LONGEST = 60  # characters of a label
+LONGEST = 40  # characters of a label's keys
+MOST_COLUMNS = 3  # of a legend
+ENTRY, LETTER = 0.8, 0.09  # inches: an entry of a legend without its text, and a letter of it
 READ_AS = "thin: a run; thick: the mean of a group; band: 95% interval of the mean"
 
 
@@ -43,8 +46,10 @@ def group_legend(figure: Figure, groups: Sequence[Group], others: Iterable[Line2
         for group, (style, colour) in zip(groups, STYLES * len(groups), strict=False)
     ]
     handles = [*others, *lines]
+    widest = ENTRY + LETTER * max(len(str(line.get_label())) for line in handles)
+    fitting = max(1, int(figure.get_figwidth() / widest))
     figure.legend(
-        handles=handles, loc="outside lower center", ncols=min(3, len(handles)),
+        handles=handles, loc="outside lower center", ncols=min(MOST_COLUMNS, fitting, len(handles)),
         fontsize=11, frameon=False, handlelength=3,
     )  # fmt: skip
 
@@ -52,7 +57,11 @@ def group_legend(figure: Figure, groups: Sequence[Group], others: Iterable[Line2
 def label_of(group: Group, groups: Sequence[Group]) -> str:
     """Return a group's label with its changed keys and its size: `B: lr 0.02 (n 3)`."""
     keys = ", ".join(f"{key} {group.config[key]}" for key in changed_keys(groups))
-    alone = group.members[0].name if len(group.members) == 1 else f"n {len(group.members)}"
-    return (
-        f"{group.label}: {clipped(keys, LONGEST)} ({alone})" if keys else f"{group.label}: {alone}"
+    known = [shorten(keys, LONGEST, placeholder=" ...")] * bool(keys) + [
+        f"repeat {group.repeat}"
+    ] * (group.repeat > 1)
+    one = len(group.members) == 1
+    size = clipped(group.members[0].name, LONGEST // 2) if one else f"n {len(group.members)}"
+    return literal(
+        f"{group.label}: {', '.join(known)} ({size})" if known else f"{group.label}: {size}"
     )

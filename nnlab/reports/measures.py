@@ -76,8 +76,8 @@ def _last(group: Group, name: str) -> dict[int, float]:
 
 
 def _best(group: Group, metric: Metric) -> dict[int, float]:
-    """Return the best values of a metric that has a better direction and is no x axis."""
-    if not metric.direction or metric.name in AXES:
+    """Return the best values of a metric that a training can make better."""
+    if not metric.direction or metric.name in AXES or metric.of_the_clock:
         return {}
     best = max if metric.direction == "higher" else min
     return {

@@ -13,7 +13,7 @@ an assumption, not a fact that the runs can show.
 
 import math
 from collections.abc import Collection, Mapping
-from statistics import fmean, stdev, variance
+from statistics import fmean, variance
 from typing import NamedTuple
 
 CONFIDENCE = 0.95
@@ -26,7 +26,8 @@ class Estimate(NamedTuple):
 
     Attributes:
         mean: mean of the values.
-        half: half the width of its 95% interval; None for one value, which has no spread.
+        half: half the width of its 95% interval; None for one value, which has no spread, and for
+            values so large that theirs cannot be computed.
         n: number of values.
     """
 
@@ -40,7 +41,8 @@ class Difference(NamedTuple):
 
     Attributes:
         amount: the second mean minus the first.
-        half: half the width of its 95% interval; None if a group has one value only.
+        half: half the width of its 95% interval; None if a group has one value only, or values so
+            large that it cannot be computed.
         how: "paired" by seed, "Welch", or "" without an interval.
         n: number of values of each group that were used.
     """
@@ -63,7 +65,8 @@ def estimate(values: Collection[float]) -> Estimate:
     n = len(values)
     if n < SPREAD:
         return Estimate(next(iter(values)), None, n)
-    return Estimate(fmean(values), t_quantile(n - 1) * stdev(values) / math.sqrt(n), n)
+    half = t_quantile(n - 1) * math.sqrt(_variance(values) / n)
+    return Estimate(_mean(values), _known(half), n)
 
 
 def difference(first: Mapping[int, float], second: Mapping[int, float]) -> Difference:
@@ -79,23 +82,44 @@ def difference(first: Mapping[int, float], second: Mapping[int, float]) -> Diffe
         pairs = estimate([second[seed] - first[seed] for seed in sorted(shared)])
         return Difference(pairs.mean, pairs.half, "paired", (pairs.n, pairs.n))
     sizes = (len(first), len(second))
-    amount = fmean(second.values()) - fmean(first.values())
+    amount = _mean(second.values()) - _mean(first.values())
     if min(sizes) < SPREAD:
         return Difference(amount, None, "", sizes)
-    return Difference(amount, _welch(list(first.values()), list(second.values())), "Welch", sizes)
+    half = _known(_welch(first.values(), second.values()))
+    return Difference(amount, half, "" if half is None else "Welch", sizes)
 
 
-def _welch(first: list[float], second: list[float]) -> float:
+def _welch(first: Collection[float], second: Collection[float]) -> float:
     """Return half the width of Welch's interval for the difference of two means.
 
     The squared standard errors s²/n of the means add up; the degrees of freedom are those of Welch
     and Satterthwaite.
     """
-    a, b = (variance(values) / len(values) for values in (first, second))
+    a, b = (_variance(values) / len(values) for values in (first, second))
     if a + b == 0:
         return 0.0
-    freedom = (a + b) ** 2 / (a**2 / (len(first) - 1) + b**2 / (len(second) - 1))
+    part = a / (a + b)
+    freedom = 1 / (part**2 / (len(first) - 1) + (1 - part) ** 2 / (len(second) - 1))
     return t_quantile(freedom) * math.sqrt(a + b)
+
+
+def _mean(values: Collection[float]) -> float:
+    try:
+        return fmean(values)
+    except OverflowError:  # of the sum
+        return math.fsum(value / len(values) for value in values)
+
+
+def _variance(values: Collection[float]) -> float:
+    """Return the variance s²; infinity if it is more than a float can hold."""
+    try:
+        return variance(values)
+    except OverflowError:
+        return math.inf
+
+
+def _known(half: float) -> float | None:
+    return half if math.isfinite(half) else None
 
 
 def binomial_error(share: float, count: int) -> float:

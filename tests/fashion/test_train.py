@@ -41,6 +41,7 @@ def test_a_run_on_the_sample_is_complete_and_names_the_sample(nnlab: Nnlab, tmp_
     assert record["status"] == "completed"
     assert "sample" in record["data"]["name"]
     assert len(record["data"]["sha256"]) == 4
+    assert record["training_images"] == 1600  # four fifths of 2,000
     assert record["device"]["asked"] == "auto"
     assert record["device"]["used"].startswith(("CPU:", "GPU:"))
     assert 0 < record["summary"]["test_accuracy"] < 1

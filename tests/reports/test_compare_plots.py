@@ -139,3 +139,39 @@ def test_many_groups_have_a_style_each(tmp_path: Path) -> None:
     runs = [cubic(tmp_path / f"{i}", [2, 1], lr=0.1 + i / 100) for i in range(12)]
     panel = axes(runs, x="step")[0]
     assert len({(line.get_color(), line.get_linestyle()) for line in panel.lines}) == 12
+
+
+def test_a_run_that_diverged_does_not_flatten_the_others(tmp_path: Path) -> None:
+    wild = cubic(tmp_path / "wild", [1e50, 1e140, 1e152], lr=9, status="diverged")
+    sound = [cubic(tmp_path / f"{lr}", [3, 1, 0.2], lr=lr) for lr in (0.1, 0.2)]
+    found, comparing = compared([wild, *sound])
+    assert found.notes[0].endswith("up to step 300; its curve may leave the panels")
+    figure = figures(found, comparing, x="step").figures["comparison.png"]
+    assert figure.axes[0].get_ylim()[1] < 10
+    figure.savefig(tmp_path / "x.png")
+    alone = figures(*compared([wild, cubic(tmp_path / "w", [1e9, 1e153], lr=8, status="diverged")]))
+    alone.figures["comparison.png"].savefig(tmp_path / "y.png")
+
+
+def test_names_from_outside_are_drawn_as_they_are(tmp_path: Path) -> None:
+    runs = [
+        cubic(tmp_path / name, [2, 1], lr=0.1 + i, samples=200 + i, init_from=Path(f"/$x^${i}"))
+        for i, name in enumerate(("a$b^", "实验"))
+    ]
+    figure = figures(*compared(runs)).figures["comparison.png"]
+    figure.savefig(tmp_path / "x.png")
+    labels = [text.get_text() for text in figure.legends[0].get_texts()]
+    assert labels[1].endswith("(??)")
+    assert "lr 0.1, " in labels[0]
+
+
+def test_the_legend_of_a_picture_fits_its_width(tmp_path: Path) -> None:
+    runs = [
+        cubic(tmp_path / f"a-rather-long-name-{i}", [2, 1], lr=0.1 + i, hidden=9 + i, epochs=1 + i)
+        for i in range(5)
+    ]
+    figure = figures(*compared(runs)).figures["comparison.png"]
+    figure.savefig(tmp_path / "x.png")
+    box = figure.legends[0].get_window_extent()
+    assert box.x0 >= 0
+    assert box.x1 <= figure.bbox.width

@@ -97,3 +97,11 @@ def test_the_error_of_a_share_is_the_binomial_ones() -> None:
     rng = np.random.default_rng(1)
     drawn = rng.binomial(500, 0.8, 20_000) / 500
     assert math.isclose(drawn.std(), binomial_error(0.8, 500), rel_tol=0.02)
+
+
+def test_values_at_the_end_of_the_floats_have_no_interval_but_a_mean() -> None:
+    large = {0: 1e308, 1: 1.5e308}
+    middle = pytest.approx(1.25e308)
+    assert [*estimate(large.values())] == [middle, None, 2]
+    assert [*difference({0: 1.0, 1: 2.0}, large)] == [middle, None, "paired", (2, 2)]
+    assert [*difference({5: 1.0, 6: 2.0}, large)] == [middle, None, "", (2, 2)]
