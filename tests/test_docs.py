@@ -98,7 +98,7 @@ def test_the_links_of_a_page_exist(name: str) -> None:
 
 
 def test_the_index_lists_every_page() -> None:
-    linked = set(re.findall(r"\]\(([a-z]+\.md)\)", PAGES["docs/README.md"]))
+    linked = set(re.findall(r"\]\(([a-z-]+\.md)\)", PAGES["docs/README.md"]))
     assert linked == {path.name for path in (ROOT / "docs").glob("*.md")} - {"README.md"}
 
 

@@ -1,6 +1,8 @@
 """`nnlab fashion --data own` from end to end, on scikit-learn's 8 x 8 digits."""
 
+import gzip
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -11,21 +13,20 @@ from sklearn.datasets import load_digits
 from nnlab.fashion.restored import restored
 from nnlab.runs.saved import SavedRun
 from tests.conftest import Nnlab
-from tests.fashion.dataset.idx_files import put
+from tests.fashion.dataset.idx_files import idx
+from tests.test_docs import ROOT
 
 DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 
 
 @pytest.mark.slow
 def test_digits_are_learned_named_and_resumed_with_the_same_bytes_only(
-    nnlab: Nnlab, tmp_path: Path
+    nnlab: Nnlab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    digits = load_digits()
-    arrays = {}
-    for part, which in (("train", slice(1400)), ("test", slice(1400, None))):
-        arrays[f"{part}-images"] = np.round(digits.images[which] * 255 / 16)
-        arrays[f"{part}-labels"] = digits.target[which]
-    put(tmp_path / "digits", arrays)
+    monkeypatch.chdir(tmp_path)
+    page = (ROOT / "docs/own-data.md").read_text(encoding="utf-8")
+    (script,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    exec(script, {})  # noqa: S102 - ours; it writes the four files
     (tmp_path / "digits/labels.txt").write_text("\n".join(DIGITS))
     done = nnlab(
         "fashion", "--preset", "fast", "--data", "own", "--data-dir", "digits", "--epochs", 20,
@@ -45,15 +46,17 @@ def test_digits_are_learned_named_and_resumed_with_the_same_bytes_only(
 
     built = restored(run)
     assert (built.side, built.classes) == (8, DIGITS)
-    logits = built.network.predict(
-        arrays["test-images"][..., None].astype("float32") / 255, verbose=0
-    )
-    right = np.mean(logits.argmax(axis=1) == arrays["test-labels"])
+    digits = load_digits()
+    images = np.round(digits.images[1400:, ..., None] * 255 / 16).astype("float32") / 255
+    logits = built.network.predict(images, verbose=0)
+    right = np.mean(logits.argmax(axis=1) == digits.target[1400:])
     assert right == pytest.approx(run.summary["test_accuracy"], abs=1e-6)
 
     shutil.move(tmp_path / "digits", tmp_path / "moved")
-    arrays["train-labels"][7] ^= 1
-    put(tmp_path / "other", arrays)
+    shutil.copytree(tmp_path / "moved", tmp_path / "other")
+    digits.target[7] ^= 1
+    other = gzip.compress(idx(digits.target[:1400]))
+    (tmp_path / "other/train-labels-idx1-ubyte.gz").write_bytes(other)
     for folder, code, said in (
         ("digits", 1, "no such folder"),
         ("other", 2, "began with other data: train-labels had another SHA-256"),
