@@ -75,12 +75,12 @@ def misfits(blocks: Sequence[Block], kernel_size: int, side: int) -> Iterator[st
         side: Side of the images, in pixels.
     """
     if kernel_size > side:
-        yield f"kernel_size {kernel_size} is larger than the images, {side} x {side} pixels"
+        yield f"kernel_size {kernel_size} should be at most {side}, the side of the images"
     left = side
     for number, block in enumerate(blocks):
         where = f"filters[{number}]"
         if block.kernel and block.kernel > side:
-            yield f"{where} has kernel {block.kernel}, larger than the images, {side} x {side}"
+            yield f"{where} has kernel {block.kernel}; it should be at most {side}, as the images"
         if block.pool > left:
             yield (
                 f"{where} leaves no pixel: it pools {block.pool} x {block.pool} pixels, but of "

@@ -46,7 +46,7 @@ class FashionConfig(Config):
     )
     kernel_size: Whole = Field(
         2, ge=1, le=MOST_SIDE, description="Side of the kernels, in pixels, where a block has no "
-        "`kernel`; at most the side of the images, 28 for Fashion-MNIST.",
+        "`kernel`; at most the side of the images.",
     )  # fmt: skip
     conv_dropout: DropoutRate = Field(
         0.25, description="Dropout after each block's pooling, where it has no "
@@ -122,8 +122,8 @@ class FashionConfig(Config):
     )
     data: Literal["full", "sample", "own"] = Field(
         "full",
-        description="All of Fashion-MNIST; the included sample of 2,000 + 500 images; or your own "
-        "four IDX files in data_dir.",
+        description="All 60,000 + 10,000 images; the sample of 2,000 + 500 that comes with nnlab; or "
+        "your own four IDX files in data_dir.",
     )
     data_dir: AbsolutePath | None = Field(None, description="Folder that holds the four IDX files.")
     transpose: bool = Field(
@@ -172,7 +172,7 @@ class FashionConfig(Config):
         """Yield each reason why this config cannot train on images of `side` x `side` pixels."""
         yield from misfits(self.filters, self.kernel_size, side)
         if self.shift_pixels >= side:
-            yield f"shift_pixels {self.shift_pixels} is not less than the images' side, {side}"
+            yield f"shift_pixels {self.shift_pixels} should be less than the images' side, {side}"
         if self.batch_size == 1 and self.normalizes_one_value(side):
             yield (
                 "batch_norm at batch_size 1 normalizes one value per channel, which always gives "
@@ -200,7 +200,9 @@ class FashionConfig(Config):
                 "bad at them (docs/fashion.md); set augment: [flip], or tta: false"
             )
         if self.data == "own" and self.data_dir is None:
-            raise ValueError("data own needs data_dir, the folder that holds the four IDX files")
+            raise ValueError(
+                "data own needs data_dir, the folder of the four files: --data-dir DIR"
+            )
         if self.transpose and self.data != "own":
             raise ValueError(f"transpose is for data own, not for data {self.data}")
         # The side of own images is not known yet; `train` checks again.

@@ -294,7 +294,10 @@ def test_a_resume_refuses_other_bytes() -> None:
 
 def test_the_config_says_what_own_data_need(nnlab: Nnlab, tmp_path: Path) -> None:
     for words, said in (
-        (("--data", "own"), "data own needs data_dir, the folder that holds the four IDX files"),
+        (
+            ("--data", "own"),
+            "data own needs data_dir, the folder of the four files: --data-dir DIR",
+        ),
         (("--transpose",), "transpose is for data own, not for data full"),
         (("--data", "own", "--data-dir", ".", "--kernel-size", 65), "it should be at most 64"),
     ):
@@ -313,10 +316,14 @@ def test_the_config_says_what_own_data_need(nnlab: Nnlab, tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("keys", "side", "said"),
     [
-        ({"kernel_size": 9}, 8, "kernel_size 9 is larger than the images, 8 x 8 pixels"),
+        ({"kernel_size": 9}, 8, "kernel_size 9 should be at most 8, the side of the images"),
         ({"filters": (2, 2, 2, 2)}, 8, "filters[3] leaves no pixel"),
-        ({"filters": ({"filters": 2, "kernel": 33},)}, 32, "filters[0] has kernel 33, larger"),
-        ({"shift_pixels": 8}, 8, "shift_pixels 8 is not less than the images' side, 8"),
+        (
+            {"filters": ({"filters": 2, "kernel": 33},)},
+            32,
+            "filters[0] has kernel 33; it should be a",
+        ),
+        ({"shift_pixels": 8}, 8, "shift_pixels 8 should be less than the images' side, 8"),
         ({"filters": (2, 2, 2), "batch_size": 1, "batch_norm": True, "hidden": 0}, 8, "one value"),
     ],
 )
