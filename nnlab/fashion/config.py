@@ -122,8 +122,8 @@ class FashionConfig(Config):
     )
     data: Literal["full", "sample", "own"] = Field(
         "full",
-        description="All 60,000 + 10,000 images; the sample of 2,000 + 500 that comes with nnlab; or "
-        "your own four IDX files in data_dir.",
+        description="All 60,000 + 10,000 images; the sample of 2,000 + 500 that comes with nnlab; "
+        "or your own four IDX files in data_dir.",
     )
     data_dir: AbsolutePath | None = Field(None, description="Folder that holds the four IDX files.")
     transpose: bool = Field(
