@@ -36,3 +36,11 @@ def formatted(metrics: Iterable[Metric], name: str, value: float) -> str:
         return f"{value:,}"
     declared = {metric.name: metric.format for metric in metrics}
     return f"{value:{declared.get(name, '.4g')}}"
+
+
+def axis_label(metrics: Iterable[Metric], name: str) -> str:
+    """Return the label of an axis of the metric `name`, with its unit, such as "loss (nats)"."""
+    unit = next((metric.unit for metric in metrics if metric.name == name), "")
+    if name in unit:  # step: "gradient steps"
+        return unit
+    return f"{name} ({unit})" if unit else name

@@ -21,6 +21,7 @@ mpl.rcdefaults()
 
 # Paul Tol's "vibrant" palette: readers with any common colour blindness can tell these apart.
 BLUE, ORANGE, TEAL, RED, GREY = "#0077BB", "#EE7733", "#009988", "#CC3311", "#666666"
+CYAN, MAGENTA = "#33BBEE", "#EE3377"
 GRID = "#dddddd"
 
 MOST_LETTERS = 20  # of a name in a picture
@@ -95,13 +96,13 @@ def literal(text: str) -> str:
     return "".join(c if c in known else "?" for c in text).replace("$", r"\$")
 
 
-def literal_names(names: Sequence[str]) -> list[str]:
+def literal_names(names: Sequence[str], most: int = MOST_LETTERS) -> list[str]:
     """Return names of classes for a picture: `literal` and short.
 
     A name with a letter that the font lacks becomes the number of its class, from 0.
     """
     return [
-        literal(clipped(name, MOST_LETTERS)) if _letters().issuperset(name) else f"class {index}"
+        literal(clipped(name, most)) if _letters().issuperset(name) else f"class {index}"
         for index, name in enumerate(names)
     ]
 

@@ -7,6 +7,10 @@ CAPTIONS = {
     "learning.png": "The error over the gradient steps, on a log axis. A curve that still falls at "
     "the right end has not finished learning; a curve that jumps up and down has a large learning "
     "rate.",
+    "units.png": "How a cubic is made of sigmoids. Each unit of the first layer is one logistic "
+    "function of x. A unit of the second layer is a logistic function of a sum of those, so it can "
+    "bend at one end only. Below, the network is a sum: five units have the largest contributions, "
+    "and the grey line is the sum of all others. Look at where each coloured line is not flat.",
     "training.gif": "The fit while it takes shape. The network first learns the slope in the "
     "middle, then bends the ends.",
 }

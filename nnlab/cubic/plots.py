@@ -9,7 +9,9 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 from PIL import Image
 
+from nnlab.cubic.metrics import METRICS
 from nnlab.cubic.network import Array
+from nnlab.metric import axis_label
 from nnlab.plots import BLUE, GREY, RED, curves, legend, new_figure
 
 FRAME_MS, LAST_FRAME_TIMES = 70, 30  # duration of a frame in ms; repeats of the last frame
@@ -51,8 +53,9 @@ def learning_figure(history: Sequence[Mapping[str, float]], title: str) -> Figur
         "grid": [row["rmse"] for row in history],
     }
     figure = curves(
-        title, [row["step"] for row in history], lines, x_label="gradient steps",
-        y_label="RMSE of the network to $x^3$", log=True, markers=len(history) < FEW,
+        f"RMSE to x³: {title}", [row["step"] for row in history], lines,
+        x_label=axis_label(METRICS, "step"), y_label=axis_label(METRICS, "rmse"), log=True,
+        markers=len(history) < FEW,
     )  # fmt: skip
     figure.axes[0].xaxis.set_major_formatter("{x:,.0f}")
     return figure
@@ -77,7 +80,7 @@ def animation(grid: Array, frames: Sequence[tuple[int, Array]]) -> list[Image.Im
     (points,) = left.plot(grid, fits[0], "o", color=BLUE, markersize=4, label="network")
     left.set(title=" ", xlabel="x", ylabel="y", ylim=(-top, top))
     (curve,) = right.plot(steps, rmse, "o-", color=BLUE, markersize=3, linewidth=1.5)
-    right.set(title=" ", xlabel="gradient steps", yscale="log")
+    right.set(title=" ", xlabel=axis_label(METRICS, "step"), yscale="log")
     right.xaxis.set_major_locator(MaxNLocator(3))
     right.xaxis.set_major_formatter("{x:,.0f}")
     legend(figure)

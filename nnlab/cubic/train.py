@@ -133,19 +133,22 @@ def _log(config: CubicConfig, state: State, run: Run, epoch: int, fit: Array) ->
 
 def draw(config: CubicConfig, state: State, run: Run) -> None:
     """Write the pictures of a run."""
-    from nnlab.cubic import plots  # loads Matplotlib (0.3 s), after the training
+    from nnlab.cubic import plots, unit_plots  # load Matplotlib (0.3 s), after the training
 
-    judge = Backpropagation(state.parameters, len(data.GRID))
+    judge, grid = Backpropagation(state.parameters, len(data.GRID)), data.GRID
     title = f"{config.hidden} + {config.hidden} logistic units, lr {config.lr:g}"
     if config.gradient != "exact":
         title += f", gradient {config.gradient}"
-    fit = plots.fit_figure(data.GRID, data.on_grid(judge), f"{title}, {state.step:,} steps")
-    run.save("plots/fit.png", fit.savefig)
+    after = f"{title}, {state.step:,} steps"
+    run.save("plots/fit.png", plots.fit_figure(grid, data.on_grid(judge), after).savefig)
+    w3, b3 = state.parameters["W3"], state.parameters["b3"]
+    units = unit_plots.units_figure(grid, judge.h1, judge.h2, w3, b3, after)
+    run.save("plots/units.png", units.savefig)
     if run.history:
         run.save("plots/learning.png", plots.learning_figure(run.history, title).savefig)
     if state.frames:
         run.view.note("drawing training.gif")
-        first, *rest = plots.animation(data.GRID, state.frames)
+        first, *rest = plots.animation(grid, state.frames)
         run.save(
             "plots/training.gif",
             lambda file: first.save(

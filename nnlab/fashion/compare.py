@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from nnlab.fashion.axes import axes
 from nnlab.fashion.metrics import TESTED
-from nnlab.fashion.plots import MOST_WITH_NUMBERS, matrix_width, name_classes
+from nnlab.fashion.score_plots import MOST_WITH_NUMBERS, matrix_width, name_classes
 from nnlab.fashion.tested import Tested, read
 from nnlab.metric import Metric
 from nnlab.plots import new_figure

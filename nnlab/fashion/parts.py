@@ -48,18 +48,26 @@ class Network(keras.Sequential):
 
     def _in_parts(self, inputs: Any, *, training: bool | None) -> Any:
         """Return the logits of `inputs`; only batch normalization waits for all parts."""
+        logits = self._through(self.pieces(inputs), training=training)
         if self.parts == 1:
-            return self._through([inputs], training=training)[0]
-        # TensorFlow's kernels do not accept an empty part, so a batch with fewer images than parts
-        # is filled up. The logits of the filling are cut off, so it has no gradient. In training
-        # `split.parts_per_batch` gives no more parts than the last batch has images, so that batch
-        # normalization never sees the filling.
+            return logits[0]
+        return tf.concat(logits, axis=0)[: tf.shape(inputs)[0]]
+
+    def pieces(self, inputs: Any) -> list[Any]:
+        """Return the parts of a batch; the last one may end with filling.
+
+        TensorFlow's kernels do not accept an empty part, so a batch with fewer images than parts
+        is filled up. The logits of the filling are cut off, so it has no gradient. In training
+        `split.parts_per_batch` gives no more parts than the last batch has images, so that batch
+        normalization never sees the filling.
+        """
+        if self.parts == 1:
+            return [inputs]
         count = tf.shape(inputs)[0]
         filling = tf.repeat(inputs[:1], tf.maximum(self.parts - count, 0), axis=0)
         filled = tf.concat([inputs, filling], axis=0)
         cuts = [tf.shape(filled)[0] * i // self.parts for i in range(self.parts + 1)]
-        pieces = [filled[a:b] for a, b in pairwise(cuts)]
-        return tf.concat(self._through(pieces, training=training), axis=0)[:count]
+        return [filled[a:b] for a, b in pairwise(cuts)]
 
     def _through(self, pieces: Sequence[Any], *, training: bool | None) -> Sequence[Any]:
         for layer in self.layers:

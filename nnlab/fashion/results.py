@@ -1,4 +1,4 @@
-"""The results of a training: its test, its pictures and its summary."""
+"""The results of a training: its test and its summary."""
 
 from typing import Any, NamedTuple
 
@@ -6,17 +6,15 @@ import numpy as np
 import scipy.special
 from numpy.typing import NDArray
 
-from nnlab.fashion import plots
+from nnlab.fashion import drawing
 from nnlab.fashion.config import FashionConfig
-from nnlab.fashion.data import Dataset, title_note
+from nnlab.fashion.data import Dataset
 from nnlab.fashion.scores import score
 from nnlab.fashion.tested import NAME as REPORT
 from nnlab.fashion.tested import Tested, to_json
 from nnlab.fashion.verdict import verdict
 from nnlab.runs.metrics import Row
 from nnlab.runs.run import Run
-
-POINTS = 2000  # of a curve over steps; more points would not be visible
 
 
 class Evaluation(NamedTuple):
@@ -32,7 +30,7 @@ class Evaluation(NamedTuple):
 
 
 def test(config: FashionConfig, network: Any, dataset: Dataset, epoch: int, run: Run) -> float:
-    """Test the network, which has the weights of `epoch`; write and draw the results; finish.
+    """Test the network, which has the weights of `epoch`; write and draw the scores; finish.
 
     This is the only use of the test set: every choice is made on the validation set.
 
@@ -43,7 +41,8 @@ def test(config: FashionConfig, network: Any, dataset: Dataset, epoch: int, run:
     result = evaluate(network, dataset, config.lr)
     tested = result.tested
     run.save(REPORT, lambda file: file.write(to_json(tested).encode()))
-    _draw_test(dataset, result, run)
+    drawing.draw_scores(dataset, result.tested, run)
+    drawing.draw_images(network, dataset, result.probabilities, run)
     row = run.history[epoch - 1]
     steps = int(network.optimizer.iterations)
     run.judge(verdict(config, row, np.array(tested.confusion), dataset.classes, steps))
@@ -69,43 +68,7 @@ def evaluate(network: Any, dataset: Dataset, lr: float) -> Evaluation:
     return Evaluation(probabilities, scores)
 
 
-def _draw_test(dataset: Dataset, result: Evaluation, run: Run) -> None:
-    """Draw the confusion matrix and the worst mistakes."""
-    title = f"{dataset.name}, test accuracy {result.tested.accuracy:.4f}"
-    confusion = plots.confusion_figure(np.array(result.tested.confusion), dataset.classes, title)
-    mistakes = plots.mistakes_figure(
-        dataset.x_test, dataset.y_test, result.probabilities, dataset.classes, dataset.name
-    )
-    run.save("plots/confusion.png", confusion.savefig)
-    run.save("plots/mistakes.png", mistakes.savefig)
-
-
 def summary(row: Row) -> Row:
     """Return the columns of an epoch's row that summarize a run, the most important ones first."""
     headline = {name: row[name] for name in ("val_accuracy", "val_loss") if name in row}
     return headline | {k: v for k, v in row.items() if k not in {"lr", "images_per_second"}}
-
-
-def draw_curves(config: FashionConfig, run: Run, steps: int, tested: float | None = None) -> None:
-    """Draw accuracy and loss by epoch, and the learning rate if it has a schedule.
-
-    Args:
-        config: The config of the run.
-        run: The run, with the rows logged so far.
-        steps: Number of steps of the whole training.
-        tested: The accuracy on the test set, if it is known.
-    """
-    from nnlab.fashion.schedule import Schedule
-
-    note = title_note(config)
-    if run.history:
-        training = config.training_mode
-        accuracy = plots.accuracy_figure(run.history, training, note, tested)
-        run.save("plots/accuracy.png", accuracy.savefig)
-        run.save("plots/loss.png", plots.loss_figure(run.history, training, note).savefig)
-    if not config.constant_lr:
-        at = np.linspace(0, steps - 1, min(steps, POINTS))
-        rates = Schedule(config, steps)(at).numpy()
-        title = f"learning rate, {config.lr_schedule}{note}"
-        figure = plots.lr_figure(at * config.epochs / steps, rates, title)
-        run.save("plots/lr.png", figure.savefig)

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnlab.errors import UsageError
-from nnlab.fashion import data, results
+from nnlab.fashion import data, drawing, results
 from nnlab.fashion.cautions import cautions, of_data
 from nnlab.fashion.config import FashionConfig
 from nnlab.fashion.data import Dataset
@@ -47,6 +47,7 @@ def train(config: FashionConfig, run: Run) -> None:
     network = compiled_network(config, dataset.x_train[:images], device, len(dataset.classes))
     progress = _restore_checkpoint(config, network, run)
     training = Training(config, run, images, steps, progress)
+    drawing.draw_samples(config, network, dataset, data.order(config, images, epoch=0), run)
     _begin(training, network, device, dataset)
     # Signals are held back: `CheckSignals` looks for them between steps, and from the last epoch on
     # they wait until the run is finished.
@@ -56,13 +57,13 @@ def train(config: FashionConfig, run: Run) -> None:
     except Interrupted as stop:
         epoch = training.progress.epoch + 1
         stop.add_note(f"epoch {epoch} of {config.epochs} will be repeated from its start")
-        results.draw_curves(config, run, steps)
+        drawing.draw_curves(config, run, steps)
         if run.history:
             run.summarize(results.summary(run.history[-1]))
         raise
     epoch = _save_model(config, network, training.progress, run)
     tested = results.test(config, network, dataset, epoch, run)
-    results.draw_curves(config, run, steps, tested)
+    drawing.draw_curves(config, run, steps, tested)
 
 
 def compiled_network(

@@ -2,10 +2,14 @@
 
 import numpy as np
 import pytest
+from matplotlib.colors import same_color
 from matplotlib.figure import Figure
+from scipy.special import expit
 
 from nnlab.cubic import data
+from nnlab.cubic.network import Backpropagation, initial_parameters
 from nnlab.cubic.plots import animation, fit_figure, learning_figure
+from nnlab.cubic.unit_plots import MOST, units_figure
 
 GOOD, BAD = data.GRID**3, np.full(len(data.GRID), 7.9)
 HISTORY = [{"step": s, "loss": 9.0 / s, "rmse": 2.0 / s} for s in (1, 2, 3)]
@@ -29,6 +33,52 @@ def test_the_learning_curves_are_both_rmses() -> None:
     assert list(np.asarray(training.get_ydata())) == pytest.approx([3, 3 / 2**0.5, 3**0.5])
     assert list(np.asarray(grid.get_ydata())) == pytest.approx([2, 1, 2 / 3])
     assert legend_is_off_the_axes(figure)
+    assert figure.axes[0].get_xlabel() == "gradient steps"
+    assert figure.axes[0].get_ylabel() == "rmse (y)"
+
+
+def units(hidden: int) -> tuple[Figure, dict[str, np.ndarray]]:
+    """Return the figure of a network, and its contributions by name, (points,)."""
+    p = initial_parameters(hidden, 2.0, np.random.default_rng(1))
+    network = Backpropagation(p, len(data.GRID))
+    network.forward(data.GRID[:, None])
+    figure = units_figure(data.GRID, network.h1, network.h2, p["W3"], p["b3"], "a title")
+    h1 = expit(data.GRID[:, None] @ p["W1"].T + p["b1"])
+    h2 = expit(h1 @ p["W2"].T + p["b2"])
+    each = {f"unit {i + 1}": p["W3"][0, i] * h2[:, i] for i in range(hidden)}
+    return figure, each | {"$b_3$": np.full(len(data.GRID), p["b3"][0])}
+
+
+@pytest.mark.parametrize("hidden", [1, 5, 6, 40])
+def test_the_network_is_the_sum_of_the_lines_of_its_units(hidden: int) -> None:
+    figure, each = units(hidden)
+    _, second, below = figure.axes
+    lines = {str(line.get_label()): np.asarray(line.get_ydata()) for line in below.lines}
+    np.testing.assert_allclose(lines.pop("network"), sum(each.values()), atol=1e-12)
+    np.testing.assert_array_equal(lines.pop("$x^3$"), data.GRID**3)
+    np.testing.assert_allclose(sum(lines.values()), sum(each.values()), atol=1e-12)
+    drawn = [name for name in lines if name.startswith("unit")]
+    for name in drawn:
+        np.testing.assert_allclose(lines[name], each[name], atol=1e-12)
+    by_variance = sorted(each, key=lambda name: -each[name].var())
+    assert drawn == by_variance[: min(hidden, 5)]
+    for line, curve in zip(below.lines[3:], second.lines, strict=True):  # the same unit
+        assert same_color(line.get_color(), curve.get_color())
+    others = {
+        1: "$b_3$",
+        5: "$b_3$",
+        6: "the other 1 unit + $b_3$",
+        40: "the other 35 units + $b_3$",
+    }
+    assert next(iter(lines)) == others[hidden]
+    assert legend_is_off_the_axes(figure)
+
+
+def test_of_a_very_large_layer_only_some_units_are_drawn() -> None:
+    figure, _ = units(MOST + 9)
+    first, *_ = figure.axes
+    assert first.get_title() == f"first layer: {MOST} of {MOST + 9} units"
+    assert len(first.collections[0].get_paths()) == MOST
 
 
 def test_an_exact_fit_can_be_animated() -> None:

@@ -8,6 +8,7 @@ import pytest
 from PIL import Image
 
 from nnlab.cubic import data
+from nnlab.cubic.captions import CAPTIONS
 from nnlab.cubic.config import CubicConfig, blas_threads
 from nnlab.cubic.network import minibatch_descent
 from nnlab.cubic.state import initial_state
@@ -160,7 +161,8 @@ def test_pictures(nnlab: Nnlab, tmp_path: Path) -> None:
     done = nnlab("cubic", "--samples", 500, "--run-dir", "a")
     assert done.returncode == 0, done.stderr
     plots = tmp_path / "a/plots"
-    for name in ("fit.png", "learning.png"):
+    assert {path.name for path in plots.iterdir()} == CAPTIONS.keys()
+    for name in ("fit.png", "learning.png", "units.png"):
         with Image.open(plots / name) as picture:
             assert min(picture.size) > 400
             assert len(picture.convert("RGB").getcolors(1_000_000) or []) > 10

@@ -1,16 +1,27 @@
 """The numbers and texts in the plots."""
 
 import io
+from typing import Any
 
 import numpy as np
 import pytest
+import scipy.linalg
 
 from nnlab.fashion.config import FashionConfig
+from nnlab.fashion.image_plots import (
+    CELL,
+    GAP,
+    filters_figure,
+    mistakes_figure,
+    most_different,
+    samples_figure,
+)
 from nnlab.fashion.plots import (
     accuracy_figure,
-    confusion_figure,
-    mistakes_figure,
+    loss_figure,
 )
+from nnlab.fashion.score_plots import calibration_figure, confusion_figure
+from nnlab.fashion.scores import score
 
 
 def test_only_mistakes_are_drawn_with_the_highest_probability_first() -> None:
@@ -20,6 +31,98 @@ def test_only_mistakes_are_drawn_with_the_highest_probability_first() -> None:
     said = [text.get_text() for ax in figure.axes for text in ax.texts]
     assert said == ["said dog 80%", "said dog 60%"]
     assert figure.get_suptitle() == "test: the 2 surest of 2 mistakes in 4"
+
+
+def test_calibration_draws_accuracy_confidence_and_count_of_each_bin_with_images() -> None:
+    confidence = np.array([0.55, 0.59, 0.95])
+    probabilities = np.stack([confidence, 1 - confidence], axis=1)
+    found = score(np.array([0, 1, 0]), probabilities, np.zeros(3), ["cat", "dog"], "animals")
+    top, below = calibration_figure(found, "animals").axes
+    bars: Any = [[bar.get_x(), bar.get_height(), bar.get_width()] for bar in top.patches]  # type: ignore[attr-defined]
+    np.testing.assert_allclose(bars, [[8 / 15, 0.5, 1 / 15], [14 / 15, 1, 1 / 15]])
+    np.testing.assert_allclose(np.asarray(top.lines[1].get_xydata()), [[0.57, 0.5], [0.95, 1]])
+    np.testing.assert_allclose(np.asarray(top.lines[0].get_xydata()), [[0, 0], [1, 1]])
+    assert [text.get_text() for text in below.texts] == ["2", "1"]
+    error = (2 * 0.07 + 0.05) / 3
+    said = f"animals\nexpected calibration error {error:.4f} on 3 test images"
+    assert top.get_title() == said
+
+
+def tiles(drawn: np.ndarray) -> np.ndarray:
+    """Return the upper left pixels of the images in a drawing, (rows, columns)."""
+    side = CELL + GAP
+    assert np.isnan(drawn[CELL::side]).all()
+    return drawn[::side, ::side]
+
+
+def test_samples_are_drawn_with_their_labels_above_what_the_network_is_shown() -> None:
+    images = np.full((10, 8, 8), np.arange(10)[:, None, None] / 10)
+    labels, names = np.arange(10)[::-1], [f"class {k}" for k in range(10)]
+    (ax, bar) = samples_figure(images, images + 0.05, labels, names, "a title", "a note").axes
+    first, second = (tiles(np.asarray(image.get_array().filled(np.nan))) for image in ax.images)  # type: ignore[union-attr]
+    np.testing.assert_allclose(first, [np.arange(8) / 10, np.arange(8) / 10 + 0.05])
+    np.testing.assert_allclose(second, [[0.8, 0.9], [0.85, 0.95]])
+    assert [text.get_text() for text in ax.texts] == names[::-1]
+    heights = [text.get_position()[1] for text in ax.texts]
+    assert heights[0] == heights[7] < heights[8] == heights[9]
+    assert bar.get_xlabel() == "pixel / 255"
+    (ax, _) = samples_figure(images[:3], None, labels[:3], names, "a title", "a note").axes
+    assert tiles(np.asarray(ax.images[0].get_array())).shape == (1, 3)
+
+
+def test_filters_are_drawn_beside_their_maps_and_0_is_in_the_middle_of_the_colours() -> None:
+    rng = np.random.default_rng(0)
+    kernels, maps = rng.normal(size=(3, 3, 12)), rng.random(size=(4, 7, 7, 12))
+    maps[..., 5] = 0  # never answers
+    names = ["cat", "dog", "cow", "\N{HIRAGANA LETTER A}"]
+    ax, *bars = filters_figure(
+        kernels, np.zeros((4, 28, 28)), maps, np.arange(4), names, "a title"
+    ).axes
+    _, weights, activations = ax.images
+    rows = [tick.get_text() for tick in ax.get_yticklabels()]
+    assert rows[0] == "image"
+    chosen = [int(name) - 1 for name in rows[1:]]
+    assert len(set(chosen)) == len(chosen) == 10
+    assert 5 not in chosen
+    np.testing.assert_array_equal(
+        tiles(np.asarray(weights.get_array()))[:, 0], kernels[0, 0, chosen]
+    )
+    low, high = weights.get_clim()
+    assert -(low or 0) == high == np.abs(kernels[..., chosen]).max()
+    largest = maps.max(axis=(0, 1, 2))
+    np.testing.assert_allclose(
+        tiles(np.asarray(activations.get_array())), (maps[:, 0, 0, chosen] / largest[chosen]).T
+    )
+    assert [text.get_text() for text in ax.texts] == [f"{largest[k]:.2f}" for k in chosen]
+    columns = [tick.get_text() for tick in ax.get_xticklabels()]
+    assert columns == ["filter", *names[:3], "class 3", "largest"]
+    assert [bar.get_xlabel() for bar in bars] == [
+        "weight", "activation after relu / largest of its row",
+    ]  # fmt: skip
+    assert "10 of 12" in ax.figure.get_suptitle()
+
+
+def test_one_filter_that_never_answers_can_be_drawn() -> None:
+    dead = filters_figure(
+        np.zeros((2, 2, 1)),
+        np.ones((1, 8, 8)),
+        np.zeros((1, 4, 4, 1)),
+        np.array([1]),
+        ["cat", "dog"],
+        "a title",
+    )
+    assert "all 1" in dead.get_suptitle()
+    assert dead.axes[0].images[1].get_clim() == (-1, 1)
+
+
+def test_the_filters_that_differ_most_are_the_pivots_of_scipys_qr() -> None:
+    rng = np.random.default_rng(2)
+    maps = np.maximum(rng.normal(size=(5, 6, 6, 20)) * rng.random(20) * 9, 0)
+    maps[..., 7] = 2 * maps[..., 3]  # explained by it
+    centred = maps.reshape(-1, 20) - maps.reshape(-1, 20).mean(axis=0)
+    _, pivots = scipy.linalg.qr(centred, mode="r", pivoting=True)
+    np.testing.assert_array_equal(most_different(maps, 12), pivots[:12])
+    assert set(most_different(maps, 99)) == set(range(20))
 
 
 def test_confusion_has_recall_precision_and_accuracy_at_its_edges() -> None:
@@ -49,6 +152,8 @@ def test_curves_say_how_training_is_measured_and_need_no_validation() -> None:
         "training (with dropout and augmentation)"
     ]
     assert ax.get_title() == "model accuracy (sample)"
+    assert (ax.get_xlabel(), ax.get_ylabel()) == ("epochs", "accuracy")
+    assert loss_figure(history, "training", "").axes[0].get_ylabel() == "loss (nats)"
     bare = FashionConfig(conv_dropout=0.0, hidden=0)
     assert bare.training_mode == "training"
     validated = [row | {"val_accuracy": 0.5} for row in history]

@@ -7,6 +7,7 @@ import pytest
 from PIL import Image
 
 from nnlab.errors import UsageError
+from nnlab.fashion.captions import CAPTIONS
 from nnlab.fashion.config import FashionConfig
 from nnlab.fashion.dataset.locate import find
 from nnlab.fashion.split import training_size
@@ -24,6 +25,9 @@ def test_same_seed_same_bytes_in_two_processes(nnlab: Nnlab, tmp_path: Path) -> 
     a, b, c = (tmp_path / name for name in "abc")
     assert digest(a) == digest(b) != digest(c)
     assert without_times(a) == without_times(b) != without_times(c)
+    for path in (a / "plots").iterdir():
+        assert path.read_bytes() == (b / "plots" / path.name).read_bytes(), path.name
+    assert (a / "report.json").read_bytes() == (b / "report.json").read_bytes()
 
 
 @pytest.mark.slow
@@ -56,8 +60,10 @@ def test_a_run_on_the_sample_is_complete_and_names_the_sample(nnlab: Nnlab, tmp_
     ]  # fmt: skip
     assert [row["epoch"] for row in logged] == ["1", "2"]
     assert float(logged[1]["loss"]) < float(logged[0]["loss"]) < 2.4
-    for name in ("accuracy", "loss", "confusion", "mistakes"):
-        with Image.open(tmp_path / f"a/plots/{name}.png") as picture:
+    pictures = {path.name for path in (tmp_path / "a/plots").iterdir()}
+    assert pictures == CAPTIONS.keys() - {"lr.png"}  # it is constant
+    for name in pictures:
+        with Image.open(tmp_path / "a/plots" / name) as picture:
             assert min(picture.size) > 400
             assert len(picture.convert("RGB").getcolors(1_000_000) or []) > 10
 

@@ -72,7 +72,7 @@ def test_cubic_stops_at_its_step(tmp_path: Path, sent: signal.Signals, name: str
     assert status(tmp_path / RUN) == "interrupted"
     assert summary(tmp_path / RUN)[:1] == ["rmse"]
     pictures = {path.name for path in (tmp_path / RUN / "plots").iterdir()}
-    assert pictures == {"fit.png", "learning.png", "training.gif"}
+    assert pictures == {"fit.png", "learning.png", "training.gif", "units.png"}
     done = nnlab(tmp_path, how_to_go_on.split()[4:])
     assert done.returncode == 0, done.stderr
     step = stopped.split("step ")[1].split()[0]
@@ -94,7 +94,8 @@ def test_fashion_falls_back_on_its_last_epoch(
     assert said.endswith(f"to go on: nnlab resume {RUN}\n")
     assert status(tmp_path / RUN) == "interrupted"
     assert summary(tmp_path / RUN)[:2] == ["val_accuracy", "val_loss"]
-    assert {p.name for p in (tmp_path / RUN / "plots").iterdir()} == {"accuracy.png", "loss.png"}
+    pictures = {path.name for path in (tmp_path / RUN / "plots").iterdir()}
+    assert pictures == {"accuracy.png", "loss.png", "samples.png"}
     finish(tmp_path, FASHION)
     assert result(tmp_path / "finished") == undisturbed(FASHION)
 

@@ -35,7 +35,7 @@ def test_a_finished_run_is_read_whole(run: Path) -> None:
     for name, column in saved.metrics.items():
         assert column == [float(row[name]) for row in texts]
     assert saved.summary["rmse"] == saved.metrics["rmse"][-1]
-    assert [path.name for path in saved.plots] == ["fit.png", "learning.png"]
+    assert [path.name for path in saved.plots] == ["fit.png", "learning.png", "units.png"]
     with np.load(run / "model.npz") as arrays:
         assert all(np.array_equal(arrays[k], w) for k, w in saved.weights().items())
     assert saved.verdict
