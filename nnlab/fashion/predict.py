@@ -47,7 +47,8 @@ def predict(saved: SavedRun, asked: Asked) -> Answers:
         indices, images = _of_test_set(saved, network, wanted, asked)
         names = [str(index) for index in indices]
     table = columns(names, network.classes, tested=wanted is not None)
-    return Answers(table, _answers(_guessed(images, network), len(names), asked))
+    answers = _answers(_guessed(images, network), network.classes, len(names), asked)
+    return Answers(table, answers)
 
 
 def _wanted(saved: SavedRun, asked: Asked) -> tuple[list[Path], slice | None]:
@@ -143,7 +144,10 @@ def guess(network: Restored, images: NDArray[np.uint8]) -> list[list[Guess]]:
 
 
 def _answers(
-    guessed: Iterator[tuple[Seen, list[Guess]] | Unread], count: int, asked: Asked
+    guessed: Iterator[tuple[Seen, list[Guess]] | Unread],
+    classes: Sequence[str],
+    count: int,
+    asked: Asked,
 ) -> Iterator[Answer]:
     """Yield the answers; then draw the picture, and say how many images were right or unread."""
     drawn: list[tuple[Seen, list[Guess]]] = []
@@ -168,7 +172,7 @@ def _answers(
         from nnlab.fashion.answered_figure import figure  # loads Matplotlib
 
         with files.replacing(asked.plot) as file:
-            figure(drawn).savefig(file)
+            figure(drawn, classes).savefig(file)
         fewer = f" (the first {len(drawn)} images)" * (len(drawn) < count - unread)
         asked.note(f"wrote {printable(asked.plot)}{fewer}")
     if unread:
