@@ -19,6 +19,7 @@ from nnlab.cubic.check.verdict import METRICS as CHECK_METRICS
 from nnlab.cubic.check.verdict import exit_code
 from nnlab.cubic.config import CubicConfig
 from nnlab.cubic.metrics import METRICS as CUBIC_METRICS
+from nnlab.errors import UsageError
 from nnlab.exports.formats import FormatName
 from nnlab.fashion.captions import CAPTIONS as FASHION_CAPTIONS
 from nnlab.fashion.config import FashionConfig
@@ -61,6 +62,7 @@ class Experiment:
             experiment have no curves to compare.
         predict: "module:function" of `nnlab predict`, which takes (saved run, Asked) and returns
             Answers (`nnlab.reports.answers`); "" if a run has no network.
+        asked: what an example of `nnlab predict RUN ...` asks.
         exports: format of `nnlab export` -> "module:function"; the function takes (saved run, open
             file or empty folder), fills it and returns Exported (`nnlab.exports.formats`).
     """
@@ -79,6 +81,7 @@ class Experiment:
     tables: str = ""
     comparing: str = ""
     predict: str = ""
+    asked: str = ""
     exports: Mapping[FormatName, str] = field(default_factory=dict)
 
 
@@ -97,6 +100,7 @@ EXPERIMENTS = {
             "points between -2 and 2?",
             comparing="nnlab.cubic.compare:COMPARING",
             predict="nnlab.cubic.predict:predict",
+            asked="-1.5 0.5",
             exports={
                 "onnx": "nnlab.cubic.export:onnx",
                 "npz": "nnlab.cubic.export:npz",
@@ -120,6 +124,7 @@ EXPERIMENTS = {
             tables="nnlab.fashion.tables:tables",
             comparing="nnlab.fashion.compare:COMPARING",
             predict="nnlab.fashion.predict:predict",
+            asked="--index 0:10",
             exports={
                 "keras": "nnlab.fashion.export:keras",
                 "savedmodel": "nnlab.fashion.export:savedmodel",
@@ -151,6 +156,13 @@ EXPERIMENTS = {
     )
 }
 """Name -> experiment."""
+
+
+def experiment_of(saved: SavedRun) -> Experiment:
+    """Return the experiment of a run; UsageError if its run.json is damaged, or names another."""
+    if saved.experiment not in EXPERIMENTS:
+        raise UsageError(f"{saved.path}: this nnlab has no experiment {saved.experiment!r}")
+    return EXPERIMENTS[saved.experiment]
 
 
 def configs() -> dict[str, type[Config]]:

@@ -1,6 +1,6 @@
 """A metric: what it is called, its unit, which direction is better, how it is printed."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal, NamedTuple
 
 Row = Mapping[str, float]
@@ -28,6 +28,13 @@ class Metric(NamedTuple):
     def of_the_clock(self) -> bool:
         """Whether it measures time or speed, and so differs between two runs that are equal."""
         return self.unit == "seconds" or self.unit.endswith("/s")
+
+
+def best(metric: Metric, values: Sequence[float]) -> float | None:
+    """Return the best of a metric's `values`; None without values, or if none can be better."""
+    if not values or not metric.direction or metric.of_the_clock:
+        return None
+    return (min if metric.direction == "lower" else max)(values)
 
 
 def formatted(metrics: Iterable[Metric], name: str, value: float) -> str:

@@ -31,6 +31,14 @@ def span(seconds: float) -> str:
     return f"{seconds:,.0f} d"
 
 
+def size(count: int) -> str:
+    """Return a number of bytes in its natural unit: 541 bytes, 2.2 kB, 12 MB."""
+    for power, unit in ((9, "GB"), (6, "MB"), (3, "kB")):
+        if count >= 10**power:
+            return f"{count / 10**power:.3g} {unit}"
+    return f"{count} bytes"
+
+
 def listed(names: Sequence[str], most: int = 10) -> str:
     """Return the first names, each clipped, and the number of the other names."""
     more = f" and {len(names) - most:,} more" * (len(names) > most)

@@ -75,7 +75,7 @@ def test_a_command_in_the_docs_is_accepted(nnlab: Nnlab, tmp_path: Path, line: s
         arguments.append("--help")
     if arguments[0] == "resume":
         nnlab("cubic", "--samples", 100, "--no-gif", "--run-dir", arguments[1])
-    if arguments[0] == "report":
+    if arguments[0] in {"report", "show"}:
         nnlab("cubic", "--samples", 100, "--no-gif", "--run-dir", "runs/cubic-0001")
     done = nnlab(*arguments)
     assert done.returncode == 0, done.stderr

@@ -25,6 +25,7 @@ MODULES = {
     "resume": "nnlab.cli.train",
     "export": "nnlab.cli.export",
     "runs": "nnlab.cli.listing",
+    "show": "nnlab.cli.show",
     "compare": "nnlab.cli.compare",
     "doctor": "nnlab.cli.doctor",
     "report": "nnlab.cli.report",

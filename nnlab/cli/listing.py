@@ -109,7 +109,7 @@ def _declared() -> set[str]:
     """Return the names of all facts, config keys and metrics."""
     keys = {key for row in EXPERIMENTS.values() for key in row.config.model_fields}
     metrics = _metrics()
-    best = {BEST + metric.name for metric in metrics if metric.direction}
+    best = {BEST + m.name for m in metrics if m.direction and not m.of_the_clock}
     return {*FACTS, *keys, *best, *(metric.name for metric in metrics)}
 
 

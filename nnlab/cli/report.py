@@ -14,9 +14,8 @@ from nnlab.cli.options import Debug, Json
 from nnlab.cli.outputs import output_file
 from nnlab.console.stream import say
 from nnlab.errors import UsageError
-from nnlab.experiments import EXPERIMENTS, Experiment
+from nnlab.experiments import experiment_of
 from nnlab.files import write_text
-from nnlab.runs.saved import SavedRun
 from nnlab.text import printable
 
 app = typer.Typer()
@@ -44,7 +43,7 @@ def report(
 ) -> None:
     """Write a page about a run: result, curves, pictures, config, how to run it again."""
     saved = saved_run(run)
-    experiment = _experiment(saved)
+    experiment = experiment_of(saved)
     path = _place(output)
     from nnlab.reports.page import render
     from nnlab.reports.run_page import run_page
@@ -60,13 +59,6 @@ def report(
         say(as_json.dumps(about, indent=2), sys.stdout)
     else:
         say(printable(path) if sys.stdout.isatty() else str(path), sys.stdout)
-
-
-def _experiment(saved: SavedRun) -> Experiment:
-    """Return the experiment of a run; UsageError if this nnlab does not have it."""
-    if saved.experiment not in EXPERIMENTS:
-        raise UsageError(f"{saved.path}: this nnlab has no experiment {saved.experiment!r}")
-    return EXPERIMENTS[saved.experiment]
 
 
 def _place(output: Path | None) -> Path:

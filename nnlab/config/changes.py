@@ -6,6 +6,7 @@ from pathlib import Path
 
 from nnlab.config.base import AnyConfig, Config
 from nnlab.config.resolve import Resolved, resolve
+from nnlab.config.yamlfile import read_mapping
 from nnlab.errors import UsageError
 from nnlab.text import columns
 
@@ -58,8 +59,9 @@ def resolve_again(
         f"{path}: a resume cannot change these keys; start a new run to try other values",
     )
     changed = changes(old, new.config)
+    before = {key: entry.comment for key, entry in read_mapping(path / "config.yaml").items()}
     sources = {
-        key: f"{source}, on resume" if key in changed else "as before"
+        key: f"{source}, on resume" if key in changed else before.get(key) or "as before"
         for key, source in new.sources.items()
     }
     return Resolved(new.config, sources, changed)

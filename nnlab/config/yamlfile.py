@@ -13,11 +13,20 @@ MAX_BYTES = 100_000  # a config is about a page; a longer file is probably not a
 
 
 class Entry(NamedTuple):
-    """A value and where it was given: `file:line` or a flag."""
+    """A value of a key.
+
+    Attributes:
+        value: the value.
+        where: where it was given: `file:line` or a flag.
+        comment: what stands behind it in the file; a run's config.yaml names its source there.
+    """
 
     value: object
     where: str
+    comment: str = ""
 
+
+COMMENT = re.compile(r"[ \t]*#([^\n]*)")
 
 _TYPES = ("null", "bool", "int", "float", "str", "seq", "map")
 _NOT_YAML = (yaml.YAMLError, ValueError, LookupError, AttributeError, RecursionError)
@@ -129,5 +138,11 @@ def _entries(loader: _Loader, path: Path) -> dict[str, Entry]:
             first = entries[key].where.rpartition(":")[2]
             raise UsageError(f"{path}:{line}: {key} is given twice (first on line {first})")
         value: Any = loader.construct_object(value_node, deep=True)
-        entries[key] = Entry(value, f"{path}:{line}")
+        entries[key] = Entry(value, f"{path}:{line}", _comment(value_node.end_mark))
     return entries
+
+
+def _comment(mark: yaml.Mark) -> str:
+    """Return the comment on the line of `mark`, the end of a value."""
+    found = COMMENT.match(mark.buffer or "", mark.pointer)
+    return found[1].strip() if found else ""

@@ -1,20 +1,18 @@
 """The curves of a run: one chart for each unit, from metrics.csv."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from matplotlib.ticker import MaxNLocator, NullFormatter
 
 from nnlab.metric import Metric, formatted
 from nnlab.plots import HIGHEST, LOWEST, curves
+from nnlab.reports.numbers import Columns, is_wide
 from nnlab.reports.parts import Chart
 from nnlab.reports.svg import inline
 
 MOST_LINES = 4  # in a chart: as many as curves() has colours
 FEW = 20  # a curve with fewer points has a marker at each point
 MOST_POINTS = 2000  # of a line; more would not be visible, and each is bytes of the page
-WIDE = 10.0  # largest / smallest value: from here on, the y axis is logarithmic
-
-Columns = Mapping[str, Sequence[float]]
 
 
 def charts(columns: Columns, metrics: Sequence[Metric]) -> list[Chart]:
@@ -50,7 +48,7 @@ def _chart(columns: Columns, at: Metric, group: Sequence[Metric], prefix: str) -
         "", [columns[at.name][i] for i in kept],
         {name: [min(max(columns[name][i], LOWEST), HIGHEST) for i in kept] for name in names},
         x_label=at.unit or at.name, y_label=f"{', '.join(names)}{f' ({unit})' if unit else ''}",
-        log=_is_wide(group, columns), markers=len(kept) < FEW,
+        log=is_wide(group, columns), markers=len(kept) < FEW,
     )  # fmt: skip
     (ax,) = figure.axes
     ax.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
@@ -74,13 +72,6 @@ def _said(columns: Columns, at: Metric, metric: Metric) -> str:
         for i in (0, -1)
     ]
     return f"{metric.name} goes from {ends[0]} to {ends[1]}"
-
-
-def _is_wide(group: Sequence[Metric], columns: Columns) -> bool:
-    """Return whether values that should be small are so different that a log axis shows more."""
-    values = [value for metric in group for value in columns[metric.name]]
-    lower = all(metric.direction == "lower" for metric in group)
-    return lower and min(values) > 0 and max(values) / min(values) > WIDE
 
 
 def thinned(lines: Sequence[Sequence[float]], most: int = MOST_POINTS) -> list[int]:

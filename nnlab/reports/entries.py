@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from nnlab.errors import NnlabError
-from nnlab.metric import Metric
+from nnlab.metric import Metric, best
 from nnlab.runs.run_json import Record
 from nnlab.runs.saved import FILES, SavedRun
 
@@ -67,9 +67,9 @@ class Entry:
         columns = SavedRun(self.saved.path, record).metrics  # not kept: they may be many
         for name, column in columns.items():
             self.last[name] = column[-1]
-            for metric in self.metrics:
-                if metric.name == name and metric.direction:
-                    self.best[name] = (min if metric.direction == "lower" else max)(column)
+        for metric in self.metrics:
+            if (value := best(metric, columns.get(metric.name, ()))) is not None:
+                self.best[metric.name] = value
 
     @cached_property
     def age(self) -> float | None:

@@ -6,24 +6,18 @@ from typing import TypeVar
 
 from nnlab.config.base import Config
 from nnlab.errors import DataError, UsageError
-from nnlab.metric import Metric, formatted
+from nnlab.metric import Metric
 from nnlab.reports import settings
 from nnlab.reports.charts import charts
 from nnlab.reports.embedded import pictures
+from nnlab.reports.ends import ENDS, UNFINISHED
 from nnlab.reports.environment import environment
+from nnlab.reports.numbers import numbers
 from nnlab.reports.parts import Chart, Command, Fact, Key, Number, Picture, Table
 from nnlab.runs.saved import SavedRun
 from nnlab.text import rerun_command, resume_line
 
 Value = TypeVar("Value")
-
-ENDS = {  # status -> what it means for the numbers of a page
-    "running": "This run has no end: it was still at work, or was killed, when this page was made.",
-    "interrupted": "This run was stopped before its end.",
-    "diverged": "This run diverged: its numbers grew until they were not finite.",
-    "failed": "This run failed.",
-}
-GOES_ON = {"running", "interrupted", "failed"}  # what nnlab resume can continue
 
 
 @dataclass(frozen=True)
@@ -92,7 +86,7 @@ def run_page(
         verdict=saved.verdict,
         warnings=warnings,
         report=record.get("report", []),
-        numbers=_numbers(saved.summary, columns, metrics),
+        numbers=numbers(saved.summary, columns, metrics),
         charts=charts(columns, metrics),
         pictures=shown,
         others=others,
@@ -112,36 +106,9 @@ def _or_empty(get: Callable[[], Value], empty: Value, warnings: list[str]) -> Va
         return empty
 
 
-def _numbers(
-    summary: Mapping[str, float], columns: Mapping[str, Sequence[float]], metrics: Sequence[Metric]
-) -> list[Number]:
-    """Return the final metrics; those of the last log point of a run that has no summary."""
-    final = summary or {name: column[-1] for name, column in columns.items()}
-    declared = {metric.name: metric for metric in metrics}
-    return [
-        Number(
-            name, formatted(metrics, name, value), metric.unit, _best(metric, columns),
-            metric.meaning,
-        )
-        for name, value in final.items()
-        for metric in [declared.get(name, Metric(name, "", "", ".4g"))]
-    ]  # fmt: skip
-
-
-def _best(metric: Metric, columns: Mapping[str, Sequence[float]]) -> str:
-    """Return the best logged value of a metric, and where it was."""
-    if metric.name not in columns or not metric.direction or metric.of_the_clock:
-        return ""
-    column = columns[metric.name]
-    best = (min if metric.direction == "lower" else max)(column)
-    at, points = next(iter(columns.items()))
-    where = formatted([], at, points[column.index(best)])
-    return f"{formatted([metric], metric.name, best)} at {at} {where}"
-
-
 def _commands(saved: SavedRun, from_flags: str) -> list[Command]:
     """Return what to type to get this run again."""
-    goes_on = [Command("Continue it", resume_line(saved.path))] * (saved.status in GOES_ON)
+    goes_on = [Command("Continue it", resume_line(saved.path))] * (saved.status in UNFINISHED)
     again = rerun_command(saved.experiment, saved.path)
     return [
         *goes_on,

@@ -18,6 +18,19 @@ def split(name: str, cells: Iterable[str]) -> str:
     return name if len(name) <= max(map(len, cells), default=0) else name.replace("_", "_\n")
 
 
+def print_heading(text: str) -> None:
+    """Print a heading with an empty line above it; in a terminal it is bold."""
+    if not in_terminal():
+        say(f"\n{printable(text)}", sys.stdout)
+        return
+    from rich.console import Console  # noqa: PLC0415
+    from rich.text import Text  # noqa: PLC0415
+
+    Console(markup=False, highlight=False, emoji=False).print(
+        Text(f"\n{printable(text)}", style="bold")
+    )
+
+
 def print_table(
     header: Sequence[str],
     rows: Sequence[Sequence[str]],

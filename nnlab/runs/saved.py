@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from nnlab import inputs
-from nnlab.config.yamlfile import read_mapping
+from nnlab.config.yamlfile import Entry, read_mapping
 from nnlab.errors import DataError, UsageError
 from nnlab.runs import holder
 from nnlab.runs.columns import read_columns
@@ -88,8 +88,16 @@ class SavedRun:
         Raises:
             UsageError: the file is missing or damaged.
         """
-        entries = read_mapping(self.path / "config.yaml")
-        return {key: entry.value for key, entry in entries.items()}
+        return {key: entry.value for key, entry in self._entries.items()}
+
+    @property
+    def sources(self) -> dict[str, str]:
+        """Where the value of each key came from: default, a file or a flag. Raises as `config`."""
+        return {key: entry.comment for key, entry in self._entries.items()}
+
+    @cached_property
+    def _entries(self) -> dict[str, Entry]:
+        return read_mapping(self.path / "config.yaml")
 
     @cached_property
     def metrics(self) -> dict[str, list[float]]:
@@ -143,6 +151,16 @@ class SavedRun:
     def plots(self) -> list[Path]:
         """The pictures, by name."""
         return sorted(path for path in self.path.glob("plots/*") if path.name[0] != ".")
+
+    @property
+    def files(self) -> dict[str, int]:
+        """The files of the run and of its folders, with their sizes in bytes; no hidden ones."""
+        found = (path for places in ("*", "*/*") for path in self.path.glob(places))
+        return {
+            str(path.relative_to(self.path)): path.lstat().st_size
+            for path in sorted(found)
+            if not path.is_dir() and "/." not in f"/{path.relative_to(self.path)}"
+        }
 
     def weights(self, most: int | None = None) -> dict[str, "NDArray[Any]"]:
         """Return the final weights by name. This loads NumPy, and never unpickles.

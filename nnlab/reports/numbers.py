@@ -1,0 +1,44 @@
+"""The metrics of a saved run as people read them, and the axis that suits a curve."""
+
+from collections.abc import Mapping, Sequence
+
+from nnlab.metric import Metric, best, formatted
+from nnlab.reports.parts import Number
+
+WIDE = 10.0  # largest / smallest value: from here on, the y axis is logarithmic
+
+Columns = Mapping[str, Sequence[float]]
+"""The columns of metrics.csv by name; the first one is x."""
+
+
+def numbers(
+    summary: Mapping[str, float], columns: Columns, metrics: Sequence[Metric]
+) -> list[Number]:
+    """Return the final metrics; those of the last log point of a run that has no summary."""
+    final = summary or {name: column[-1] for name, column in columns.items()}
+    declared = {metric.name: metric for metric in metrics}
+    return [
+        Number(
+            name, formatted(metrics, name, value), metric.unit, best_logged(metric, columns),
+            metric.meaning,
+        )
+        for name, value in final.items()
+        for metric in [declared.get(name, Metric(name, "", "", ".4g"))]
+    ]  # fmt: skip
+
+
+def best_logged(metric: Metric, columns: Columns) -> str:
+    """Return the best logged value of a metric, and where it was."""
+    column = columns.get(metric.name, ())
+    if (value := best(metric, column)) is None:
+        return ""
+    at, points = next(iter(columns.items()))
+    where = formatted([], at, points[column.index(value)])
+    return f"{formatted([metric], metric.name, value)} at {at} {where}"
+
+
+def is_wide(group: Sequence[Metric], columns: Columns) -> bool:
+    """Return whether values that should be small are so different that a log axis shows more."""
+    values = [value for metric in group for value in columns[metric.name]]
+    lower = all(metric.direction == "lower" for metric in group)
+    return lower and min(values) > 0 and max(values) / min(values) > WIDE
