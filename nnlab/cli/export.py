@@ -27,7 +27,7 @@ app = typer.Typer()
 Wanted = Annotated[
     FormatName,
     typer.Option(
-        "--format", "-f", metavar="|".join(FORMATS),
+        "--format", "-f", metavar="FORMAT",
         help="keras: a .keras file; savedmodel: a folder for TensorFlow; onnx: for ONNX Runtime "
         "and others; npz, csv: the weights. cubic has onnx, npz and csv.",
     ),
