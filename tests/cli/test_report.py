@@ -171,11 +171,12 @@ HOSTILE = "<script>alert(1)</script>"
 TEMPLATE = "{{7*7}}{% if %}\u202e\x1b[31m"
 
 
-def test_hostile_names_and_values_stay_text(report: Any) -> None:
+@pytest.mark.parametrize("status", ["completed", "failed"])
+def test_hostile_names_and_values_stay_text(report: Any, status: str) -> None:
     mark = f"</style></svg></title>{HOSTILE}<img src=x onerror=alert(1)>" + TEMPLATE
     run = make_run(
         Path(f"runs/{HOSTILE.replace('/', '')}"), "fashion", command=mark, verdict=mark,
-        error=mark, notes=[mark], status="failed", report=[mark], machine={mark: mark},
+        error=mark, notes=[mark], status=status, report=[mark], machine={mark: mark},
         resumed=[{"at": mark, "command": mark}], git_commit=mark, inputs={mark: mark},
         summary={mark: 1.0}, data={"name": mark, "sha256": {mark: mark}},
     )  # fmt: skip
@@ -189,6 +190,7 @@ def test_hostile_names_and_values_stay_text(report: Any) -> None:
     assert tags.isdisjoint({"script", "b", "u"})
     assert "x" not in page.values("img", "src")
     assert page.text.count(HOSTILE) >= 15
+    assert ('"><b>bold' in page.text) == (status == "completed")  # a class
     assert "{{7*7}}" in page.text
     assert "49" not in page.text
     assert not {"\u202e", "\x1b"} & set(Path("report.html").read_text())

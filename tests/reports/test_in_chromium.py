@@ -1,9 +1,11 @@
 """The page of a report in a browser: it renders, asks for nothing, and can be read by everyone."""
 
-import subprocess
+import io
+import sys
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +13,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from nnlab.cli import app
 from tests.chromium import MISSING, PROGRAM, Chromium
-from tests.conftest import ENVIRONMENT, command
 from tests.reports.made import add_pictures, add_tested, make_run
 
 pytestmark = [pytest.mark.skipif(PROGRAM is None, reason=MISSING), pytest.mark.slow]
+
+NAMES = ("cubic", "fashion", "hostile")
 
 # Every text with its contrast to what is behind it (WCAG 2.2, relative luminance).
 CONTRASTS = """
@@ -71,11 +75,14 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
     hostile = make_run(folder / script, verdict=f"</style>{script}", status="failed",
                        error="<img src=x onerror=alert(1)>" * 99)  # fmt: skip
     add_pictures(hostile, still=f"{script}.png")
-    for run, name in ((cubic, "cubic"), (fashion, "fashion"), (hostile, "hostile")):
-        subprocess.run(
-            command("report", run.name, "-o", f"{name}.html"), cwd=folder, env=ENVIRONMENT,
-            check=True, capture_output=True,
-        )  # fmt: skip
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        patch.setenv("MPLBACKEND", "agg")
+        for run, name in zip((cubic, fashion, hostile), NAMES, strict=True):
+            patch.setattr(sys, "argv", ["nnlab", "report", run.name, "-o", f"{name}.html"])
+            with pytest.raises(SystemExit) as end:
+                app.main()
+            assert not end.value.code
     return folder
 
 
@@ -99,54 +106,45 @@ def requests(browser: Chromium) -> list[str]:
     return [address for address in asked if not address.startswith("data:")]
 
 
-@pytest.mark.parametrize("name", ["cubic", "fashion", "hostile"])
-def test_a_page_renders_without_a_complaint_or_a_request(
-    browser: Chromium, pages: Path, name: str
-) -> None:
+# Each test opens all pages: the tests may be spread over processes, and each starts a browser.
+
+
+def test_pages_render_without_a_complaint_or_a_request(browser: Chromium, pages: Path) -> None:
     browser.size(1000, 800)
-    address = f"file://{pages}/{name}.html"
-    browser.open(address)
-    assert complaints(browser) == []
-    assert requests(browser) == [address]
-    text = browser.run("document.body.innerText")
-    assert "Run it again" in text
-    if name == "hostile":
-        assert "</style><script>alert(1)" in text
-    assert browser.run("[...document.images].every(i => i.complete && i.naturalWidth > 0)")
-    assert browser.run("document.querySelectorAll('script').length") == 0
-    width, family = browser.run(
-        "[document.querySelector('svg').getBoundingClientRect().width,"
-        " getComputedStyle(document.body).fontFamily]"
-    )
-    assert width > 300
-    assert "system-ui" in family  # the policy admits the style sheet
+    for name in NAMES:
+        address = f"file://{pages}/{name}.html"
+        browser.open(address)
+        assert complaints(browser) == []
+        assert requests(browser) == [address]
+        text = browser.run("document.body.innerText")
+        assert "Run it again" in text
+        assert ("</style><script>alert(1)" in text) == (name == "hostile")
+        assert browser.run("[...document.images].every(i => i.complete && i.naturalWidth > 0)")
+        assert browser.run("document.querySelectorAll('script').length") == 0
+        width, family = browser.run(
+            "[document.querySelector('svg').getBoundingClientRect().width,"
+            " getComputedStyle(document.body).fontFamily]"
+        )
+        assert width > 300
+        assert "system-ui" in family  # the policy admits the style sheet
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("name", ["cubic", "fashion", "hostile"])
-def test_every_text_and_line_can_be_told_from_its_ground(
-    browser: Chromium, pages: Path, name: str, scheme: str
-) -> None:
-    browser.scheme(scheme)
-    browser.open(f"file://{pages}/{name}.html")
-    found = browser.run(CONTRASTS)
-    assert len(found) > 100
-    assert [each for each in found if each[1] < each[2]] == []
-    pixels = np.asarray(Image.open(browser_png(browser, pages)).convert("L"))
-    assert (np.median(pixels) > 200) == (scheme == "light")
+def test_every_text_and_line_can_be_told_from_its_ground(browser: Chromium, pages: Path) -> None:
+    for name, scheme in product(NAMES, ("light", "dark")):
+        browser.scheme(scheme)
+        browser.open(f"file://{pages}/{name}.html")
+        found = browser.run(CONTRASTS)
+        assert len(found) > 100
+        assert [each for each in found if each[1] < each[2]] == []
+        pixels = np.asarray(Image.open(io.BytesIO(browser.screenshot())).convert("L"))
+        assert (np.median(pixels) > 200) == (scheme == "light")
 
 
-def browser_png(browser: Chromium, folder: Path) -> Path:
-    path = folder / "screen.png"
-    path.write_bytes(browser.screenshot())
-    return path
-
-
-@pytest.mark.parametrize("name", ["cubic", "fashion", "hostile"])
-def test_a_phone_needs_no_sideways_scrolling(browser: Chromium, pages: Path, name: str) -> None:
+def test_a_phone_needs_no_sideways_scrolling(browser: Chromium, pages: Path) -> None:
     browser.size(360, 800)
-    browser.open(f"file://{pages}/{name}.html")
-    assert browser.run("document.documentElement.scrollWidth") <= 360
+    for name in NAMES:
+        browser.open(f"file://{pages}/{name}.html")
+        assert browser.run("document.documentElement.scrollWidth") <= 360
 
 
 def test_an_animation_shows_its_end_where_nothing_moves(browser: Chromium, pages: Path) -> None:
