@@ -21,8 +21,8 @@ from nnlab.text import columns, printable
 
 if TYPE_CHECKING:
     from nnlab.reports.compare import Comparison
-    from nnlab.reports.compare_rows import Table
     from nnlab.reports.comparing import Comparing
+    from nnlab.reports.parts import Table
 
 app = typer.Typer()
 

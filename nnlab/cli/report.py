@@ -1,14 +1,15 @@
-"""`nnlab report`: a page about a saved run, in one file."""
+"""`nnlab report`: a page about saved runs, in one file."""
 
 import json as as_json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from pkgutil import resolve_name
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from nnlab.cli.arguments import RunArgument, saved_run
+from nnlab.cli.arguments import RunArguments, saved_run
 from nnlab.cli.commands import Command
 from nnlab.cli.options import Debug, Json
 from nnlab.cli.outputs import output_file
@@ -16,7 +17,12 @@ from nnlab.console.stream import say
 from nnlab.errors import UsageError
 from nnlab.experiments import experiment_of
 from nnlab.files import write_text
+from nnlab.runs.saved import SavedRun
 from nnlab.text import printable
+
+if TYPE_CHECKING:
+    from nnlab.reports.compare_page import ComparePage
+    from nnlab.reports.run_page import RunPage
 
 app = typer.Typer()
 
@@ -31,34 +37,47 @@ Output = Annotated[
 ]  # fmt: skip
 
 
-@app.command(
-    cls=Command, epilog="nnlab report last\nnnlab report runs/fashion-0001 -o fashion.html"
-)
+@app.command(cls=Command, epilog="nnlab report last\nnnlab report runs/cubic-* -o comparison.html")
 def report(
-    run: RunArgument,
+    runs: RunArguments,
     output: Output = None,
     *,
     json: Json = False,
     debug: Debug = False,
 ) -> None:
-    """Write a page about a run: result, curves, pictures, config, how to run it again."""
-    saved = saved_run(run)
-    experiment = experiment_of(saved)
-    path = _place(output)
+    """Write a page about a run, or about the differences between several runs."""
     from nnlab.reports.page import render
+
+    found = [saved_run(run) for run in runs]
+    path = _place(output)
+    write_text(path, render(_of_several(found) if len(found) > 1 else _of_one(found[0])))
+    if json:
+        about = {"report": str(path), "runs": [str(saved.path) for saved in found]}
+        say(as_json.dumps(about | {"bytes": path.stat().st_size}, indent=2), sys.stdout)
+    else:
+        say(printable(path) if sys.stdout.isatty() else str(path), sys.stdout)
+
+
+def _of_one(saved: SavedRun) -> "RunPage":
     from nnlab.reports.run_page import run_page
 
-    page = run_page(
+    experiment = experiment_of(saved)
+    return run_page(
         saved, question=experiment.question, metrics=experiment.metrics,
         captions=experiment.captions, model=experiment.config,
         tables=resolve_name(experiment.tables) if experiment.tables else lambda _: [],
     )  # fmt: skip
-    write_text(path, render(page))
-    if json:
-        about = {"report": str(path), "run_dir": str(saved.path), "bytes": path.stat().st_size}
-        say(as_json.dumps(about, indent=2), sys.stdout)
-    else:
-        say(printable(path) if sys.stdout.isatty() else str(path), sys.stdout)
+
+
+def _of_several(runs: Sequence[SavedRun]) -> "ComparePage":
+    from nnlab.cli.compare import compared
+    from nnlab.reports.compare_page import compare_page
+
+    experiment = experiment_of(runs[0])
+    return compare_page(
+        *compared(runs), question=experiment.question, captions=experiment.captions,
+        model=experiment.config,
+    )  # fmt: skip
 
 
 def _place(output: Path | None) -> Path:

@@ -13,4 +13,6 @@ CAPTIONS = {
     "and the grey line is the sum of all others. Look at where each coloured line is not flat.",
     "training.gif": "The fit while it takes shape. The network first learns the slope in the "
     "middle, then bends the ends.",
+    "fits.png": "Above are the fits of all groups over x³, below their errors. Look for the x at "
+    "which one group is closer to 0 than the other.",
 }

@@ -19,4 +19,7 @@ CAPTIONS = {
     "right? Can you still recognize each image after augmentation?",
     "mistakes.png": "The wrong predictions of which the network was most sure. Some labels are "
     "doubtful; the others show what the network does not see.",
+    "confusion-difference.png": "How much more often (orange) or less often (violet) than in the "
+    "first group an image of the true class (row) is predicted as the class of the column. On the "
+    "diagonal more is better.",
 }

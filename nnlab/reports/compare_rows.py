@@ -1,30 +1,13 @@
 """A comparison as tables of text, one fact a row."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from nnlab.metric import Metric, formatted
 from nnlab.reports.compare import Change, Comparison
+from nnlab.reports.parts import Table
 from nnlab.reports.statistics import estimate
 
 WHOLE = 100  # from here on the half of an interval is shown as a whole number
-
-
-@dataclass(frozen=True)
-class Table:
-    """A table of text.
-
-    Attributes:
-        title: what it shows.
-        header: the names of the columns.
-        rows: one text a column.
-        right: the columns that are aligned to the right.
-    """
-
-    title: str
-    header: Sequence[str]
-    rows: Sequence[Sequence[str]]
-    right: Sequence[str] = ()
 
 
 def tables(found: Comparison, *, all_keys: bool = False) -> list[Table]:
@@ -44,7 +27,7 @@ def _runs(found: Comparison) -> Table:
         for group in found.groups
         for member in group.members
     ]
-    return Table("runs", ("group", "run", "seed", "status", "steps"), rows, ("seed", "steps"))
+    return Table("runs", ("group", "run", "seed", "status", "steps"), rows, right=("seed", "steps"))
 
 
 def _end(axes: Mapping[str, Sequence[float]]) -> str:

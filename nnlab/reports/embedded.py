@@ -52,6 +52,11 @@ def _picture(name: str, raw: bytes, caption: str) -> Picture:
     )  # fmt: skip
 
 
+def from_png(name: str, raw: bytes, caption: str) -> Picture:
+    """Return a PNG that nnlab has drawn for the page."""
+    return Picture(name, _uri("png", raw), "", *size_of(raw), caption)
+
+
 def size_of(raw: bytes) -> tuple[int, int]:
     """Return width and height of a PNG or GIF in pixels; ValueError if it is neither."""
     if raw.startswith(PNG) and raw[12:16] == b"IHDR" and len(raw) > 24:  # noqa: PLR2004 - the header's

@@ -6,6 +6,8 @@ from typing import Any
 from nnlab.reports.parts import Fact
 from nnlab.runs.run_json import Record
 
+OF_ONE = {"started", "resumed", "finished", "seconds, with start and pictures"}  # of one run only
+
 
 def environment(record: Record) -> list[Fact]:
     """Return what run.json says of a run's origin, without what only its own machine needs.

@@ -11,6 +11,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from nnlab import __version__, inputs
+from nnlab.reports.compare_page import ComparePage
 from nnlab.reports.run_page import RunPage
 from nnlab.text import printable
 
@@ -19,15 +20,16 @@ GENERATOR = '<meta name="generator" content="nnlab '  # what tells a report from
 GENERATOR_WITHIN = 500  # bytes from the start of the file
 
 
-def render(run: RunPage) -> str:
+def render(page: RunPage | ComparePage) -> str:
     """Return the HTML of a report; the same bytes for the same content."""
+    template = "run.html" if isinstance(page, RunPage) else "compare.html"
     styles = (TEMPLATES / "report.css").read_text(encoding="utf-8")
     jinja = Environment(
         loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined,
         finalize=_on_one_line, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True,
     )  # fmt: skip
-    return jinja.get_template("run.html").render(
-        run=run, version=__version__, styles=styles, policy=policy(styles)
+    return jinja.get_template(template).render(
+        page=page, version=__version__, styles=styles, policy=policy(styles)
     )
 
 

@@ -13,7 +13,7 @@ from nnlab.reports.embedded import pictures
 from nnlab.reports.ends import ENDS, UNFINISHED
 from nnlab.reports.environment import environment
 from nnlab.reports.numbers import numbers
-from nnlab.reports.parts import Chart, Command, Fact, Key, Number, Picture, Table
+from nnlab.reports.parts import Chart, Command, Key, Number, Picture, Table
 from nnlab.runs.saved import SavedRun
 from nnlab.text import rerun_command, resume_line
 
@@ -26,7 +26,8 @@ class RunPage:
 
     Attributes:
         name: of the run directory.
-        warnings: what a reader should know before the numbers.
+        findings: the verdict, if there is one.
+        notes: what a reader should know before the numbers.
         report: lines of a result that is a text.
         others: files among the pictures that the page does not show, each with the reason.
     """
@@ -35,8 +36,8 @@ class RunPage:
     experiment: str
     question: str
     status: str
-    verdict: str
-    warnings: Sequence[str]
+    findings: Sequence[str]
+    notes: Sequence[str]
     report: Sequence[str]
     numbers: Sequence[Number]
     charts: Sequence[Chart]
@@ -44,7 +45,7 @@ class RunPage:
     others: Sequence[tuple[str, str]]
     tables: Sequence[Table]
     keys: Sequence[Key]
-    environment: Sequence[Fact]
+    environment: Table
     commands: Sequence[Command]
 
 
@@ -70,39 +71,39 @@ def run_page(
     Raises:
         UsageError: run.json is missing or damaged.
     """
-    record, warnings = saved.record, []
+    record, notes = saved.record, []
     if said := ENDS.get(saved.status):
         error = record.get("error", "")
-        warnings.append(f"{said} {error}".strip())
+        notes.append(f"{said} {error}".strip())
     none: dict[str, list[float]] = {}
-    columns = _or_empty(lambda: saved.metrics, none, warnings)
-    config = _or_empty(lambda: saved.config, record.get("config", {}), warnings)
+    columns = _or_empty(lambda: saved.metrics, none, notes)
+    config = _or_empty(lambda: saved.config, record.get("config", {}), notes)
     shown, others = pictures(saved.plots, captions)
     return RunPage(
         name=saved.path.resolve().name,
         experiment=saved.experiment,
         question=question,
         status=saved.status,
-        verdict=saved.verdict,
-        warnings=warnings,
+        findings=list(filter(None, [saved.verdict])),
+        notes=notes,
         report=record.get("report", []),
         numbers=numbers(saved.summary, columns, metrics),
         charts=charts(columns, metrics),
         pictures=shown,
         others=others,
-        tables=_or_empty(lambda: tables(saved), [], warnings),
+        tables=_or_empty(lambda: tables(saved), [], notes),
         keys=settings.keys(config, model),
-        environment=environment(record),
+        environment=Table("Environment", ("what", "value"), environment(record)),
         commands=_commands(saved, settings.command(saved.experiment, config, model)),
     )
 
 
-def _or_empty(get: Callable[[], Value], empty: Value, warnings: list[str]) -> Value:
-    """Return what `get` finds; if its file is damaged, `empty`, with a warning."""
+def _or_empty(get: Callable[[], Value], empty: Value, notes: list[str]) -> Value:
+    """Return what `get` finds; if its file is damaged, `empty`, with a note."""
     try:
         return get()
     except (DataError, UsageError) as error:
-        warnings.append(str(error))
+        notes.append(str(error))
         return empty
 
 

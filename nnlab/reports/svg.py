@@ -32,7 +32,7 @@ def inline(figure: Figure, said: str, prefix: str) -> str:
     """Return `figure` as an `<svg>` element.
 
     Args:
-        figure: the figure; it draws no text that a user wrote.
+        figure: the figure.
         said: what it shows, for those who do not see it.
         prefix: start of every id in it; another one for each figure of a page.
     """
@@ -47,8 +47,7 @@ def inline(figure: Figure, said: str, prefix: str) -> str:
     used = set(re.findall(r"#([\w.-]+)", " ".join(_values(root))))
     for element in root.iter():
         _clean(element, used, prefix)
-    for size in ("width", "height"):  # it is as wide as its place
-        del root.attrib[size]
+    del root.attrib["height"]  # the style sheet makes it fit, and keeps its shape
     root.attrib |= {"role": "img", "aria-label": said, "stroke-linejoin": "round"}
     return ET.tostring(root, encoding="unicode")
 

@@ -13,7 +13,10 @@ from typing import Any
 import pytest
 
 from nnlab.cli import app
+from nnlab.reports import compare_page
 from tests.conftest import ENVIRONMENT, Nnlab
+from tests.reports.logged import cubic, fashion
+from tests.reports.logged import report as scores
 from tests.reports.made import TIMES, add_pictures, add_tested, make_run
 
 VOID = {"meta", "link", "img", "br"}
@@ -246,7 +249,7 @@ def test_a_damaged_run_is_one_message(report: Any, text: str) -> None:
 
 
 def test_a_run_of_an_unknown_experiment_is_one_message(report: Any) -> None:
-    make_run(Path("run"), experiment="cubic")
+    make_run(Path("run"))
     record = json.loads(Path("run/run.json").read_text())
     Path("run/run.json").write_text(json.dumps(record | {"experiment": "future"}))
     assert report("run") == (2, "", "nnlab: run: this nnlab has no experiment 'future'\n")
@@ -293,7 +296,7 @@ def test_json_names_the_file(report: Any) -> None:
     code, out, _ = report("run", "--json", "-o", "a b.html")
     assert code == 0
     assert json.loads(out) == {
-        "report": "a b.html", "run_dir": "run", "bytes": Path("a b.html").stat().st_size,
+        "report": "a b.html", "runs": ["run"], "bytes": Path("a b.html").stat().st_size,
     }  # fmt: skip
 
 
@@ -309,3 +312,74 @@ def test_a_report_loads_no_tensorflow(tmp_path: Path) -> None:
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert (done.stdout, done.stderr) == ("report.html\n[]\n", "")
+
+
+@pytest.fixture
+def groups(report: Any) -> list[Path]:  # noqa: ARG001 - in its folder
+    """Two groups of two seeds."""
+    return [
+        cubic(Path(f"runs/cubic-{place}"), [3, rmse], lr=lr, seed=seed).path
+        for place, (lr, seed, rmse) in enumerate(
+            [(0.01, 0, 0.5), (0.01, 1, 0.52), (0.02, 0, 0.1), (0.02, 1, 0.11)], 1
+        )
+    ]
+
+
+def test_several_runs_are_compared(report: Any, groups: list[Path]) -> None:
+    assert report(*(run.name for run in groups), "--json")[0] == 0
+    page = Page(Path("report.html"))
+    text = " ".join(page.text.split())
+    assert "4 runs of cubic" in text
+    assert "rmse (last): B - A is -0.405 ± 0.064: B better" in text
+    assert "lr 0.01 0.02" in text
+    assert "A cubic-1 0 completed 200" in text
+    assert "samples, log_every" in text  # differ from the defaults, and are shared
+    assert "nnlab cubic --config runs/cubic-3/config.yaml" in text
+    assert "nnlab compare runs/cubic-1 runs/cubic-2 runs/cubic-3 runs/cubic-4" in text
+    (svg,) = [each for tag, each in page.elements if tag == "svg"]
+    assert (svg["aria-label"] or "").startswith("Comparison: Thin: a run")
+    assert "fits.png is without cubic-1" in text  # it has no weights
+    first = Path("report.html").read_bytes()
+    report(*groups)
+    assert Path("report.html").read_bytes() == first
+
+
+def test_pictures_that_need_their_own_colours_are_pixels(
+    report: Any, groups: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    confusion = [[8, 2], [1, 9]], [[5, 5], [3, 7]]
+    for place, counts in enumerate(confusion):
+        fashion(
+            Path(f"runs/f-{place}"), [0.5, 0.6], hidden=place, report=scores(counts, ["a", "b"])
+        )
+    assert report("runs/f-0", "runs/f-1")[0] == 0
+    page = Page(Path("report.html"))
+    assert [uri.partition(";")[0] for uri in page.values("img", "src")] == ["data:image/png"]
+    assert page.values("svg", "role") == ["img"]
+    monkeypatch.setattr(compare_page, "MOST_SVG", 1000)  # as if the runs were long
+    report(*groups)
+    page = Page(Path("report.html"))
+    assert page.values("svg", "role") == []
+    assert len(page.values("img", "src")) == 1
+
+
+def test_hostile_names_and_values_stay_text_in_a_comparison(report: Any) -> None:
+    for place in (1, 2):
+        name = Path(f"runs/<b>$\\frac$ {place}")
+        cubic(name, [3.0, 0.1], init_from=Path(f"/$\\frac{place}$<u>\x1b[31m{{{{7*7}}}}"))
+    assert report(*Path("runs").iterdir())[0] == 0
+    page = Page(Path("report.html"))
+    assert {tag for tag, _ in page.elements}.isdisjoint({"b", "u"})
+    assert "$\\frac1$<u>\\x1b[31m{{7*7}}" in page.text
+    assert "\x1b" not in page.text
+
+
+def test_runs_that_cannot_be_compared_are_one_message(report: Any, groups: list[Path]) -> None:
+    make_run(Path("other"), "fashion")
+    code, out, fault = report(groups[0], "other")
+    assert (code, out) == (2, "")
+    assert "these are runs of several experiments" in fault
+    code, out, fault = report(groups[0], groups[0])
+    assert (code, out) == (2, "")
+    assert "named twice" in fault
+    assert not Path("report.html").exists()

@@ -1,4 +1,4 @@
-"""Run directories made by hand: all that a report reads, without a training."""
+"""Runs for the pages of reports: made by hand, with all that a page shows."""
 
 import json
 from pathlib import Path
@@ -7,41 +7,38 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from nnlab.config.resolve import resolve
-from nnlab.experiments import EXPERIMENTS
 from nnlab.fashion.data import CLASSES
+from tests.reports.logged import made
 
 TIMES: dict[str, Any] = {
     "started": "2026-01-01T10:00:00+00:00",
     "finished": "2026-01-01T10:00:09+00:00",
     "seconds": 9.0,
 }
-ROWS = {
-    "cubic": "step,epoch,loss,rmse,max_error,seconds\n"
-    + "".join(f"{s},1,{9 / s},{3 / s},{5 / s},{s / 100}\n" for s in range(100, 1100, 100)),
-    "fashion": "epoch,loss,accuracy,val_loss,val_accuracy,lr,seconds,images_per_second\n"
-    "1,1.5,0.4,1.2,0.5,0.001,3.0,800.0\n2,1.1,0.6,0.9,0.7,0.001,6.0,810.0\n",
-}
+ROWS: dict[str, list[dict[str, float]]] = {
+    "cubic": [
+        {"step": step, "epoch": 1, "loss": 9 / step, "rmse": 3 / step, "max_error": 5 / step,
+         "seconds": step / 100}
+        for step in range(100, 1100, 100)
+    ],
+    "fashion": [
+        {"epoch": 1, "loss": 1.5, "accuracy": 0.4, "val_loss": 1.2, "val_accuracy": 0.5,
+         "lr": 0.001, "seconds": 3.0, "images_per_second": 800.0},
+        {"epoch": 2, "loss": 1.1, "accuracy": 0.6, "val_loss": 0.9, "val_accuracy": 0.7,
+         "lr": 0.001, "seconds": 6.0, "images_per_second": 810.0},
+    ],
+}  # fmt: skip
 SUMMARY = {
     "cubic": {"rmse": 0.003, "max_error": 0.005, "loss": 0.009, "step": 1000, "seconds": 10.0},
     "fashion": {"test_accuracy": 0.9, "test_loss": 0.3, "val_accuracy": 0.7, "epoch": 2},
 }
 
 
-def make_run(
-    path: Path, experiment: str = "cubic", keys: dict[str, object] | None = None, **record: Any
-) -> Path:
+def make_run(path: Path, experiment: str = "cubic", **record: Any) -> Path:
     """Write the directory of a finished run; `record` overrides entries of its run.json."""
-    resolved = resolve(EXPERIMENTS[experiment].config, None, keys or {})
-    (path / "plots").mkdir(parents=True)
-    (path / "config.yaml").write_text(f"# nnlab {experiment}\n\n{resolved.yaml()}")
-    (path / "metrics.csv").write_text(ROWS[experiment])
     about = {
-        "experiment": experiment,
-        "status": "completed",
-        "command": f"nnlab {experiment}",
         **TIMES,
-        "config": resolved.config.model_dump(mode="json"),
+        "command": f"nnlab {experiment}",
         "versions": {"python": "3.11.7", "nnlab": "0.2.0"},
         "machine": {"processor": "a processor", "cores": 2},
         "process": {"pid": 4321, "host": "my-secret-host"},
@@ -50,7 +47,8 @@ def make_run(
         "verdict": "learned: well",
         "summary": SUMMARY[experiment],
     }
-    (path / "run.json").write_text(json.dumps(about | record))
+    made(path, experiment, {}, ROWS[experiment], **(about | record))
+    (path / "plots").mkdir()
     return path
 
 

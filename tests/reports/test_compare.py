@@ -14,7 +14,8 @@ from nnlab.cli.compare import compared
 from nnlab.errors import DataError, UsageError
 from nnlab.reports.compare import Comparison
 from nnlab.reports.compare_json import as_json
-from nnlab.reports.compare_rows import Table, metric_table, tables
+from nnlab.reports.compare_rows import metric_table, tables
+from nnlab.reports.parts import Table
 from nnlab.runs.saved import SavedRun
 from tests.reports.logged import cubic, fashion, report
 

@@ -1,6 +1,7 @@
 """The page of a report in a browser: it renders, asks for nothing, and can be read by everyone."""
 
 import io
+import re
 import sys
 import threading
 from collections.abc import Iterator
@@ -15,11 +16,12 @@ from PIL import Image
 
 from nnlab.cli import app
 from tests.chromium import MISSING, PROGRAM, Chromium
+from tests.reports.logged import cubic
 from tests.reports.made import add_pictures, add_tested, make_run
 
 pytestmark = [pytest.mark.skipif(PROGRAM is None, reason=MISSING), pytest.mark.slow]
 
-NAMES = ("cubic", "fashion", "hostile")
+NAMES = ("cubic", "fashion", "hostile", "compare")
 
 # Every text with its contrast to what is behind it (WCAG 2.2, relative luminance).
 CONTRASTS = """
@@ -66,10 +68,11 @@ CONTRASTS = """
 
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the pages of a cubic run, a fashion run, and one with hostile names."""
+    """A folder with the pages of NAMES."""
     folder = tmp_path_factory.mktemp("pages")
-    cubic, fashion = make_run(folder / "cubic"), make_run(folder / "fashion", "fashion")
-    add_pictures(cubic)
+    first, fashion = make_run(folder / "cubic"), make_run(folder / "fashion", "fashion")
+    second = cubic(folder / "other", [3, 0.2, 0.1], lr=0.02).path
+    add_pictures(first)
     add_tested(fashion)
     script = "<script>alert(1)<\\script>"
     hostile = make_run(folder / script, verdict=f"</style>{script}", status="failed",
@@ -78,8 +81,9 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
         patch.setenv("MPLBACKEND", "agg")
-        for run, name in zip((cubic, fashion, hostile), NAMES, strict=True):
-            patch.setattr(sys, "argv", ["nnlab", "report", run.name, "-o", f"{name}.html"])
+        for name, runs in zip(NAMES, ([first], [fashion], [hostile], [first, second]), strict=True):
+            words = ["report", *map(str, runs), "-o", f"{name}.html"]
+            patch.setattr(sys, "argv", ["nnlab", *words])
             with pytest.raises(SystemExit) as end:
                 app.main()
             assert not end.value.code
@@ -117,7 +121,7 @@ def test_pages_render_without_a_complaint_or_a_request(browser: Chromium, pages:
         assert complaints(browser) == []
         assert requests(browser) == [address]
         text = browser.run("document.body.innerText")
-        assert "Run it again" in text
+        assert re.search("Run (it|them) again", text)
         assert ("</style><script>alert(1)" in text) == (name == "hostile")
         assert browser.run("[...document.images].every(i => i.complete && i.naturalWidth > 0)")
         assert browser.run("document.querySelectorAll('script').length") == 0
