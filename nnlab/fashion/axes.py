@@ -9,8 +9,14 @@ from nnlab.fashion.split import training_size
 from nnlab.reports.groups import Axes
 from nnlab.runs.saved import SavedRun
 
-KNOWN = {"Fashion-MNIST": 60_000, "Fashion-MNIST sample (2,000 + 500 images)": 2_000}
-"""Name of the data in run.json -> training and validation images together."""
+KNOWN = {
+    "Fashion-MNIST": (60_000, 10_000),
+    "Fashion-MNIST sample (2,000 + 500 images)": (2_000, 500),
+}
+"""Name of the data in run.json -> images for training and validation together, images of the test.
+
+For runs of nnlab 0.2, which did not record these numbers.
+"""
 
 
 def axes(saved: SavedRun, config: FashionConfig) -> Axes:
@@ -44,6 +50,6 @@ def training_images(saved: SavedRun, config: FashionConfig) -> int | None:
     if isinstance(images, int) and images > 0:
         return images
     try:
-        return training_size(config, KNOWN[recorded(saved).name])
+        return training_size(config, KNOWN[recorded(saved).name][0])
     except (KeyError, UsageError):
         return None

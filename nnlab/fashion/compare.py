@@ -8,8 +8,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from nnlab.fashion.axes import axes
+from nnlab.fashion.axes import KNOWN, axes
 from nnlab.fashion.metrics import TESTED
+from nnlab.fashion.recorded import recorded
 from nnlab.fashion.score_plots import MOST_WITH_NUMBERS, matrix_width, name_classes
 from nnlab.fashion.tested import Tested, read
 from nnlab.metric import Metric
@@ -27,11 +28,17 @@ WRITTEN = 0.5  # percent; smaller differences have no number
 
 
 def measured(saved: SavedRun) -> list[Measured]:
-    """Return the test accuracy and the recall of each class, each with its number of images."""
-    tested = read(saved)
+    """Return the test accuracy and the recall of each class, each with its number of images.
+
+    Without report.json there is no recall, and the number of images is that of the known data sets.
+    """
+    tested, (accuracy, _) = read(saved), TESTED
     if tested is None:
-        return []
-    accuracy, _ = TESTED
+        value, (_, images) = (
+            saved.summary.get(accuracy.name),
+            KNOWN.get(recorded(saved).name, (0, 0)),
+        )
+        return [] if value is None else [Measured(accuracy, value, images or None)]
     return [
         Measured(accuracy, tested.accuracy, tested.images),
         *(
@@ -66,6 +73,10 @@ def draw(found: Comparison) -> Drawn:
         return Drawn({}, [*notes, "the classes of the runs differ, so nothing is said on them"])
     if found.groups[0].label not in shares or len(shares) < 2:  # noqa: PLR2004 - first and another
         return Drawn({}, notes)
+    if len(shares) - 1 > MOST_PANELS:
+        shown = [*shares][1 : MOST_PANELS + 1]
+        what = f"only groups {shown[0]} to {shown[-1]}, of {len(shares) - 1}"
+        notes.append(f"confusion-difference.png: {what}")
     figure = confusion_difference_figure(found.groups, shares, *names)
     return Drawn({"confusion-difference.png": figure}, [*notes, *_gains(found)])
 

@@ -105,7 +105,9 @@ def test_five_groups_have_four_panels_that_can_be_drawn(tmp_path: Path) -> None:
         fashion(tmp_path / f"{i}", [0.5], lr=0.1 + i / 10, report=report([[3, i], [1, 4]], "ab"))
         for i in range(6)
     ]
-    figure = both(some)[1].figures["confusion-difference.png"]
+    drawn = both(some)[1]
+    figure = drawn.figures["confusion-difference.png"]
+    assert drawn.notes[0] == "confusion-difference.png: only groups B to E, of 5"
     assert sum(bool(ax.images) for ax in figure.axes) == 4
     figure.savefig(tmp_path / "x.png")
 
@@ -120,7 +122,7 @@ def test_steps_and_images_seen_follow_from_the_training_images(tmp_path: Path) -
 
 def test_an_older_run_on_known_data_has_its_steps(tmp_path: Path) -> None:
     sample = load("sample")
-    assert KNOWN[sample.name] == len(sample.y_train)
+    assert KNOWN[sample.name] == (len(sample.y_train), len(sample.y_test))
     for at, (name, split, images) in enumerate(
         ((sample.name, 0.2, 1600), ("Fashion-MNIST", 0.1, 54_000), ("mine", 0.2, None))
     ):
@@ -131,3 +133,17 @@ def test_an_older_run_on_known_data_has_its_steps(tmp_path: Path) -> None:
 def test_a_run_that_never_began_has_no_steps(tmp_path: Path) -> None:
     run = made(tmp_path / "a", "fashion", {}, [], status="running")
     assert training_images(run, FashionConfig()) is None
+
+
+def test_an_older_run_has_the_noise_of_its_test_images(tmp_path: Path) -> None:
+    some = [
+        made(
+            tmp_path / f"{p}", "fashion", {"lr": p}, [{"epoch": 1, "loss": 0.3}],
+            data={"name": "Fashion-MNIST"}, summary={"test_accuracy": p},
+        )
+        for p in (0.9, 0.91)
+    ]  # fmt: skip
+    found = compared(some)[0].only(["test_accuracy"])
+    assert found.changes[0].floor == pytest.approx(
+        1.96 * ((0.9 * 0.1 + 0.91 * 0.09) / 10_000) ** 0.5
+    )
