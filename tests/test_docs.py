@@ -71,7 +71,7 @@ def test_a_command_in_the_docs_is_accepted(nnlab: Nnlab, tmp_path: Path, line: s
     arguments = shlex.split(line)[1:]
     if arguments[0] in {*MODELS, "check"}:
         arguments.append("--print-config")
-    if arguments[0] in {"doctor", "compare", "export", "report"}:  # tests/cli runs them
+    if arguments[0] in {"doctor", "compare", "export", "predict", "report"}:  # tests/cli runs them
         arguments.append("--help")
     if arguments[0] == "resume":
         nnlab("cubic", "--samples", 100, "--no-gif", "--run-dir", arguments[1])

@@ -129,7 +129,7 @@ def _fitted(columns: Sequence[Column]) -> list[Column]:
     if not sys.stdout.isatty():
         return list(columns)
     room = get_terminal_size().columns - sum(column.width + 2 for column in others)
-    return [first._replace(width=max(8, min(first.width, room))), *others]
+    return [first._replace(width=min(first.width, max(8, room))), *others]
 
 
 def _print_row(cells: Sequence[str], columns: Sequence[Column]) -> bool:
