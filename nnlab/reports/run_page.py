@@ -77,6 +77,8 @@ def run_page(
         notes.append(f"{said} {error}".strip())
     none: dict[str, list[float]] = {}
     columns = _or_empty(lambda: saved.metrics, none, notes)
+    if fault := _or_empty(lambda: saved.metrics_fault, "", notes):
+        notes.append(f"The curves end before their time: {fault} is damaged.")
     config = _or_empty(lambda: saved.config, record.get("config", {}), notes)
     shown, others = pictures(saved.plots, captions)
     return RunPage(

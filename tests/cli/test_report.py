@@ -2,6 +2,7 @@
 
 import json
 import os
+import platform
 import re
 import shutil
 import subprocess
@@ -205,18 +206,22 @@ def test_hostile_names_and_values_stay_text(report: Any, status: str) -> None:
 @pytest.mark.parametrize(
     ("status", "said"),
     [
-        ("running", "was still at work, or was killed"),
+        ("running", "This run was still at work when this was written."),
+        ("killed", "This run was killed:"),
         ("interrupted", "was stopped before its end. Ctrl-C"),
         ("diverged", "This run diverged: its numbers grew until they were not finite. Ctrl-C"),
         ("failed", "This run failed. Ctrl-C"),
     ],
 )
 def test_an_unfinished_run_says_so_and_how_to_go_on(report: Any, status: str, said: str) -> None:
-    make_run(Path("run"), status=status, error="Ctrl-C", summary={}, verdict="")
+    about: dict[str, Any] = {"status": status, "error": "Ctrl-C", "summary": {}, "verdict": ""}
+    if status == "killed":  # run.json cannot say so: its process has ended without a word
+        about |= {"status": "running", "process": {"pid": 2**30, "host": platform.node()}}
+    make_run(Path("run"), **about)
     assert report("run")[0] == 0
     text = Page(Path("report.html")).text
     assert said in text
-    assert ("nnlab resume run" in text) == (status != "diverged")
+    assert ("nnlab resume run" in text) == (status not in {"diverged", "running"})
     assert "0.003" in text  # the last logged RMSE
 
 
@@ -224,7 +229,8 @@ def test_damaged_files_of_a_run_are_named_on_its_page(report: Any) -> None:
     run = make_run(Path("run"), "fashion")
     (run / "report.json").write_text('{"data": ')
     (run / "config.yaml").write_text("{")
-    (run / "metrics.csv").write_bytes(b"\xff\xfe")
+    with (run / "metrics.csv").open("ab") as file:
+        file.write(b"3,x\n4,y\n")
     (run / "plots/accuracy.png").write_bytes(
         b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\xff\xff\0\0\xff\xff."
     )
@@ -235,6 +241,7 @@ def test_damaged_files_of_a_run_are_named_on_its_page(report: Any) -> None:
     assert "report.json is damaged" in text
     assert "config.yaml:1: not valid YAML" in text
     assert "batch_size" in text  # from run.json
+    assert "line 4 of metrics.csv is damaged" in text
     for said in ("65,535 x 65,535 pixels", "lr.gif: it is damaged", "away.png: No such file"):
         assert said in " ".join(text.split()), said
 
