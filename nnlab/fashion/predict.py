@@ -33,8 +33,8 @@ def predict(saved: SavedRun, asked: Asked) -> Answers:
         DataError: as `restored`, or the test set is not that of the run.
     """
     paths, wanted = _wanted(saved, asked)
-    if asked.plot and asked.plot.suffix.lower() != ".png":
-        raise UsageError(f"--plot {printable(asked.plot)}: give it a name that ends in .png")
+    if asked.plot:
+        _check_plot(asked.plot)
     asked.note("loading TensorFlow ...")
     network = restored(saved)
     if network.note:
@@ -49,6 +49,14 @@ def predict(saved: SavedRun, asked: Asked) -> Answers:
     table = columns(names, network.classes, tested=wanted is not None)
     answers = _answers(_guessed(images, network), network.classes, len(names), asked)
     return Answers(table, answers)
+
+
+def _check_plot(path: Path) -> None:
+    """Refuse a picture that could not be written, before anything is computed."""
+    if path.suffix.lower() != ".png":
+        raise UsageError(f"--plot {printable(path)}: give it a name that ends in .png")
+    if not path.parent.is_dir():
+        raise UsageError(f"--plot {printable(path)}: there is no folder {printable(path.parent)}")
 
 
 def _wanted(saved: SavedRun, asked: Asked) -> tuple[list[Path], slice | None]:

@@ -154,6 +154,7 @@ def test_one_bad_file_among_others_is_named_and_the_rest_is_answered(
         (["--index", "1", "--invert"], "--index takes images of the test set as they are"),
         (["--index", "1", "EMPTY"], "--index takes images of the test set as they are"),
         (["--index", "1", "--plot", "seen.jpg"], "give it a name that ends in .png"),
+        (["--index", "1", "--plot", "none/seen.png"], "there is no folder none"),
     ],
     ids=str,
 )
