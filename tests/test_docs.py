@@ -6,13 +6,14 @@ import shlex
 import subprocess
 import sys
 from pathlib import Path
-from pkgutil import resolve_name
 
 import pytest
 import yaml
+from typer.testing import CliRunner
 
 import nnlab as nnlab_package
 from nnlab import errors
+from nnlab.cli.app import app
 from nnlab.config.base import Config
 from nnlab.config.resolve import resolve
 from nnlab.cubic.config import CubicConfig
@@ -167,27 +168,26 @@ def test_the_example_in_python_runs(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_what_loads_an_export_runs_without_nnlab(tmp_path: Path) -> None:
+def test_what_loads_an_export_runs_without_nnlab(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
     keys = {"data": "sample", "epochs": 1, "filters": [2], "hidden": 0}
     for saved in (
         trained(tmp_path / "runs/cubic-0001", "cubic", hidden=4, samples=100, gif=False),
         trained(tmp_path / "runs/fashion-0001", "fashion", **keys),
     ):
-        for name, function in EXPERIMENTS[saved.experiment].exports.items():
-            path = tmp_path / (saved.path.name + FORMATS[name].suffix)
-            if FORMATS[name].is_folder:
-                path.mkdir()
-                resolve_name(function)(saved, path)
-            else:
-                with path.open("wb") as file:
-                    resolve_name(function)(saved, file)
+        for name in EXPERIMENTS[saved.experiment].exports:
+            done = CliRunner().invoke(app, ["export", str(saved.path), "--format", name])
+            assert done.exit_code == 0, done.output
+            assert done.output.startswith(f"wrote {saved.path.name}{FORMATS[name].suffix}\n")
     blocks = re.findall(r"```python\n(.*?)```", PAGES["docs/export.md"], re.DOTALL)
     (tmp_path / "example.py").write_text("".join(blocks) + AFTER_AN_EXPORT)
-    done = subprocess.run(
+    loaded = subprocess.run(
         [sys.executable, "example.py"], cwd=tmp_path, check=False, env=ENVIRONMENT,
         capture_output=True, text=True,
     )  # fmt: skip
-    assert done.returncode == 0, done.stderr
+    assert loaded.returncode == 0, loaded.stderr
 
 
 AFTER_AN_EXPORT = """

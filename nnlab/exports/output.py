@@ -26,12 +26,14 @@ def destination(run: Path, form: Format, asked: Path | None) -> Path:
         )
     if path.is_dir() and not form.is_folder:
         raise UsageError(f"{path} is a folder: name a file, for example -o {path / 'network'}")
+    if form.is_folder and path.is_symlink():
+        raise UsageError(f"{path} is a link, and is not replaced: choose another -o")
     if path.is_dir() and asked and not (path / MARK).is_file():
         raise UsageError(
             f"{path} is a folder that nnlab did not export, and is not replaced: choose another -o"
         )
     if path.exists() and form.is_folder and not path.is_dir():
         raise UsageError(f"{path} is a file: choose another -o for the folder")
-    if path.exists() and not asked:
+    if not asked and (path.exists() or path.is_symlink()):
         raise UsageError(f"{path} exists: replace it with -o {path}, or choose another -o")
     return path

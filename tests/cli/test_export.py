@@ -103,6 +103,9 @@ def test_a_place_that_must_not_be_replaced(tmp_path: Path, made: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(UsageError, match="is a file: choose another"):
         destination(made, folder, tmp_path / "file")
+    (tmp_path / "link").symlink_to(tmp_path / "mine")
+    with pytest.raises(UsageError, match="is a link"):
+        destination(made, folder, tmp_path / "link")
     (tmp_path / "mine" / MARK).parent.mkdir()
     (tmp_path / "mine" / MARK).touch()
     assert destination(made, folder, tmp_path / "mine") == tmp_path / "mine"

@@ -3,6 +3,7 @@
 import json
 import shutil
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -58,7 +59,15 @@ def logged(run: Path) -> dict[str, list[list[float]]]:
 def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder with an empty mlflow.db; to make its tables takes MLflow some seconds."""
     folder = tmp_path_factory.mktemp("store")
-    assert read(folder) == []
+    made = python(
+        "from nnlab.runs.listeners.mlflow import open_mlflow\n"
+        "open_mlflow()\n"
+        "from mlflow.environment_variables import MLFLOW_DISABLE_TELEMETRY\n"
+        "from mlflow.telemetry.client import get_telemetry_client\n"
+        "assert MLFLOW_DISABLE_TELEMETRY.get() and get_telemetry_client() is None",
+        MLFLOW_TRACKING_URI=f"sqlite:///{folder / 'mlflow.db'}",
+    )
+    assert made.returncode == 0, made.stderr
     return folder
 
 
@@ -103,7 +112,10 @@ def test_a_store_that_cannot_be_used_is_told_before_the_run_begins(
 
 
 class Client:
-    """Counts the calls that MLflow's client gets; each takes 0.1 s of the test's clock."""
+    """Counts the calls that MLflow's client gets; each takes 0.1 s of the test's clock.
+
+    An earlier process has logged the steps 1 and 3.
+    """
 
     def __init__(self) -> None:
         self.clock = 0.0
@@ -112,6 +124,19 @@ class Client:
     def log_batch(self, _: str, metrics: list[Any]) -> None:
         self.batches.append(len(metrics))
         self.clock += 0.1
+
+    def get_metric_history(self, _: str, metric: str) -> list[Any]:
+        assert metric == "rmse"
+        return [SimpleNamespace(step=1), SimpleNamespace(step=3)]
+
+
+def test_only_the_points_that_are_missing_are_logged_again() -> None:
+    from nnlab.runs.listeners import mlflow
+
+    listener = mlflow.MLflow(Client())
+    listener._id = "id"
+    rows = [{"step": step, "loss": 0.5, "rmse": 0.5} for step in (1, 2, 3, 4)]
+    assert [row["step"] for row in listener._missing(rows)] == [2, 4]
 
 
 def test_points_are_written_in_batches_that_take_little_time(
