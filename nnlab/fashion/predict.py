@@ -10,10 +10,8 @@ from numpy.typing import NDArray
 
 from nnlab import files
 from nnlab.errors import DataError, UsageError
-from nnlab.fashion import data, image_files
 from nnlab.fashion.answered import TOP, Guess, Seen, Unread, answer, columns
-from nnlab.fashion.prepare import prepare
-from nnlab.fashion.recorded import recorded
+from nnlab.fashion.asked_images import of_file, of_test_set, wanted
 from nnlab.fashion.restored import Restored, restored
 from nnlab.reports.answers import Answer, Answers, Asked
 from nnlab.runs.saved import SavedRun
@@ -32,7 +30,7 @@ def predict(saved: SavedRun, asked: Asked) -> Answers:
         UsageError: an input is no image file, or an index is outside the test set; as `restored`.
         DataError: as `restored`, or the test set is not that of the run.
     """
-    paths, wanted = _wanted(saved, asked)
+    paths, which = wanted(saved, asked)
     if asked.plot:
         _check_plot(asked.plot)
     asked.note("loading TensorFlow ...")
@@ -40,13 +38,13 @@ def predict(saved: SavedRun, asked: Asked) -> Answers:
     if network.note:
         asked.note(network.note)
     images: Iterator[Seen | Unread]
-    if wanted is None:
+    if which is None:
         names = [str(path) for path in paths]
-        images = (_of_file(path, network.side, asked.invert) for path in paths)
+        images = (of_file(path, network.side, asked.invert) for path in paths)
     else:
-        indices, images = _of_test_set(saved, network, wanted, asked)
+        indices, images = of_test_set(saved, network, which, asked)
         names = [str(index) for index in indices]
-    table = columns(names, network.classes, tested=wanted is not None)
+    table = columns(names, network.classes, tested=which is not None)
     answers = _answers(_guessed(images, network), network.classes, len(names), asked)
     return Answers(table, answers)
 
@@ -57,76 +55,6 @@ def _check_plot(path: Path) -> None:
         raise UsageError(f"--plot {printable(path)}: give it a name that ends in .png")
     if not path.parent.is_dir():
         raise UsageError(f"--plot {printable(path)}: there is no folder {printable(path.parent)}")
-
-
-def _wanted(saved: SavedRun, asked: Asked) -> tuple[list[Path], slice | None]:
-    """Return the image files that are asked for, or the part of the test set."""
-    if asked.index is not None:
-        if asked.inputs or asked.invert is not None:
-            raise UsageError(
-                "--index takes images of the test set as they are: no files, no --invert"
-            )
-        return [], _slice(asked.index)
-    if not asked.inputs:
-        raise UsageError("give image files, folders of them, or --index for images of the test set")
-    try:
-        return image_files.find(asked.inputs), None
-    except UsageError as fault:
-        fault.add_note(f"{printable(saved.path)} is a run of fashion, which takes image files")
-        raise
-
-
-def _slice(text: str) -> slice:
-    """Return which images `7`, `0:10` or `0:100:10` means, as in Python."""
-    try:
-        numbers = [int(part) if part.strip() else None for part in text.split(":")]
-        if len(numbers) > 1:
-            return slice(*numbers)
-        (first,) = numbers
-        return slice(first, int(first) + 1 or None)  # type: ignore[arg-type]
-    except (ValueError, TypeError):
-        raise UsageError(
-            f"--index {printable(text.strip())}: give a whole number, or START:STOP or "
-            "START:STOP:STEP, such as 0:10"
-        ) from None
-
-
-def _of_file(path: Path, side: int, invert: bool | None) -> Seen | Unread:
-    """Read and prepare one image file."""
-    try:
-        pixels, inverted = prepare(image_files.read_gray(path), side, invert)
-    except DataError as fault:
-        return Unread(str(path), str(fault))
-    except ValueError as fault:
-        return Unread(str(path), f"{printable(path)}: {fault}")
-    return Seen(str(path), pixels, {"image": str(path), "inverted": inverted})
-
-
-def _of_test_set(
-    saved: SavedRun, network: Restored, wanted: slice, asked: Asked
-) -> tuple[Sequence[int], Iterator[Seen]]:
-    """Return indices into the test set, and its images there."""
-    config = network.config
-    dataset = data.load(config.data, config.data_dir, say=asked.note, transpose=config.transpose)
-    if recorded(saved).sha256 not in ({}, dataset.digests):
-        raise DataError(f"{dataset.source} has other data than the run {saved.path} was trained on")
-    count = len(dataset.y_test)
-    try:
-        indices = range(count)[wanted]
-    except ValueError:
-        raise UsageError(f"--index {asked.index}: the step cannot be 0") from None
-    if not indices:
-        raise UsageError(
-            f"--index {asked.index}: none of the {count:,} images of the test set, which are 0 to "
-            f"{count - 1:,}"
-        )
-
-    def images() -> Iterator[Seen]:
-        for index in indices:
-            label = network.classes[dataset.y_test[index]]
-            yield Seen(str(index), dataset.x_test[index], {"index": index, "true": label}, label)
-
-    return indices, images()
 
 
 def _guessed(
