@@ -1,5 +1,7 @@
 """`nnlab` and `python -m nnlab`."""
 
+import gc
+import os
 import signal
 
 from nnlab.ending import end_by
@@ -7,6 +9,8 @@ from nnlab.ending import end_by
 
 def main() -> None:
     """Load and run the command line; Ctrl-C while it loads shows no traceback."""
+    if "_NNLAB_COMPLETE" in os.environ:  # somebody pressed Tab, and waits for this short process
+        gc.disable()
     try:
         from nnlab.cli.app import main as run  # noqa: PLC0415
 

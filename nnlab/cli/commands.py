@@ -47,6 +47,10 @@ class Group(TyperGroup):
             raise typer.Exit(2)
         return _parse(super(), self, ctx, args)
 
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ANN401, ARG002
+        """Return the names; Typer's own method would load each command (`nnlab.cli.lazy`)."""
+        return list(self.commands)
+
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:  # noqa: ANN401
         """Find the command; `help COMMAND` is `COMMAND --help`.
 

@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping
 from importlib import import_module
 from typing import Any
 
-from typer.main import get_group_from_info
+from typer import Typer
+from typer.main import get_command_from_info, get_command_name, get_group_from_info
 from typer.models import TyperInfo
 
 EXPERIMENT = "nnlab.cli.train"  # the module that makes a command of each experiment
@@ -49,10 +50,10 @@ def _experiments() -> Mapping[str, object]:
 
 def _command(module: str, name: str) -> Any:  # noqa: ANN401
     """Return the command `name` of a module, or its group of commands."""
-    group = get_group_from_info(
-        TyperInfo(import_module(module).app),
-        pretty_exceptions_short=False,
-        rich_markup_mode=None,
-        suggest_commands=False,
+    app: Typer = import_module(module).app
+    for info in app.registered_commands:
+        if name == (info.name or get_command_name(getattr(info.callback, "__name__", ""))):
+            return get_command_from_info(info, pretty_exceptions_short=False, rich_markup_mode=None)
+    return get_group_from_info(
+        TyperInfo(app), pretty_exceptions_short=False, rich_markup_mode=None, suggest_commands=False
     )
-    return group.commands.get(name, group)

@@ -28,6 +28,12 @@ def key_names(incomplete: str) -> list[str]:
     return sorted(name for name in _declared() if name.startswith(incomplete))
 
 
+def column_names(incomplete: str) -> list[str]:
+    """Return what the last name of a list, `name,l`, may become."""
+    before, comma, begin = incomplete.rpartition(",")
+    return [before + comma + name for name in key_names(begin)]
+
+
 Filters = Annotated[
     list[str] | None,
     typer.Argument(
@@ -47,7 +53,7 @@ Sort = Annotated[
 Columns = Annotated[
     str | None,
     typer.Option(
-        metavar="KEY,KEY,...", autocompletion=key_names,
+        metavar="KEY,KEY,...", autocompletion=column_names,
         help="The columns; default: what tells the listed runs apart, and their headline metrics.",
     ),
 ]  # fmt: skip
@@ -85,6 +91,9 @@ def runs(
     listed = [entry for entry in entries if filters.admitted(conditions, entry.values)]
     if sort:
         listed = listing.ordered(listed, _known(sort, known), _metrics())
+    for entry in listed if not json else ():
+        if entry.note:
+            say(printable(f"note: {entry.saved.path}: {entry.note}"), sys.stderr)
     if json:
         listing.print_json(listed)
     elif csv:

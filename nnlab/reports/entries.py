@@ -31,6 +31,7 @@ class Entry:
     Attributes:
         saved: the directory.
         fault: why it cannot be read; "" for a good run.
+        note: what of a good run cannot be read.
         status: that of the run; `foreign` for a directory that no nnlab wrote.
         experiment: its name.
         metrics: what the experiment measures.
@@ -41,7 +42,7 @@ class Entry:
     """
 
     def __init__(self, saved: SavedRun, metrics: Metrics, now: datetime) -> None:
-        self.saved, self.fault = saved, ""
+        self.saved, self.fault, self.note = saved, "", ""
         self.status = saved.status
         self.experiment = ""
         self.metrics: tuple[Metric, ...] = ()
@@ -64,7 +65,10 @@ class Entry:
         self.experiment, self.summary = self.saved.experiment, self.saved.summary
         self.metrics = tuple(metrics.get(self.experiment, ()))
         self.config = record.get("config") or self.saved.config  # older versions: config.yaml alone
-        columns = SavedRun(self.saved.path, record).metrics  # not kept: they may be many
+        unkept = SavedRun(self.saved.path, record)  # its columns may be many
+        columns = unkept.metrics
+        if columns and unkept.metrics_fault:
+            self.note = f"{unkept.metrics_fault} is damaged; what is behind it does not count"
         for name, column in columns.items():
             self.last[name] = column[-1]
         for metric in self.metrics:
@@ -109,6 +113,7 @@ class Entry:
             "started": self._record.get("started"), "age": self.age,
             "duration": self.duration, "config": self.config, "summary": self.summary,
             "best": self.best, "last": self.last, "verdict": self.saved.verdict,
+            **({"note": self.note} if self.note else {}),
         }  # fmt: skip
 
 

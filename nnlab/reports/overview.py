@@ -82,10 +82,10 @@ def overview(
         UsageError: run.json is missing or damaged.
     """
     record = saved.record
-    notes = (
-        [f"{ENDS[saved.status]} {record.get('error', '')}".strip()] if saved.status in ENDS else []
-    )
+    notes = [said for said in (ENDS.get(saved.status), record.get("error")) if said]
     columns: Columns = _or_empty(lambda: saved.metrics, {}, notes)
+    if columns and saved.metrics_fault:
+        notes.append(f"{saved.metrics_fault} is damaged; only the log points before it are shown")
     config = _or_empty(lambda: saved.config, record.get("config", {}), notes)
     curve = next((m for m in metrics if best(m, columns.get(m.name, ())) is not None), None)
     found = numbers(saved.summary, columns, metrics)

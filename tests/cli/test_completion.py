@@ -57,6 +57,7 @@ def tab(typed: Typed, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Tab:
         ("nnlab fashion --preset f", ["fast"]),
         ("nnlab runs exp", ["experiment"]),
         ("nnlab runs --sort best_r", ["best_rmse"]),
+        ("nnlab runs --columns name,dur", ["name,duration"]),
     ],
 )
 def test_tab_offers(tab: Tab, line: str, offered: list[str]) -> None:

@@ -186,7 +186,8 @@ def test_damaged_and_foreign_directories_are_a_row_each(typed: Typed, tmp_path: 
     (make("no-rows", curve=None) / "metrics.csv").mkdir()
     make("\x1b[31mred")
     code, out, fault = typed("runs", "--sort", "name")
-    assert (code, fault) == (0, "")
+    said = "line 3 of metrics.csv is damaged; what is behind it does not count"
+    assert (code, fault) == (0, f"note: runs/bad-rows: {said}\n")
     assert "\x1b" not in out
     lines = {line.split()[0]: line.split()[1:] for line in out.splitlines()[1:]}
     assert lines == {
@@ -202,6 +203,7 @@ def test_damaged_and_foreign_directories_are_a_row_each(typed: Typed, tmp_path: 
     assert found["torn"].keys() == {"name", "run_dir", "status", "fault"}
     assert "run.json is damaged" in found["torn"]["fault"]
     assert "no run of nnlab" in found["notes"]["fault"]
+    assert found["bad-rows"]["note"] == said
     assert found["good"]["best"] == {"rmse": 0.25}
     assert found["good"]["last"] == {"step": 30, "rmse": 0.375, "seconds": 4.5}
     assert names(typed, "status=damaged") == ["huge", "list", "torn"]

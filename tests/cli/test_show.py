@@ -202,6 +202,8 @@ def test_runs_of_older_versions(typed: Typed) -> None:
         (lambda run: [(run / "metrics.csv").unlink(), (run / "metrics.csv").mkdir()],
          "Is a directory"),
         (lambda run: (run / "metrics.csv").write_bytes(b"\xff\n"), None),
+        (lambda run: (run / "metrics.csv").write_text("step,rmse\n1,3\n2,oops\n3,2\n"),
+         "line 3 of metrics.csv is damaged; only the log points before it are shown"),
     ],
 )  # fmt: skip
 def test_a_damaged_file_beside_run_json_is_a_note(
