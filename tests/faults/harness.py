@@ -3,13 +3,16 @@
 A run is compared by the SHA-256 of its final weights and by metrics.csv without its clock times.
 """
 
+import fcntl
 import functools
+import hashlib
+import json
 import signal
 import subprocess
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from tests.conftest import ENVIRONMENT, command, digest, without_times
 
@@ -35,6 +38,7 @@ FASHION_ALL = (
 QUICK = ("cubic", "--hidden", 9, "--samples", 3000, "--log-every", 250)
 
 Arguments = Sequence[object]
+SHARED = Path("of this session")  # a folder; conftest.py sets it
 
 
 class Result(NamedTuple):
@@ -74,10 +78,26 @@ def nnlab(folder: Path, arguments: Arguments, *before: object) -> subprocess.Com
 @functools.cache
 def undisturbed(arguments: tuple[object, ...]) -> Result:
     """Return the result of a run that nothing disturbs; made once in a test session."""
-    with tempfile.TemporaryDirectory() as folder:
-        done = nnlab(Path(folder), (*arguments, "--run-dir", RUN))
-        assert done.returncode == 0, done.stderr
-        return result(Path(folder, RUN))
+
+    def make() -> Result:
+        with tempfile.TemporaryDirectory() as folder:
+            done = nnlab(Path(folder), (*arguments, "--run-dir", RUN))
+            assert done.returncode == 0, done.stderr
+            return result(Path(folder, RUN))
+
+    return Result(*once(repr(arguments), make))
+
+
+def once(name: str, make: Callable[[], Any]) -> Any:
+    """Return what `make` returns, as JSON; the first process to ask makes it, the others wait."""
+    path = SHARED / hashlib.sha256(name.encode()).hexdigest()
+    with path.open("a+") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        file.seek(0)
+        if not (text := file.read()):
+            text = json.dumps(make())
+            file.write(text)
+    return json.loads(text)
 
 
 def finish(folder: Path, arguments: Arguments) -> None:

@@ -19,11 +19,11 @@ pytestmark = [
 
 RUNS = {
     "cubic, a matrix product that two threads share": (
-        "cubic", "--hidden", 600, "--batch-size", 64, "--samples", 19_200,
-        "--log-every", 100, "--no-gif",
+        "cubic", "--hidden", 600, "--batch-size", 64, "--samples", 9600,
+        "--log-every", 25, "--no-gif",
     ),
     "cubic, a matrix and a vector": (
-        "cubic", "--hidden", 1200, "--samples", 900, "--log-every", 100, "--no-gif",
+        "cubic", "--hidden", 1200, "--samples", 300, "--log-every", 25, "--no-gif",
     ),
     "fashion, two parts": (
         "fashion", "--data", "sample", "--lr", 0.1, "--epochs", 3, "--filters", "16,8",
@@ -35,25 +35,27 @@ RUNS = {
 
 
 @pytest.mark.parametrize("name", RUNS)
-def test_cores_change_no_byte(tmp_path: Path, name: str) -> None:
-    on_all = undisturbed(RUNS[name])
-    one, both = tmp_path / "one", tmp_path / "both"
-    one.mkdir()
-    both.mkdir()
+def test_begun_on_one_core_and_resumed_on_all(tmp_path: Path, name: str) -> None:
     arguments = (*RUNS[name], "--run-dir", RUN)
-    done = harness.nnlab(one, arguments, *ONE_CORE)
-    assert done.returncode == 0, done.stderr
-    assert result(one / RUN) == on_all
-
-    killed = harness.start(both, arguments, *ONE_CORE)
-    while not (both / RUN / "checkpoint/last.safetensors").exists():
+    killed = harness.start(tmp_path, arguments, *ONE_CORE)
+    while not (tmp_path / RUN / "checkpoint/last.safetensors").exists():
         assert killed.poll() is None
         time.sleep(0.01)
     killed.kill()
     killed.communicate()
     assert killed.returncode < 0  # it was not finished
-    harness.finish(both, arguments)
-    assert result(both / "finished") == on_all
+    harness.finish(tmp_path, arguments)
+    assert result(tmp_path / "finished") == undisturbed(RUNS[name])
+
+
+LONG = [pytest.param(name, marks=pytest.mark.long) for name in RUNS if name.startswith("fashion")]
+
+
+@pytest.mark.parametrize("name", [*(name for name in RUNS if name.startswith("cubic")), *LONG])
+def test_on_one_core_to_the_end(tmp_path: Path, name: str) -> None:
+    done = harness.nnlab(tmp_path, (*RUNS[name], "--run-dir", RUN), *ONE_CORE)
+    assert done.returncode == 0, done.stderr
+    assert result(tmp_path / RUN) == undisturbed(RUNS[name])
 
 
 def test_a_rate_that_is_too_large_does_what_it_does_in_keras(nnlab: Nnlab, tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from tests.faults.harness import CUBIC, FASHION, RUN, nnlab, result, start, undi
 
 pytestmark = pytest.mark.slow
 MB = 1 << 20
+ANOTHER = Path(__file__).parents[1] / "runs/data/fashion-0.2.0/checkpoint/last.safetensors"
 
 Damage = Callable[[bytes], bytes]
 
@@ -62,7 +63,14 @@ def resume(folder: Path) -> subprocess.CompletedProcess[str]:
     return nnlab(folder, ("resume", RUN))
 
 
-@pytest.mark.parametrize("damage", DAMAGES)
+# test_checkpoint_file.py shows that each byte counts; here the first ones are told to a user.
+SHOWN = list(DAMAGES)[:3]
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [name if name in SHOWN else pytest.param(name, marks=pytest.mark.long) for name in DAMAGES],
+)
 def test_the_one_before_a_damaged_one_is_used(folder: Path, damage: str) -> None:
     last = folder / RUN / "checkpoint/last.safetensors"
     last.write_bytes(DAMAGES[damage](last.read_bytes()))
@@ -290,14 +298,12 @@ def test_escapes_in_a_finished_runs_record_are_printed_as_text(folder: Path) -> 
 
 def test_a_best_checkpoint_that_is_damaged_or_another_runs(tmp_path: Path) -> None:
     """With the best epoch's weights in `best` alone, and then in `last` too."""
-    train = (*FASHION, "--patience", 3, "--lr", 0.01)
-    assert nnlab(tmp_path, (*train, "--epochs", 2, "--run-dir", "other")).returncode == 0
     assert nnlab(tmp_path, (*FASHION, "--epochs", 2, "--run-dir", RUN)).returncode == 0
     best = tmp_path / RUN / "checkpoint/best.safetensors"
     best.write_bytes(flip(best.read_bytes(), 9999))
     done = nnlab(tmp_path, ("resume", RUN, "--patience", 5))
     assert done.returncode == 0, done.stderr  # the last epoch was the best
-    best.write_bytes((tmp_path / "other/checkpoint/best.safetensors").read_bytes())
+    best.write_bytes(ANOTHER.read_bytes())
     done = nnlab(tmp_path, ("resume", RUN, "--patience", 4))
     assert done.returncode == 2
-    assert "lr" in done.stderr
+    assert "filters" in done.stderr

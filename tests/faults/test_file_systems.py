@@ -37,7 +37,14 @@ def preload(folder: Path, name: str) -> str:
 
 
 @without_cc
-@pytest.mark.parametrize("number", ["38", "37", "95"], ids=["ENOSYS", "ENOLCK", "EOPNOTSUPP"])
+@pytest.mark.parametrize(
+    "number",
+    [
+        pytest.param("38", id="ENOSYS"),
+        pytest.param("37", id="ENOLCK", marks=pytest.mark.long),
+        pytest.param("95", id="EOPNOTSUPP", marks=pytest.mark.long),
+    ],
+)
 def test_without_flock_a_dead_holder_is_told_from_a_live_one(
     nnlab: Nnlab, tmp_path: Path, number: str
 ) -> None:

@@ -80,7 +80,10 @@ def test_cubic_stops_at_its_step(tmp_path: Path, sent: signal.Signals, name: str
     assert result(tmp_path / RUN) == undisturbed(CUBIC)
 
 
-@pytest.mark.parametrize(("sent", "name"), SIGNALS[:2])
+@pytest.mark.parametrize(
+    ("sent", "name"),
+    [SIGNALS[0], pytest.param(signal.SIGTERM, "SIGTERM", id="SIGTERM", marks=pytest.mark.long)],
+)
 def test_fashion_falls_back_on_its_last_epoch(
     tmp_path: Path, sent: signal.Signals, name: str
 ) -> None:

@@ -1,6 +1,5 @@
 """SIGKILL, or a full disk, exactly at the k-th write, fsync or rename of a run (by strace)."""
 
-import functools
 import random
 import re
 import shutil
@@ -9,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.harness import DOCUMENTED, RUN, finish, nnlab, result, undisturbed
+from tests.faults.harness import DOCUMENTED, RUN, finish, nnlab, once, result, undisturbed
 
-ARGUMENTS = ("cubic", "--hidden", 80, "--samples", 150_000, "--log-every", 3000)
+ARGUMENTS = ("cubic", "--hidden", 80, "--samples", 150_000, "--log-every", 3000, "--no-gif")
+SYSCALLS = ("write", "fsync", "renameat")
 
 pytestmark = [
     pytest.mark.slow,
@@ -19,20 +19,27 @@ pytestmark = [
 ]
 
 
-@functools.cache
 def calls(syscall: str) -> int:
     """Return how often an undisturbed run makes the call."""
+    counts = once("system calls", _count)
+    if not counts:
+        pytest.skip("strace cannot trace here")
+    return int(counts[syscall])
+
+
+def _count() -> dict[str, int]:
     with tempfile.TemporaryDirectory() as folder:
         log = Path(folder, "log")
-        tracer = ("strace", "-qq", "-o", log, "-e", f"trace={syscall}")
+        tracer = ("strace", "-qq", "-o", log, "-e", f"trace={','.join(SYSCALLS)}")
         done = nnlab(Path(folder), (*ARGUMENTS, "--run-dir", RUN), *tracer)
         if done.returncode:
-            pytest.skip(f"strace cannot trace here: {done.stderr}")
-        return len(re.findall(rf"^{syscall}\(", log.read_text(), re.MULTILINE))
+            return {}
+        calls = re.findall(r"^(\w+)\(", log.read_text(), re.MULTILINE)
+        return {name: calls.count(name) for name in SYSCALLS}
 
 
 @pytest.mark.parametrize("fault", ["signal=SIGKILL", "error=ENOSPC"])
-@pytest.mark.parametrize("syscall", ["write", "fsync", "renameat"])
+@pytest.mark.parametrize("syscall", SYSCALLS)
 @pytest.mark.parametrize(
     "number", [0, *(pytest.param(n, marks=pytest.mark.long) for n in range(1, 9))]
 )

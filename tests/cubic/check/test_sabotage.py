@@ -14,13 +14,17 @@ from tests.cubic.check.mutations import MUTATIONS, Mutation
 PACKAGE = Path(__file__).parents[3] / "nnlab"
 CHECK = ("check", "--hidden", "5", "--batch-size", "4", "--run-dir", "run")
 # Runs the real command in a copy of the package, in a fork of a process that has already imported
-# the libraries: importing them again for each error would take minutes.
+# the libraries: importing them again for each error would take minutes, and so would the pictures,
+# which have no say in the verdict.
 DRIVER = """
 import os, sys
 if sys.argv[1] == "without-numba":
     sys.modules["numba"] = None
-import matplotlib.backends.backend_agg, nnlab.cli.app
+import matplotlib, types, nnlab.cli.app, nnlab.cli.train
 import nnlab.cubic.check.check, nnlab.cubic.check.steps
+no_picture = types.SimpleNamespace(savefig=lambda file: file.write(b"none"))
+plots = types.ModuleType("nnlab.cubic.check.plots")
+plots.blocks_figure = plots.steps_figure = lambda *_: no_picture
 if sys.argv[1] == "with-numba":
     import numba
 import scipy.linalg.blas
@@ -32,6 +36,11 @@ for folder in sys.argv[2:]:
         output = os.open("output", os.O_WRONLY | os.O_CREAT)
         os.dup2(output, 1), os.dup2(output, 2)
         sys.path.insert(0, folder)
+        import nnlab.cubic.check
+        sys.modules["nnlab.cubic.check.plots"] = nnlab.cubic.check.plots = plots
+        if os.path.exists("small"):
+            from nnlab.cubic.check import cases
+            cases.WIDE = 20
         sys.argv = ["nnlab", *os.environ["CHECK"].split()]
         from nnlab.cli.app import main
         main()
@@ -66,6 +75,8 @@ def test_each_planted_fault_is_seen(group: str, tmp_path: Path) -> None:
     folders = {"none": planted(tmp_path / "none", file, None)}
     for k, mutation in enumerate(mutations):
         folders[mutation[0]] = planted(tmp_path / str(k), file, mutation)
+        if "200 units" not in mutation[0]:  # found in a small network, it is found in a wide one
+            (tmp_path / str(k) / "small").touch()
     environment = ENVIRONMENT | {"CHECK": " ".join(CHECK), "NUMBA_DISABLE_JIT": "1"}
     driver = [sys.executable, "-c", DRIVER, numba, *map(str, folders.values())]
     done = subprocess.run(driver, env=environment, capture_output=True, text=True, check=False)
