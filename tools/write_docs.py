@@ -31,11 +31,15 @@ PAGES = ("README.md", "docs/commands.md", "docs/keys.md")
 COLUMNS = 80
 ALWAYS = "0, 1, 2"  # the exit codes of every command
 TRAINING = "0, 1, 2, 3, 129, 130, 143"  # and of those that train
-PICTURES = {
-    "cubic": ("fit.png", "learning.png", "training.gif"),
-    "check": ("steps.png",),
-    "fashion": ("accuracy.png", "confusion.png", "mistakes.png"),
-}
+PICTURES = (
+    (("cubic",), ("fit.png", "units.png", "learning.png", "training.gif")),
+    (("check",), ("steps.png",)),
+    (("fashion",), ("accuracy.png", "confusion.png", "mistakes.png", "calibration.png",
+                    "filters.png")),
+    (("fashion", "--data", "sample", "--epochs", "1", "--augment", "flip,shift,erase"),
+     ("samples.png",)),
+)  # fmt: skip
+"""The arguments of a run with the defaults, and its pictures that the docs show."""
 
 
 def keys(model: type[Config]) -> str:
@@ -103,26 +107,16 @@ def fill(page: str, tables: Mapping[str, Callable[[], str]]) -> str:
 
 
 def draw() -> None:
-    """Run the experiments with the shipped configs, and copy their pictures to docs/images."""
+    """Run the experiments, and copy their pictures to docs/images."""
     images = ROOT / "docs/images"
     images.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
-        for name, pictures in PICTURES.items():
-            run = Path(folder, name)
-            config = ROOT / f"configs/{name}.yaml"
-            keys = ["-c", str(config)] if config.exists() else []
-            command = [
-                sys.executable,
-                "-m",
-                "nnlab",
-                name,
-                *keys,
-                "--run-dir",
-                str(run),
-            ]
+        for number, (arguments, pictures) in enumerate(PICTURES):
+            run = Path(folder, str(number))
+            command = [sys.executable, "-m", "nnlab", *arguments, "--run-dir", str(run)]
             subprocess.run(command, check=True)
             for picture in pictures:
-                shutil.copy(run / "plots" / picture, images / f"{name}-{picture}")
+                shutil.copy(run / "plots" / picture, images / f"{arguments[0]}-{picture}")
 
 
 def main(*, check: bool = False, pictures: bool = False) -> None:

@@ -32,11 +32,12 @@ def draw_samples(
 
     batch = order[: config.batch_size]
     few = batch[: image_plots.SHOWN]
-    shown, how = None, "as they are (no augmentation)"
+    shown, how = None, "no augmentation: the network is shown the images as they are"
     if config.augment:
         shown = augmented(network, batch, config.seed)[: len(few)]
         how = f"each above what {', '.join(config.augment)} made of it"
-    note = f"{len(few)} of the {len(batch):,} images of the first step, {how}"
+    part = f"{len(few)} of " * (len(few) < len(batch))
+    note = f"{part}the {len(batch):,} images of the first step\n{how}"
     figure = image_plots.samples_figure(
         dataset.x_train[few] / 255, shown, dataset.y_train[few], dataset.classes, dataset.name, note
     )

@@ -15,12 +15,15 @@ MISTAKES = (3, 4)  # rows, columns
 SHOWN, ROW = 32, 8  # training images in a picture, and in one of its rows
 FILTERS, CLASSES = 10, 10  # the most that stay readable
 LETTERS = 14  # of a name above an image
-INCHES = 0.85  # side of an image with the space after it; in the axes this is 1
-CELL, GAP = 84, 8  # side of an image, and the space after it, relative to each other
-MIDDLE = CELL / (CELL + GAP) / 2
+DPI = 120
+CELL, GAP = 84, 8  # side of an image and the space after it, in dots: CELL is 3 x 28, 6 x 14
+# In the axes, an image and the space after it have the side 1. All lengths are whole dots, so that
+# no pixel of an image is blurred.
+EDGE = GAP / (CELL + GAP)
+MIDDLE = (1 - EDGE) / 2  # of an image
 ABOVE = 0.25  # a row of images: the space for its labels
-APART = 1.2  # the maps: to the right of the filters, below the images
-WIDE = 7.0  # so that a title has room
+APART = 1 + 2.5 * EDGE  # the maps: to the right of the filters, below the images
+WIDE = 7  # the least width of the filters' axes, so that a title has room
 BEHIND = "#e4e4e4"  # so that the white edge of an image can be seen
 
 
@@ -40,12 +43,12 @@ def samples_figure(
         labels: Their classes, (n,).
         names: The names of the classes.
         title: Title of the figure.
-        note: Second line of the title.
+        note: The other lines of the title.
     """
     versions = [images] if shown is None else [images, shown]
     high = len(versions) + ABOVE  # of a row, with its labels
     rows, names = -(-len(images) // ROW), literal_names(names, LETTERS)
-    margins = (0.25, 0.8, 0.25, 0.65)
+    margins = (0.25, 0.8, 0.25, 0.85)
     figure, ax = _tiles(ROW, rows * high, margins, f"{literal(title)}\n{note}")
     for first in range(0, len(images), ROW):
         top = first // ROW * high + ABOVE
@@ -68,8 +71,9 @@ def filters_figure(
 ) -> Figure:
     """Draw the first filters, and beside each what it makes of one image of each class.
 
-    Of many filters FILTERS are drawn: see `most_different`. The colours of a row of maps go from 0
-    to the largest value in that row, which is written at its end.
+    Of many filters FILTERS are drawn: see `most_different`. The colours are relative to the largest
+    weight of each filter, and to the largest value in each row of maps, which is written at its
+    end.
 
     Args:
         kernels: The weights, (side, side, filters).
@@ -83,17 +87,15 @@ def filters_figure(
     chosen = most_different(maps, FILTERS)
     kernels, maps = kernels[..., chosen], maps[..., chosen]
     rows, largest = len(chosen), maps.max(axis=(0, 1, 2))  # (rows,)
-    which = f"{rows} of {count}, chosen to differ" if count > rows else f"all {count}"
+    which = f"{rows} of {count}" + ", chosen to differ" * (count > rows)
     title = f"{literal(title)}\nfilters of the first block: {which}"
     end = APART + columns
-    wide = max(end, WIDE) + 0.6
+    wide = max(end, WIDE) + 7 * EDGE
     figure, ax = _tiles(wide, APART + rows, (1.1, 0.8, 0.4, 1.6), title)
     _draw(ax, images[None], APART, 0, cmap="gray_r", vmin=0, vmax=1)
-    most = np.abs(kernels).max() or 1
-    weights = _draw(
-        ax, kernels.transpose(2, 0, 1)[:, None], 0, APART, cmap="RdBu_r", vmin=-most, vmax=most
-    )
-    shares = maps.transpose(3, 0, 1, 2) / np.maximum(largest, 1e-30)[:, None, None, None]
+    parts = kernels.transpose(2, 0, 1)[:, None] / _never_0(np.abs(kernels).max(axis=(0, 1)))
+    weights = _draw(ax, parts, 0, APART, cmap="RdBu_r", vmin=-1, vmax=1)
+    shares = maps.transpose(3, 0, 1, 2) / _never_0(largest)
     activations = _draw(ax, shares, APART, APART, cmap="Blues", vmin=0, vmax=1)
     for row, value in enumerate(largest):
         ax.text(end, APART + row + MIDDLE, f"{value:.2f}", va="center", fontsize=11)
@@ -104,9 +106,14 @@ def filters_figure(
     down = [MIDDLE, *(APART + MIDDLE + np.arange(rows))]
     ax.set_yticks(down, ["image", *(f"{number}" for number in chosen + 1)])
     ax.set_ylabel("number of the filter")
-    _colour_bar(figure, weights, 1.1, "weight")
+    _colour_bar(figure, weights, 1.1, "weight / largest of its filter")
     _colour_bar(figure, activations, 4.5, "activation after relu / largest of its row")
     return figure
+
+
+def _never_0(largest: NDArray[Any]) -> Any:
+    """Return divisors for pictures (rows, columns, height, width) with these largest values."""
+    return np.maximum(largest, 1e-30)[:, None, None, None]
 
 
 def most_different(maps: NDArray[Any], most: int) -> NDArray[Any]:
@@ -139,7 +146,7 @@ def most_different(maps: NDArray[Any], most: int) -> NDArray[Any]:
 def _tiles(
     columns: float, rows: float, margins: tuple[float, float, float, float], title: str
 ) -> tuple[Figure, Axes]:
-    """Return a figure, and grey axes for images of side INCHES.
+    """Return a figure, and grey axes for images.
 
     Args:
         columns: The width, in images.
@@ -148,12 +155,11 @@ def _tiles(
         title: Title of the figure.
     """
     left, below, right, above = margins
-    edge = GAP / (CELL + GAP)
-    across, down = (columns + edge) * INCHES, (rows + edge) * INCHES
+    across, down = ((n + EDGE) * (CELL + GAP) / DPI for n in (columns, rows))
     width, height = left + across + right, below + down + above
-    figure = Figure(figsize=(width, height), dpi=120)
+    figure = Figure(figsize=(width, height), dpi=DPI)
     ax = figure.add_axes((left / width, below / height, across / width, down / height))
-    ax.set(xlim=(-edge, columns), ylim=(rows, -edge), facecolor=BEHIND, xticks=[], yticks=[])
+    ax.set(xlim=(-EDGE, columns), ylim=(rows, -EDGE), facecolor=BEHIND, xticks=[], yticks=[])
     ax.set_autoscale_on(False)
     ax.spines[:].set_visible(False)
     ax.tick_params(length=0, labeltop=True, labelbottom=False, labelsize=11)
@@ -173,7 +179,7 @@ def _draw(ax: Axes, pictures: NDArray[Any], left: float, top: float, **colours: 
     cells[:, :, :CELL, :CELL] = pictures[:, :, y][:, :, :, x]
     whole = cells.swapaxes(1, 2).reshape(rows * (CELL + GAP), columns * (CELL + GAP))
     extent = (left, left + columns, top + rows, top)
-    return ax.imshow(whole, extent=extent, aspect="auto", **colours)
+    return ax.imshow(whole, extent=extent, aspect="auto", interpolation="nearest", **colours)
 
 
 def _colour_bar(figure: Figure, image: AxesImage, left: float, label: str) -> None:

@@ -7,6 +7,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import PowerNorm
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
 from nnlab.fashion.tested import Tested
@@ -138,4 +139,6 @@ def calibration_figure(tested: Tested, title: str) -> Figure:
         )  # fmt: skip
     below.set(xlabel="confidence: probability of the predicted class", ylabel="images", xlim=(0, 1))
     below.margins(y=0.15)
+    below.yaxis.set_major_locator(MaxNLocator(3, integer=True))
+    below.yaxis.set_major_formatter("{x:,.0f}")
     return figure
