@@ -15,21 +15,36 @@ LARGEST = 10**LONGEST_WHOLE
 Columns = dict[str, list[float]]
 
 
-def read_columns(path: Path) -> Columns:
+def read_columns(path: Path) -> tuple[Columns, str]:
     """Return the columns of metrics.csv by name, up to the first damaged row; none without rows.
 
     Whole numbers are int. The result is that of `read_rows`.
+
+    Returns:
+        The columns, and the place of the damaged row; "" if there is none. A last row without its
+        end is no fault: a run that was killed, or is running, has that.
 
     Raises:
         OSError: the file cannot be read.
     """
     try:
-        return _plain(inputs.read(path, MAX_BYTES, "a metrics.csv"))
+        return _plain(inputs.read(path, MAX_BYTES, "a metrics.csv")), ""
     except FileNotFoundError:
-        return {}
+        return {}, ""
     except ValueError:  # anything unusual; `read_rows` knows what is good of it
         rows, _ = read_rows(path)
-        return {name: [row[name] for row in rows] for name in (rows[0] if rows else ())}
+        columns = {name: [row[name] for row in rows] for name in (rows[0] if rows else ())}
+        whole = _count_lines(path)
+        return columns, f"line {len(rows) + 2} of metrics.csv" * (whole > len(rows) + 1)
+
+
+def _count_lines(path: Path) -> int:
+    """Return the number of whole lines; 0 if the file is no plain one."""
+    try:
+        with inputs.open_plain(path) as file:
+            return sum(part.count(b"\n") for part in iter(lambda: file.read(1_000_000), b""))
+    except ValueError:
+        return 0
 
 
 def _plain(raw: bytes) -> Columns:

@@ -99,18 +99,14 @@ class SavedRun:
     def _entries(self) -> dict[str, Entry]:
         return read_mapping(self.path / "config.yaml")
 
-    @cached_property
+    @property
     def metrics(self) -> dict[str, list[float]]:
         """The columns of metrics.csv by name, up to the first damaged row; none without rows.
 
         Raises:
             DataError: the file cannot be read.
         """
-        path = self.path / "metrics.csv"
-        try:
-            return read_columns(path)
-        except OSError as error:
-            raise DataError(f"{path}: {error.strerror}") from None
+        return self._table[0]
 
     @property
     def metrics_fault(self) -> str:
@@ -119,14 +115,15 @@ class SavedRun:
         A last row without its end is no fault: a run that was killed, or is running, has that.
         Raises as `metrics`.
         """
-        good = max(map(len, self.metrics.values()), default=0)
+        return self._table[1]
+
+    @cached_property
+    def _table(self) -> tuple[dict[str, list[float]], str]:
+        path = self.path / "metrics.csv"
         try:
-            with inputs.open_plain(self.path / "metrics.csv") as file:
-                parts = iter(lambda: file.read(1_000_000), b"")
-                lines = sum(part.count(b"\n") for part in parts)
-        except (OSError, ValueError):  # no file, or no plain one: `metrics` has nothing of it
-            return ""
-        return f"line {good + 2} of metrics.csv" if lines > good + 1 else ""
+            return read_columns(path)
+        except OSError as error:
+            raise DataError(f"{path}: {error.strerror}") from None
 
     def json(self, name: str) -> dict[str, Any] | None:
         """Return the object in a JSON file of the run, such as report.json; None if it is missing.

@@ -27,7 +27,7 @@ def test_both_ways_agree(
     path.write_bytes("\n".join(["step,loss", *map(",".join, table)]).encode() + end.encode())
     rows, _ = read_rows(path)
     wanted = {name: [row[name] for row in rows] for name in (rows[0] if rows else ())}
-    found = read_columns(path)
+    found, _ = read_columns(path)
     assert found == wanted
     assert [list(map(type, c)) for c in found.values()] == [
         list(map(type, c)) for c in wanted.values()
@@ -39,11 +39,11 @@ def test_an_unusual_header_is_read_the_careful_way(tmp_path: Path, header: str) 
     path = tmp_path / "metrics.csv"
     path.write_text(f"{header}\n1,2\n")
     rows, _ = read_rows(path)
-    assert read_columns(path) == {k: [row[k] for row in rows] for k in (rows[0] if rows else ())}
+    assert read_columns(path)[0] == {k: [row[k] for row in rows] for k in (rows[0] if rows else ())}
 
 
 def test_what_nnlab_writes_is_read_the_fast_way(tmp_path: Path) -> None:
     assert _plain(b"step,loss\n1,0.5\n2,1e-05\n") == {"step": [1, 2], "loss": [0.5, 1e-05]}
-    assert read_columns(tmp_path / "metrics.csv") == {}
+    assert read_columns(tmp_path / "metrics.csv") == ({}, "")
     (tmp_path / "metrics.csv").write_text("step,loss\n")
-    assert read_columns(tmp_path / "metrics.csv") == {}
+    assert read_columns(tmp_path / "metrics.csv") == ({}, "")
