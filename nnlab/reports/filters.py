@@ -36,12 +36,12 @@ class Filter(NamedTuple):
 
     def admits(self, values: Mapping[str, object]) -> bool:
         """Return whether a run with these `values` is listed; never one without the key."""
-        if values.get(self.key) is None and not (self.key in values and self.wanted is None):
+        if self.key not in values:
             return False
         value = values[self.key]
         if self.sign in ORDER:
             return _is_number(value) and ORDER[self.sign](value, self.wanted)
-        same = value == self.wanted if _is_number(value) else as_typed(value) == self.text
+        same = value == self.wanted or as_typed(value) == self.text
         return same != (self.sign == "!=")
 
 

@@ -54,7 +54,7 @@ def several() -> None:
     make("cubic-0010", hours=30, config={"lr": 0.1}, status="diverged", curve=None, summary={})
     make(
         "fashion-0001", hours=2, experiment="fashion", curve=EPOCHS,
-        config={"hidden": 128, "filters": [16, {"filters": 32, "pool": 1}]},
+        config={"hidden": 128, "filters": [16, {"filters": 32, "pool": 1}], "patience": None},
         summary={"test_accuracy": 0.91, "val_accuracy": 0.9},
     )  # fmt: skip
 
@@ -104,7 +104,11 @@ def test_the_table_shows_what_differs_and_the_headline_metrics(typed: Typed) -> 
         (["log_every=auto"], ["fashion-0001", "cubic-0001", "cubic-0010"]),
         (["log-every>3"], ["cubic-0002"]),  # auto is no number
         (["filters=16,{filters: 32, pool: 1}"], ["fashion-0001"]),
+        (["filters=[16, {filters: 32, pool: 1}]"], ["fashion-0001"]),
         (["filters!=3"], ["fashion-0001"]),  # the others have no filters
+        (["patience=null"], ["fashion-0001"]),
+        (["patience!=3", "gif=False"], ["fashion-0001"]),
+        (["patience<3"], []),
         (["gif=false", "seed=0", "hidden=8", "rmse<0.1"], ["cubic-0002"]),
         (["test_accuracy>0.9"], ["fashion-0001"]),
         (["best_rmse<0.3"], ["cubic-0002", "cubic-0001"]),
@@ -114,7 +118,7 @@ def test_the_table_shows_what_differs_and_the_headline_metrics(typed: Typed) -> 
     ],
 )
 def test_filters(typed: Typed, conditions: list[str], found: list[str]) -> None:
-    assert names(typed, *conditions) == found
+    assert [row["name"] for row in rows(typed, *conditions)] == found
 
 
 @pytest.mark.usefixtures("several")
