@@ -23,15 +23,15 @@ from nnlab.errors import StoppedError
 # only for its own command, for help and for suggestions, so that the shell's completion is fast.
 MODULES = {
     "resume": "nnlab.cli.train",
-    "export": "nnlab.cli.export",
     "runs": "nnlab.cli.listing",
     "show": "nnlab.cli.show",
     "compare": "nnlab.cli.compare",
-    "doctor": "nnlab.cli.doctor",
     "report": "nnlab.cli.report",
     "predict": "nnlab.cli.predict",
+    "export": "nnlab.cli.export",
     "presets": "nnlab.cli.presets",
     "new-config": "nnlab.cli.new_config",
+    "doctor": "nnlab.cli.doctor",
     "data": "nnlab.cli.data",
 }
 

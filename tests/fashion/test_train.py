@@ -79,7 +79,8 @@ def test_a_run_on_the_sample_is_complete_and_names_the_sample(sample_run: Finish
     assert [row["epoch"] for row in logged] == ["1", "2"]
     assert float(logged[1]["loss"]) < float(logged[0]["loss"]) < 2.4
     pictures = {path.name for path in (run / "plots").iterdir()}
-    assert pictures == CAPTIONS.keys() - {"lr.png"}  # it is constant
+    # lr is constant, and the difference is a picture of a comparison
+    assert pictures == CAPTIONS.keys() - {"lr.png", "confusion-difference.png"}
     for name in pictures:
         with Image.open(run / "plots" / name) as picture:
             assert min(picture.size) > 400
