@@ -210,21 +210,3 @@ def test_the_names_in_python_exist() -> None:
     run = nnlab_package.open_run(ROOT / "tests/runs/data/cubic-0.2.0")
     for name in re.findall(r"^\| `(\w+)(?:\(\))?` \|", text, re.MULTILINE):
         assert hasattr(run, name), name
-
-
-def test_the_readme_is_short() -> None:
-    lines = PAGES["README.md"].splitlines()
-    assert len(lines) <= 100
-
-
-@pytest.mark.slow
-def test_the_readme_shows_what_cubic_prints(nnlab: Nnlab) -> None:
-    done = nnlab("cubic")
-    shown = re.search(r"```text\n\$ nnlab cubic\n(.*?)```", PAGES["README.md"], re.DOTALL)
-    assert shown
-    printed = [re.sub(r"[\d.,]+", "N", line) for line in done.stdout.splitlines()]
-    assert [re.sub(r"[\d.,]+", "N", line) for line in shown[1].splitlines()][
-        -len(printed) :
-    ] == printed
-    for line in shown[1].splitlines()[:2]:
-        assert line in done.stderr.splitlines()

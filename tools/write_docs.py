@@ -54,7 +54,8 @@ def keys(model: type[Config]) -> str:
 def commands() -> str:
     """Return the table of the commands."""
     rows = ["| command | what it does |", "| --- | --- |"]
-    rows += [f"| `nnlab {name}` | {text} |" for name, text in _walk(get_command(app))]
+    for name, text in _walk(get_command(app)):
+        rows.append(f"| [nnlab {name}](#nnlab-{name.replace(' ', '-')}) | {text} |")
     return "\n".join(rows)
 
 
