@@ -24,7 +24,7 @@ PAGES = pages(get_command(app.app))
 
 @pytest.mark.parametrize(("command", "words"), PAGES, ids=lambda each: " ".join(["", *each])
                          if isinstance(each, tuple) else "")  # fmt: skip
-def test_a_help_page_fits_and_ends_with_two_examples(
+def test_a_help_page_fits_and_ends_with_examples(
     typed: Typed, command: Any, words: tuple[str, ...]
 ) -> None:
     code, page, _ = typed(*words, "--help")
@@ -37,16 +37,16 @@ def test_a_help_page_fits_and_ends_with_two_examples(
         for word in f"{option.help} {option.metavar or ''} {' '.join(flags)}".split():
             assert any(word in each for each in shown), word
     examples = page.partition("Examples:\n")[2].splitlines()
-    assert len(examples) == 2
+    assert len(examples) >= 2
     for example in examples:
-        assert example.startswith("  nnlab " + " ".join(words))
+        assert " ".join(["nnlab", *words]) in example
 
 
 @pytest.mark.parametrize(
     "line", [line for command, _ in PAGES for line in command.epilog.splitlines()]
 )
 def test_the_examples_can_be_typed(typed: Typed, line: str) -> None:
-    words = shlex.split(line)[1:]
+    words = shlex.split(line.rpartition("| ")[2])[1:]
     if words[0] in {"cubic", "fashion", "check"} and "my.yaml" not in words:
         code, said, fault = typed(*words, "--print-config")
         assert "hidden: " in said
@@ -55,7 +55,7 @@ def test_the_examples_can_be_typed(typed: Typed, line: str) -> None:
     assert (code, fault) == (0, "")
     known = {flag for command, _ in PAGES for each in command.params for flag in
              (*each.opts, *each.secondary_opts)}  # fmt: skip
-    assert {word for word in words if word.startswith("-")} <= known
+    assert {word for word in words if re.match("--|-[a-z]", word)} <= known
 
 
 def test_the_keys_stand_in_their_groups(typed: Typed) -> None:
