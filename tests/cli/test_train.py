@@ -97,7 +97,11 @@ BAD_INPUT = {
         "filters[1] got true; it",
     ),
     "a key of a block": (["fashion", "--filters", "[{filter: 3}]"], 2, "did you mean filters?"),
-    "pooled away": (["fashion", "--filters", "8,8,8,8,8"], 2, "[4] pools 2 x 2 pixels"),
+    "pooled away": (
+        ["fashion", "--filters", "8,8,8,8,8"],
+        2,
+        "filters[4] leaves no pixel: it pools 2 x 2 pixels",
+    ),
     "negative dropout": (["fashion", "--dense-dropout", "-0.5"], 2, "at least 0"),
     "no such schedule": (["fashion", "--lr-schedule", "step"], 2, "'cosine' or 'one-cycle'"),
     "all held out": (["fashion", "--validation-split", "1.0"], 2, "less than 1"),

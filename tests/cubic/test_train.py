@@ -161,7 +161,7 @@ def test_pictures(nnlab: Nnlab, tmp_path: Path) -> None:
     done = nnlab("cubic", "--samples", 500, "--run-dir", "a")
     assert done.returncode == 0, done.stderr
     plots = tmp_path / "a/plots"
-    assert {path.name for path in plots.iterdir()} == CAPTIONS.keys()
+    assert {path.name for path in plots.iterdir()} == CAPTIONS.keys() - {"fits.png"}  # compare's
     for name in ("fit.png", "learning.png", "units.png"):
         with Image.open(plots / name) as picture:
             assert min(picture.size) > 400
