@@ -1,4 +1,4 @@
-"""Fixtures: nnlab as its users run it, in a process of its own."""
+"""Fixtures: nnlab as its users run it, in a process of its own or in this one."""
 
 import csv
 import hashlib
@@ -11,9 +11,11 @@ from typing import Any
 
 import pytest
 
+from nnlab.cli import app
 from nnlab.runs.saved import SavedRun
 
 Nnlab = Callable[..., subprocess.CompletedProcess[str]]
+Typed = Callable[..., tuple[int, str, str]]
 
 ENVIRONMENT = {k: v for k, v in os.environ.items() if not k.startswith("NNLAB_")} | {
     "COLUMNS": "100",
@@ -73,6 +75,21 @@ def nnlab(tmp_path: Path) -> Nnlab:
             command(*arguments), cwd=tmp_path, env=ENVIRONMENT | environment, text=True,
             capture_output=True, timeout=timeout, check=False,
         )  # fmt: skip
+
+    return run
+
+
+@pytest.fixture
+def typed(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Typed:
+    """Type `nnlab WORDS` into a terminal of 80 columns; return exit code, stdout, stderr."""
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setenv("MPLBACKEND", "agg")
+
+    def run(*words: str) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["nnlab", *words])
+        with pytest.raises(SystemExit) as end:
+            app.main()
+        return (int(end.value.code or 0), *capsys.readouterr())
 
     return run
 

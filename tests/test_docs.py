@@ -20,8 +20,9 @@ from nnlab.cubic.config import CubicConfig
 from nnlab.experiments import EXPERIMENTS
 from nnlab.exports.formats import FORMATS
 from nnlab.fashion.config import FashionConfig
+from nnlab.python import train
 from nnlab.runs import signals
-from tests.conftest import ENVIRONMENT, Nnlab
+from tests.conftest import ENVIRONMENT, Typed
 from tests.runs.trained import trained
 
 ROOT = Path(__file__).parent.parent
@@ -46,11 +47,11 @@ def test_the_generated_parts_are_those_of_the_code() -> None:
 
 
 @pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.name)
-def test_a_shipped_config_shows_every_key_with_print_config(nnlab: Nnlab, path: Path) -> None:
+def test_a_shipped_config_shows_every_key_with_print_config(typed: Typed, path: Path) -> None:
     name = path.read_text().split()[2]
-    printed = nnlab(name, "--config", path, "--print-config")
-    assert printed.returncode == 0, printed.stderr
-    values = yaml.safe_load(printed.stdout)
+    code, printed, fault = typed(name, "--config", str(path), "--print-config")
+    assert code == 0, fault
+    values = yaml.safe_load(printed)
     assert list(values) == list(MODELS[name].model_fields)
     again = MODELS[name].model_validate_json(json.dumps(values))
     assert again == resolve(MODELS[name], path, {}).config
@@ -67,19 +68,22 @@ def commands() -> list[str]:
 
 
 @pytest.mark.parametrize("line", commands())
-def test_a_command_in_the_docs_is_accepted(nnlab: Nnlab, tmp_path: Path, line: str) -> None:
-    (tmp_path / "my.yaml").touch()
+def test_a_command_in_the_docs_is_accepted(
+    typed: Typed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, line: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("my.yaml").touch()
     arguments = shlex.split(line)[1:]
     if arguments[0] in {*MODELS, "check"}:
         arguments.append("--print-config")
     if arguments[0] in {"doctor", "compare", "export", "predict", "report"}:  # tests/cli runs them
         arguments.append("--help")
     if arguments[0] == "resume":
-        nnlab("cubic", "--samples", 100, "--no-gif", "--run-dir", arguments[1])
+        train("cubic", samples=100, gif=False, run_dir=arguments[1])
     if arguments[0] == "show":
-        nnlab("cubic", "--samples", 100, "--no-gif", "--run-dir", "runs/cubic-0001")
-    done = nnlab(*arguments)
-    assert done.returncode == 0, done.stderr
+        train("cubic", samples=100, gif=False)
+    code, _, fault = typed(*arguments)
+    assert code == 0, fault
 
 
 def anchors(text: str) -> set[str]:

@@ -9,7 +9,7 @@ import pytest
 from typer.main import get_command
 
 from nnlab.cli import app
-from tests.cli.conftest import Typed
+from tests.conftest import Typed
 
 
 def pages(command: Any, words: tuple[str, ...] = ()) -> list[tuple[Any, tuple[str, ...]]]:

@@ -9,8 +9,7 @@ import pytest
 
 from nnlab.config.fields import choices
 from nnlab.experiments import EXPERIMENTS
-from tests.cli.conftest import Typed
-from tests.conftest import Nnlab, command
+from tests.conftest import Nnlab, Typed, command
 
 Tab = Callable[[str], list[str]]
 BASH = shutil.which("bash") or "bash"

@@ -21,8 +21,7 @@ from nnlab.fashion import device
 from nnlab.fashion import doctor as fashion
 from nnlab.fashion.dataset import locate
 from nnlab.finding import Finding, Result, examine
-from tests.cli.conftest import Typed
-from tests.conftest import Nnlab, python
+from tests.conftest import Nnlab, Typed, python
 from tests.faults.test_file_systems import preload, without_cc
 
 ROOT = Path(__file__).parents[2]

@@ -13,8 +13,7 @@ from typing import Any
 
 import pytest
 
-from tests.cli.conftest import Typed
-from tests.conftest import ENVIRONMENT
+from tests.conftest import ENVIRONMENT, Typed
 
 CONFIG = {"hidden": 8, "lr": 0.01, "log_every": "auto", "seed": 0, "gif": False}
 CURVE = "step,rmse,seconds\n10,0.5,1.5\n20,0.25,3\n30,0.375,4.5\n"

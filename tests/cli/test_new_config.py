@@ -8,7 +8,7 @@ import yaml
 
 from nnlab.config.fields import default_of
 from nnlab.experiments import EXPERIMENTS
-from tests.cli.conftest import Typed
+from tests.conftest import Typed
 
 
 @pytest.mark.parametrize("name", EXPERIMENTS)

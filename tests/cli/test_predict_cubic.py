@@ -11,8 +11,7 @@ import pytest
 
 from nnlab.cubic.predict import seen
 from nnlab.runs.saved import SavedRun
-from tests.cli.conftest import Typed
-from tests.conftest import ENVIRONMENT, python
+from tests.conftest import ENVIRONMENT, Typed, python
 from tests.runs.trained import stopped, trained
 
 

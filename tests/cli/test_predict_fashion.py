@@ -16,7 +16,7 @@ from nnlab.fashion.config import FashionConfig
 from nnlab.fashion.predict import BATCH, _guessed
 from nnlab.fashion.restored import Restored
 from nnlab.runs.saved import SavedRun
-from tests.cli.conftest import Typed
+from tests.conftest import Typed
 from tests.fashion.photos import photo
 from tests.runs.trained import stopped, trained
 

@@ -11,7 +11,7 @@ import yaml
 from nnlab.config.presets import HEADER, Preset, presets
 from nnlab.config.resolve import resolve
 from nnlab.experiments import EXPERIMENTS
-from tests.cli.conftest import Typed
+from tests.conftest import Typed
 
 PRESETS = presets()
 NAMES = [preset.full_name for preset in PRESETS]

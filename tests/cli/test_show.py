@@ -16,8 +16,7 @@ import pytest
 from typer.main import get_command
 
 from nnlab.cli.app import app
-from tests.cli.conftest import Typed
-from tests.conftest import ENVIRONMENT, command, rows
+from tests.conftest import ENVIRONMENT, Typed, command, rows
 
 OLD = Path(__file__).parents[1] / "runs/data"
 KEYS = ["--samples", "2000", "--hidden", "8", "--no-gif"]
