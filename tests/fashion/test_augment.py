@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("tensorflow")]
 
 RNG = np.random.default_rng(0)
 IMAGES = RNG.random((200, 28, 28, 1), np.float32) + 0.1  # no pixel is 0

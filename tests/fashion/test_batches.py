@@ -10,7 +10,7 @@ from nnlab.fashion.config import FashionConfig
 from tests.conftest import python
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("tensorflow")]
 
 TWO_DEVICES = """
 import numpy as np, tensorflow as tf

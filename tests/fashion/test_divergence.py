@@ -10,7 +10,7 @@ from nnlab.errors import DivergedError
 from nnlab.fashion.config import FashionConfig
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("tensorflow")]
 
 
 @pytest.fixture(scope="module")

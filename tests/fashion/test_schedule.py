@@ -9,7 +9,7 @@ import pytest
 from nnlab.fashion.config import FashionConfig
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("tensorflow")]
 
 
 def rates(steps: int, **keys: Any) -> Any:

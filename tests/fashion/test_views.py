@@ -10,7 +10,7 @@ from nnlab.fashion.blocks import Block
 from nnlab.fashion.config import FashionConfig
 from nnlab.fashion.data import load, order
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("tensorflow")]
 
 SIDE = 28
 
