@@ -60,7 +60,7 @@ def extras() -> Result:
 
 
 def _requirements() -> Iterator[Requirement]:
-    """Yield what the installed nnlab says it needs."""
+    """Yield what nnlab says it needs, from its metadata."""
     try:
         texts = metadata.requires(DISTRIBUTION) or []
     except metadata.PackageNotFoundError:
