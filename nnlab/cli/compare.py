@@ -15,7 +15,6 @@ from nnlab.cli.commands import Command
 from nnlab.cli.options import Debug, Json
 from nnlab.console.stream import say
 from nnlab.errors import UsageError
-from nnlab.paths import expanded
 from nnlab.runs.saved import SavedRun
 from nnlab.text import columns, printable
 
@@ -77,9 +76,7 @@ def compare(
     found, comparing = compared([saved_run(run) for run in runs])
     found = found.only(metric) if metric else found
     drawn = figures(found, comparing, x=x, named=bool(metric))
-    pictures = write_pictures(
-        expanded(output) if output else FOLDER, drawn.figures, replace=output is not None
-    )
+    pictures = write_pictures(output or FOLDER, drawn.figures, replace=output is not None)
     notes = [*found.notes, *drawn.notes]
     if json:
         content = as_json(found) | {"notes": notes, "pictures": [str(path) for path in pictures]}

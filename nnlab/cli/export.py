@@ -18,7 +18,6 @@ from nnlab.errors import UsageError
 from nnlab.experiments import EXPERIMENTS
 from nnlab.exports.formats import FORMATS, Exported, FormatName
 from nnlab.exports.output import destination
-from nnlab.paths import expanded
 from nnlab.runs.saved import SavedRun
 from nnlab.text import listed, printable
 
@@ -58,7 +57,7 @@ def export(
     """Write a trained network to a file that other programs can load."""
     saved = saved_run(run)
     write, form = _exporter(saved, wanted), FORMATS[wanted]
-    path = destination(saved.path, form, output and expanded(output))
+    path = destination(saved.path, form, output)
     replacing: Callable[[Path], Any] = folders.replacing if form.is_folder else files.replacing
     with replacing(path) as target:
         exported = write(saved, target)

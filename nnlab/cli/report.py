@@ -12,11 +12,11 @@ import typer
 from nnlab.cli.arguments import RunArguments, saved_run
 from nnlab.cli.commands import Command
 from nnlab.cli.options import Debug, Json
-from nnlab.cli.outputs import output_file
 from nnlab.console.stream import say
 from nnlab.errors import UsageError
 from nnlab.experiments import experiment_of
 from nnlab.files import write_text
+from nnlab.outputs import output_path
 from nnlab.runs.saved import SavedRun
 from nnlab.text import printable
 
@@ -84,7 +84,7 @@ def _place(output: Path | None) -> Path:
     """Return the file to write; UsageError if it would replace what a user needs."""
     from nnlab.reports.page import is_report
 
-    path = output_file(output or DEFAULT, DEFAULT.name)
+    path = output_path(output or DEFAULT, "-o", DEFAULT.name)
     if output is None and path.exists() and not is_report(path):
         raise UsageError(
             f"{path} exists, and is not a report of nnlab; name another file, or replace it with "

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from nnlab.errors import UsageError
 from nnlab.exports.formats import Format
+from nnlab.outputs import output_path
 
 MARK = Path("assets.extra/nnlab.json")  # in an exported folder; TensorFlow leaves that place free
 
@@ -14,26 +15,17 @@ def destination(run: Path, form: Format, asked: Path | None) -> Path:
     It is `asked`, or else in the current folder the name of the run with the format's suffix.
 
     Raises:
-        UsageError: something there must not be replaced: a file that was not named, a folder that
-            is not an export, or part of a run.
+        UsageError: something there must not be replaced: a file that was not named, or a folder
+            that is not an export; or as `nnlab.outputs.output_path`.
     """
-    path = asked or Path(run.absolute().name + form.suffix)
-    inside = next((p for p in path.absolute().parents if (p / "run.json").is_file()), None)
-    if inside:
-        raise UsageError(
-            f"{path} would be inside the run {inside}, where only nnlab's own files are: "
-            "choose another -o"
-        )
-    if path.is_dir() and not form.is_folder:
-        raise UsageError(f"{path} is a folder: name a file, for example -o {path / 'network'}")
+    name = run.absolute().name + form.suffix
+    path = output_path(asked or Path(name), "-o", name, folder=form.is_folder)
     if form.is_folder and path.is_symlink():
         raise UsageError(f"{path} is a link, and is not replaced: choose another -o")
     if path.is_dir() and asked and not (path / MARK).is_file():
         raise UsageError(
             f"{path} is a folder that nnlab did not export, and is not replaced: choose another -o"
         )
-    if path.exists() and form.is_folder and not path.is_dir():
-        raise UsageError(f"{path} is a file: choose another -o for the folder")
     if not asked and (path.exists() or path.is_symlink()):
         raise UsageError(f"{path} exists: replace it with -o {path}, or choose another -o")
     return path

@@ -13,6 +13,7 @@ from nnlab.errors import DataError, UsageError
 from nnlab.fashion.answered import TOP, Guess, Seen, Unread, answer, columns
 from nnlab.fashion.asked_images import of_file, of_test_set, wanted
 from nnlab.fashion.restored import Restored, restored
+from nnlab.outputs import output_path
 from nnlab.reports.answers import Answer, Answers, Asked
 from nnlab.runs.saved import SavedRun
 from nnlab.text import printable
@@ -32,7 +33,7 @@ def predict(saved: SavedRun, asked: Asked) -> Answers:
     """
     paths, which = wanted(saved, asked)
     if asked.plot:
-        _check_plot(asked.plot)
+        _check_plot(asked.plot, paths)
     asked.note("loading TensorFlow ...")
     network = restored(saved)
     if network.note:
@@ -49,12 +50,11 @@ def predict(saved: SavedRun, asked: Asked) -> Answers:
     return Answers(table, answers)
 
 
-def _check_plot(path: Path) -> None:
+def _check_plot(path: Path, inputs: Sequence[Path]) -> None:
     """Refuse a picture that could not be written, before anything is computed."""
     if path.suffix.lower() != ".png":
         raise UsageError(f"--plot {printable(path)}: give it a name that ends in .png")
-    if not path.parent.is_dir():
-        raise UsageError(f"--plot {printable(path)}: there is no folder {printable(path.parent)}")
+    output_path(path, "--plot", "seen.png", inputs=inputs)
 
 
 def _guessed(

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from nnlab import files, inputs
 from nnlab.errors import UsageError
+from nnlab.outputs import output_path
 from nnlab.text import printable
 
 if TYPE_CHECKING:
@@ -29,24 +30,19 @@ def write_pictures(
         The paths of the files.
 
     Raises:
-        UsageError: there is such a file, or `folder` is no folder, or a run directory; nothing was
-            written then.
+        UsageError: there is such a file, or as `output_path`; nothing was written then.
         OSError: a file cannot be written.
     """
+    folder = output_path(folder, "-o", "pictures", folder=True)
     paths = [folder / name for name in figures]
-    if folder.exists() and not folder.is_dir():
-        raise UsageError(f"{printable(folder)} is a file; name a folder for the pictures")
-    if (folder / "run.json").exists():
-        raise UsageError(
-            f"{printable(folder)} is a run, and only the run writes there; name another"
-        )
-    for path in paths:
+    for path in paths if folder.exists() else ():
+        output_path(path, "-o", path.name)
         if not replace and path.exists() and not is_ours(path):
             raise UsageError(
                 f"{printable(path)} is not a picture that nnlab made: move it away, or name the "
                 f"folder to replace it: -o {printable(folder)}"
             )
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(exist_ok=True)
     for path, figure in zip(paths, figures.values(), strict=True):
         with files.replacing(path) as file:
             figure.savefig(file, metadata={"Software": MADE_BY})

@@ -91,18 +91,23 @@ def test_a_place_that_must_not_be_replaced(tmp_path: Path, made: Path) -> None:
     file, folder = FORMATS["npz"], FORMATS["savedmodel"]
     (tmp_path / "mine").mkdir()
     for form, asked, said in (
-        (file, made / "model.npz", "would be inside the run"),
-        (file, made / "plots/x.npz", "would be inside the run"),
-        (file, tmp_path / "mine", "is a folder: name a file"),
+        (file, made / "model.npz", "is in the run directory"),
+        (file, made / "plots/x.npz", "is in the run directory"),
+        (file, tmp_path / "mine", "is a folder; name a file"),
         (folder, tmp_path / "mine", "is a folder that nnlab did not export"),
-        (folder, made, "is a folder that nnlab did not export"),
-        (folder, made / "run.json", "would be inside the run"),
+        (folder, made, "is in the run directory"),
+        (folder, made / "new", "is in the run directory"),
     ):
         with pytest.raises(UsageError, match=said):
             destination(made, form, asked)
     (tmp_path / "file").touch()
-    with pytest.raises(UsageError, match="is a file: choose another"):
+    with pytest.raises(UsageError, match="is not a folder; name a folder"):
         destination(made, folder, tmp_path / "file")
+    os.mkfifo(tmp_path / "pipe")
+    for form in (file, folder):
+        with pytest.raises(UsageError, match=r"pipe is (a device or a pipe|not a folder)"):
+            destination(made, form, tmp_path / "pipe")
+    assert (tmp_path / "pipe").is_fifo()
     (tmp_path / "link").symlink_to(tmp_path / "mine")
     with pytest.raises(UsageError, match="is a link"):
         destination(made, folder, tmp_path / "link")
@@ -115,5 +120,5 @@ def test_a_place_that_must_not_be_replaced(tmp_path: Path, made: Path) -> None:
 
 def test_a_folder_that_is_not_there(nnlab: Nnlab, made: Path) -> None:
     done = nnlab("export", made, "--format", "npz", "-o", "none/a.npz")
-    assert done.returncode == 1
-    assert done.stderr == "nnlab: none/a.npz: No such file or directory\n"
+    assert done.returncode == 2
+    assert "-o none/a.npz: there is no folder none" in done.stderr

@@ -155,6 +155,8 @@ def test_one_bad_file_among_others_is_named_and_the_rest_is_answered(
         (["--index", "1", "EMPTY"], "--index takes images of the test set as they are"),
         (["--index", "1", "--plot", "seen.jpg"], "give it a name that ends in .png"),
         (["--index", "1", "--plot", "none/seen.png"], "there is no folder none"),
+        (["--index", "1", "--plot", "RUN/plots/mine.png"], "mine.png is in the run directory"),
+        (["SHOE", "--plot", "SHOE"], "would replace an input"),
     ],
     ids=str,
 )
@@ -167,10 +169,15 @@ def test_what_cannot_be_predicted_is_refused(
 ) -> None:
     empty = tmp_path / "empty"
     empty.mkdir()
-    given = [str(empty) if word == "EMPTY" else word for word in words]
+    shoe = tmp_path / "shoe.png"
+    Image.new("L", (28, 28)).save(shoe)
+    before = shoe.read_bytes()
+    places = {"EMPTY": str(empty), "SHOE": str(shoe)}
+    given = [places.get(word, word).replace("RUN", str(run.path)) for word in words]
     code, out, err = typed("predict", str(run.path), *given)
     assert (code, out) == (2, "")
     assert said in err
+    assert shoe.read_bytes() == before
 
 
 @pytest.mark.slow

@@ -284,7 +284,7 @@ def test_a_file_of_the_users_is_replaced_only_by_name(report: Any) -> None:
         ("run/plots/new/a.html", 2, "a.html is in the run directory"),
         ("pipe", 2, "pipe is a device or a pipe; name a plain file, such as report.html"),
         ("folder", 2, "folder is a folder; name a file in it: -o folder/report.html"),
-        ("nowhere/a.html", 1, "nowhere/a.html: No such file or directory"),
+        ("nowhere/a.html", 2, "-o nowhere/a.html: there is no folder nowhere; make it, or"),
     ],
 )
 def test_a_page_is_not_written_where_it_does_harm(

@@ -1,5 +1,6 @@
 """Pictures in a folder of the user: nothing of the user's is replaced by chance."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -11,10 +12,10 @@ from nnlab.reports.pictures import is_ours, write_pictures
 
 def test_pictures_are_written_and_replaced(tmp_path: Path) -> None:
     figure, _ = new_figure()
-    (path,) = write_pictures(tmp_path / "a/b", {"one.png": figure})
-    assert path == tmp_path / "a/b/one.png"
+    (path,) = write_pictures(tmp_path / "a", {"one.png": figure})
+    assert path == tmp_path / "a/one.png"
     before = path.read_bytes()
-    assert write_pictures(tmp_path / "a/b", {"one.png": figure}) == [path]
+    assert write_pictures(tmp_path / "a", {"one.png": figure}) == [path]
     assert path.read_bytes() == before
     assert list(path.parent.iterdir()) == [path]
 
@@ -33,12 +34,21 @@ def test_a_file_that_nnlab_did_not_make_is_kept(tmp_path: Path, content: bytes) 
 
 def test_nothing_is_written_into_a_run(tmp_path: Path) -> None:
     (tmp_path / "run.json").write_text("{}")
-    with pytest.raises(UsageError, match="is a run, and only the run writes there"):
+    (tmp_path / "plots").mkdir()
+    for folder in (tmp_path, tmp_path / "plots", tmp_path / "new"):
+        with pytest.raises(UsageError, match="is in the run directory"):
+            write_pictures(folder, {"one.png": new_figure()[0]}, replace=True)
+    assert sorted(path.name for path in tmp_path.rglob("*")) == ["plots", "run.json"]
+
+
+def test_a_pipe_is_not_replaced_by_a_picture(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "one.png")
+    with pytest.raises(UsageError, match=r"one\.png is a device or a pipe"):
         write_pictures(tmp_path, {"one.png": new_figure()[0]}, replace=True)
-    assert [path.name for path in tmp_path.iterdir()] == ["run.json"]
+    assert (tmp_path / "one.png").is_fifo()
 
 
 def test_a_file_where_the_folder_should_be(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(UsageError, match="file is a file; name a folder"):
+    with pytest.raises(UsageError, match="file is not a folder; name a folder"):
         write_pictures(tmp_path / "file", {"one.png": new_figure()[0]})
