@@ -14,8 +14,8 @@ from nnlab import files
 def replacing(path: Path) -> Iterator[Path]:
     """Yield a temporary folder to fill; if the block does not raise, it becomes the folder `path`.
 
-    If the block raises, `path` is unchanged and the temporary folder is removed. A crash between
-    two renames can leave the old folder under a temporary name.
+    If the block or a rename raises, `path` is unchanged and the temporary folder is removed. A
+    crash between two renames can leave the old folder under a temporary name.
 
     Raises:
         OSError: the folder above cannot be written, or the disk is full.
@@ -27,13 +27,25 @@ def replacing(path: Path) -> Iterator[Path]:
     try:
         yield temporary
         _flush(temporary)
+        _exchange(path, temporary, old)
+        shutil.rmtree(old, ignore_errors=True)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _exchange(path: Path, new: Path, old: Path) -> None:
+    """Rename the folder `path`, if it exists, to `old`, and `new` to `path`; or change nothing."""
+    try:
         if path.exists():
             path.rename(old)
-        temporary.rename(path)
+        new.rename(path)
         files.fsync_folder(path.parent)
-    finally:
-        for leftover in (temporary, old):
-            shutil.rmtree(leftover, ignore_errors=True)
+    except BaseException:
+        if old.exists():
+            if path.exists():
+                path.rename(new)
+            old.rename(path)
+        raise
 
 
 def _flush(folder: Path) -> None:
