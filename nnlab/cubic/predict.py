@@ -19,7 +19,7 @@ from nnlab.runs.saved import SavedRun
 from nnlab.text import clipped, printable
 
 STDIN = "-"
-LONGEST = 1000  # bytes of a line on standard input
+LONGEST = 1000  # bytes of a line on standard input, without its end
 COLUMNS = (
     Column("x", 12, right=True),
     Column("prediction", 12, right=True),
@@ -40,7 +40,7 @@ def predict(saved: SavedRun, asked: Asked) -> Answers:
     """Compute f(x), x^3 and f(x) - x^3 for each number x.
 
     Raises:
-        UsageError: an input is no number, or a flag is for images; or as `parameters`.
+        UsageError: an input is not a number, or a flag is for images; or as `parameters`.
         DataError: as `parameters`.
     """
     if asked.image_flag:
@@ -94,26 +94,30 @@ def _lines() -> Iterator[float]:
     """Yield the numbers on standard input, one a line, as they come; empty lines are skipped."""
     with open(0, "rb", closefd=False) as stdin:  # sys.stdin may be closed
         for count in itertools.count(1):
-            line = stdin.readline(LONGEST).decode(errors="replace")
+            line = stdin.readline(LONGEST + 1)
             if not line:
                 return
+            if len(line.removesuffix(b"\n")) > LONGEST:
+                raise UsageError(
+                    f"line {count:,} of standard input is longer than {LONGEST:,} bytes"
+                )
             if not line.strip():
                 continue
             try:
-                yield _number(line)
+                yield _number(line.decode(errors="replace"))
             except ValueError as fault:
                 raise UsageError(f"line {count:,} of standard input: {fault}") from None
 
 
 def _number(text: str) -> float:
-    """Return the finite number in `text`; raise ValueError if it holds none."""
+    """Return the finite number in `text`; raise ValueError if it is not one."""
     said = printable(clipped(text.strip(), 60))
     try:
         number = float(text)
     except ValueError:
-        raise ValueError(f"{said!r} is no number") from None
+        raise ValueError(f"{said!r} is not a number") from None
     if not math.isfinite(number):
-        raise ValueError(f"{said!r} is no finite number")
+        raise ValueError(f"{said!r} is not a finite number")
     return number
 
 

@@ -50,7 +50,7 @@ def home() -> Result:
     except RuntimeError:
         return Result("warn", "no home folder is known", advice)
     if not folder.is_dir():
-        return Result("warn", f"{folder} is no folder", advice)
+        return Result("warn", f"{folder} is not a folder", advice)
     if not os.access(folder, os.W_OK):
         return Result("warn", f"{folder} cannot be written", advice)
     return Result("ok", str(folder))

@@ -54,7 +54,7 @@ def read_gray(path: Path) -> NDArray[np.uint8]:
     is white. A photo is turned as its camera says (EXIF). A large image is made smaller.
 
     Raises:
-        DataError: it is no PNG or JPEG image, is damaged, or has too many pixels.
+        DataError: it is not a PNG or JPEG image, is damaged, or has too many pixels.
     """
     name = printable(path)
     try:
@@ -65,7 +65,7 @@ def read_gray(path: Path) -> NDArray[np.uint8]:
                 _check_pixels(image)
                 return _gray(image)
     except UnidentifiedImageError:
-        raise DataError(f"{name}: this is no PNG or JPEG image, whatever its name says") from None
+        raise DataError(f"{name}: this is not a PNG or JPEG image") from None
     except Image.DecompressionBombError:
         raise DataError(f"{name}: {_too_many('')}") from None
     except MemoryError:

@@ -28,7 +28,8 @@ def predict(saved: SavedRun, asked: Asked) -> Answers:
     Reading the answers raises DataError at the end if some files could not be read.
 
     Raises:
-        UsageError: an input is no image file, or an index is outside the test set; as `restored`.
+        UsageError: an input is not an image file, or an index is outside the test set; as
+            `restored`, or as `output_path`.
         DataError: as `restored`, or the test set is not that of the run.
     """
     paths, which = wanted(saved, asked)

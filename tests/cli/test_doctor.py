@@ -204,7 +204,7 @@ def test_a_home_that_is_missing_is_told(monkeypatch: pytest.MonkeyPatch, tmp_pat
     monkeypatch.setenv("HOME", str(tmp_path))
     assert machine.home().state == "ok"
     monkeypatch.setenv("HOME", str(tmp_path / "none"))
-    assert machine.home().seen == f"{tmp_path / 'none'} is no folder"
+    assert machine.home().seen == f"{tmp_path / 'none'} is not a folder"
     monkeypatch.delenv("HOME")
 
     def nobody(_: int) -> NoReturn:

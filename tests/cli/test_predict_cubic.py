@@ -64,10 +64,10 @@ def test_outside_the_training_points_it_warns_once(run: SavedRun, typed: Typed) 
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["nan"], "'nan' is no finite number"),
-        (["-inf"], "'-inf' is no finite number"),
-        (["1", "shoe.png"], "'shoe.png' is no number"),
-        (["0,5"], "'0,5' is no number"),
+        (["nan"], "'nan' is not a finite number"),
+        (["-inf"], "'-inf' is not a finite number"),
+        (["1", "shoe.png"], "'shoe.png' is not a number"),
+        (["0,5"], "'0,5' is not a number"),
         (["1e200"], "its cube is more than float64 can hold"),
         ([], "give numbers x, or -"),
         (["-", "1"], "leave out the others"),
@@ -78,7 +78,7 @@ def test_outside_the_training_points_it_warns_once(run: SavedRun, typed: Typed) 
     ],
     ids=str,
 )
-def test_what_is_no_number_is_refused(
+def test_what_is_not_a_number_is_refused(
     run: SavedRun,
     typed: Typed,
     words: list[str],
@@ -106,8 +106,28 @@ finally:
     *rows, loaded = done.stdout.splitlines()
     assert [json.loads(row)["x"] for row in rows] == [-1, 0.25]
     assert done.returncode == 2
-    assert done.stderr == "nnlab: line 4 of standard input: 'x' is no number\n"
+    assert done.stderr == "nnlab: line 4 of standard input: 'x' is not a number\n"
     assert loaded == "[]"
+
+
+@pytest.mark.parametrize(
+    ("text", "rows", "said"),
+    [
+        (b"1" + b" " * 999 + b"\n2\n", 2, b""),
+        (b"5\n1" + b" " * 999 + b"2\n", 1, b"line 2 of standard input is longer than 1,000 bytes"),
+        (b" " * 1001, 0, b"line 1 of standard input is longer than 1,000 bytes"),
+    ],
+    ids=["longest", "two numbers", "spaces"],
+)
+def test_a_long_line_is_never_two_numbers(
+    run: SavedRun, text: bytes, rows: int, said: bytes
+) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "nnlab", "predict", run.path, "-", "--json"], input=text,
+        capture_output=True, env=ENVIRONMENT, check=False,
+    )  # fmt: skip
+    assert len(done.stdout.splitlines()) == rows
+    assert (done.returncode, said in done.stderr) == (2 if said else 0, True)
 
 
 def test_it_stops_when_the_reader_of_an_endless_stream_has_enough(run: SavedRun) -> None:

@@ -130,7 +130,7 @@ def test_one_bad_file_among_others_is_named_and_the_rest_is_answered(
         "2-bad.png", "2-empty.png",
     ]  # fmt: skip
     assert len(lines(out)) == 5
-    assert "2-bad.png: this is no PNG or JPEG image" in err
+    assert "2-bad.png: this is not a PNG or JPEG image" in err
     assert err.splitlines()[-1] == "nnlab: 2 of 5 images could not be used"
     code, out, err = typed("predict", str(run.path), str(folder / "2-bad.png"))
     assert (code, out) == (1, "")

@@ -84,14 +84,14 @@ def test_a_large_photo_is_made_smaller(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (b"hello", "this is no PNG or JPEG image, whatever its name says"),
-        (b"", "this is no PNG or JPEG image"),
-        (b"GIF89a" + bytes(100), "this is no PNG or JPEG image"),
+        (b"hello", "this is not a PNG or JPEG image"),
+        (b"", "this is not a PNG or JPEG image"),
+        (b"GIF89a" + bytes(100), "this is not a PNG or JPEG image"),
         (png(20_000, 20_000), "too many pixels"),
         (png(2**31 - 1, 2**31 - 1), "too many pixels"),
         (png(9000, 9000), "9,000 x 9,000 = more than 64,000,000"),
         (png(300, 300), "truncated"),
-        (png(300, 300)[:60], "truncated|damaged|no PNG"),
+        (png(300, 300)[:60], "truncated|damaged|not a PNG"),
     ],
     ids=range(8),
 )
