@@ -40,7 +40,8 @@ def test_after_a_failed_exchange_the_old_folder_is_there(
 ) -> None:
     (tmp_path / "a").mkdir()
     (tmp_path / "a/old").write_text("1")
-    rename, flush, failed = Path.rename, files.fsync_folder, []
+    rename, flush = Path.rename, files.fsync_folder
+    failed: list[Path] = []
 
     def renamed(path: Path, target: Path) -> Path:
         if failing == "second rename" and not failed and target.name == "a":
