@@ -2,6 +2,7 @@
 
 import warnings
 from collections.abc import Iterable
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +19,9 @@ SUFFIXES = (".png", ".jpg", ".jpeg")
 FORMATS = ("PNG", "JPEG")
 MOST_BYTES = 256 << 20
 MOST_PIXELS = 64_000_000  # a photo of a phone has up to 50 million
-ENOUGH = 512  # pixels of an edge; a larger image is made smaller first, to save memory
-REDUCIBLE = ("L", "LA", "RGB", "RGBA", "CMYK")  # the mean of pixels is a pixel; no palette
+MOST_EDGE = 65_500  # pixels: no JPEG has more, and Pillow takes memory for each row
+ENOUGH = 512  # pixels of an edge; a larger image is made smaller, to save memory and time
+TILE = 64  # pixels of an edge, after that: the part that is made gray and smaller at once
 LEVELS, HALF = 257, 128  # of 16 bits to one of 8 bits
 
 
@@ -79,6 +81,8 @@ def _check_pixels(image: Image.Image) -> None:
     """Refuse an image that is too large, by its header, before it is decoded."""
     if image.width * image.height > MOST_PIXELS:
         raise ValueError(_too_many(f"{image.width:,} x {image.height:,} = "))
+    if max(image.size) > MOST_EDGE:
+        raise ValueError(f"an edge has more than {MOST_EDGE:,} pixels; make it smaller first")
 
 
 def _too_many(found: str) -> str:
@@ -86,14 +90,27 @@ def _too_many(found: str) -> str:
 
 
 def _gray(image: Image.Image) -> NDArray[np.uint8]:
+    """Make an image gray and smaller, tile by tile: a whole one would take 13 bytes a pixel."""
     image.draft(image.mode, (ENOUGH, ENOUGH))
     image.load()
-    factor = max(image.size) // ENOUGH
-    reduced = image.reduce(factor) if factor > 1 and image.mode in REDUCIBLE else image
-    turned: Any = ImageOps.exif_transpose(reduced)
-    if turned.mode.startswith("I"):  # 16 bits; Pillow would clip them to 8
-        return ((np.asarray(turned).astype(np.uint32) + HALF) // LEVELS).astype(np.uint8)
-    if turned.has_transparency_data:
-        white = Image.new("RGBA", turned.size, "white")
-        turned = Image.alpha_composite(white, turned.convert("RGBA"))
-    return np.asarray(turned.convert("L"))
+    width, height = image.size
+    factor = max(1, max(width, height) // ENOUGH)
+    side = TILE * factor
+    gray = Image.new("L", (-(-width // factor), -(-height // factor)))
+    for top, left in product(range(0, height, side), range(0, width, side)):
+        tile = image.crop((left, top, min(left + side, width), min(top + side, height)))
+        gray.paste(_brightness(tile).reduce(factor), (left // factor, top // factor))
+    gray.info = image.info  # it says how the camera was turned
+    turned: Any = ImageOps.exif_transpose(gray)
+    return np.asarray(turned)
+
+
+def _brightness(tile: Image.Image) -> Image.Image:
+    """Return a part of an image in gray, 8 bits a pixel, on white."""
+    if tile.mode.startswith("I"):  # 16 bits; Pillow would clip them to 8
+        levels = (np.asarray(tile).astype(np.uint32) + HALF) // LEVELS
+        return Image.fromarray(levels.astype(np.uint8))
+    if tile.has_transparency_data:
+        white = Image.new("RGBA", tile.size, "white")
+        tile = Image.alpha_composite(white, tile.convert("RGBA"))
+    return tile.convert("L")

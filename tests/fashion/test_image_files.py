@@ -2,6 +2,8 @@
 
 import os
 import struct
+import subprocess
+import sys
 import zlib
 from pathlib import Path
 
@@ -81,6 +83,39 @@ def test_a_large_photo_is_made_smaller(tmp_path: Path) -> None:
     assert max(read_gray(path).shape) <= 1024
 
 
+def test_a_large_image_is_the_mean_of_its_pixels_in_every_mode(tmp_path: Path) -> None:
+    noise = np.random.default_rng(0).integers(0, 256, (701, 1603), np.uint8)
+    image = Image.fromarray(noise)
+    right = np.asarray(image.reduce(3))
+    palette = image.copy()
+    palette.putpalette([level for level in range(256) for _ in "RGB"])
+    wide = Image.fromarray(noise.astype(np.uint16) * 257)
+    for each in (image, image.convert("RGB"), image.convert("RGBA"), palette, wide):
+        assert np.array_equal(read_gray(saved(tmp_path / "a.png", each)), right), each.mode
+
+
+PEAK = """
+import resource, sys
+from pathlib import Path
+from nnlab.fashion.image_files import read_gray
+read_gray(Path(sys.argv[1]))
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+read_gray(Path(sys.argv[2]))
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
+"""
+
+
+@pytest.mark.parametrize(("mode", "most"), [("P", 3), ("I;16", 4), ("LA", 6)])
+def test_a_large_image_takes_few_bytes_a_pixel(tmp_path: Path, mode: str, most: float) -> None:
+    clear = {"transparency": 0} if mode == "P" else {}
+    small = saved(tmp_path / "small.png", Image.new(mode, (600, 600)), **clear)
+    large = saved(tmp_path / "large.png", Image.new(mode, (4000, 4000)), compress_level=1, **clear)
+    done = subprocess.run(
+        [sys.executable, "-c", PEAK, small, large], capture_output=True, check=True
+    )
+    assert int(done.stdout) * 1024 < most * 4000 * 4000
+
+
 @pytest.mark.parametrize(
     ("content", "said"),
     [
@@ -90,10 +125,11 @@ def test_a_large_photo_is_made_smaller(tmp_path: Path) -> None:
         (png(20_000, 20_000), "too many pixels"),
         (png(2**31 - 1, 2**31 - 1), "too many pixels"),
         (png(9000, 9000), "9,000 x 9,000 = more than 64,000,000"),
+        (png(1, 70_000), "an edge has more than 65,500 pixels"),
         (png(300, 300), "truncated"),
         (png(300, 300)[:60], "truncated|damaged|not a PNG"),
     ],
-    ids=range(8),
+    ids=range(9),
 )
 def test_a_file_that_is_no_usable_image_is_one_sentence(
     tmp_path: Path, content: bytes, said: str
