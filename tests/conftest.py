@@ -94,6 +94,20 @@ def typed(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -
     return run
 
 
+@pytest.fixture(scope="session")
+def tensorflow() -> None:
+    """Set TensorFlow up as a run does, before a test uses it in its process.
+
+    That can be done only once in a process. A test that trains, or restores a network, needs it so,
+    and must not depend on the tests that ran before.
+    """
+    from nnlab.console.view import Silent
+    from nnlab.fashion.config import FashionConfig
+    from nnlab.fashion.device import load_tensorflow
+
+    load_tensorflow(FashionConfig(device="cpu"), Silent())
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Run the quick tests first; then the faults and resumes, so that no core ends with a long one.
 

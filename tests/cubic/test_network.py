@@ -66,6 +66,7 @@ def test_gradient_equals_central_differences(hidden: int, batch: int) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("tensorflow")
 def test_gradient_equals_tensorflows() -> None:
     import tensorflow as tf
 
