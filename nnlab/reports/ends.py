@@ -1,4 +1,12 @@
-"""How a run ended, in words."""
+"""What a reader must know of a run before its numbers: how it ended, and what is damaged."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from nnlab.errors import NnlabError
+from nnlab.runs.saved import SavedRun
+
+Value = TypeVar("Value")
 
 ENDS = {  # status -> what it means for the numbers of a run
     "running": "This run was still at work when this was written.",
@@ -8,3 +16,18 @@ ENDS = {  # status -> what it means for the numbers of a run
     "failed": "This run failed.",
 }
 UNFINISHED = {"killed", "interrupted", "failed"}  # what nnlab resume can continue
+
+
+def end_notes(saved: SavedRun) -> list[str]:
+    """Return how a run ended, with its error; no line for a completed run. Raises as `record`."""
+    end = ENDS.get(saved.status)
+    return [f"{end} {saved.record.get('error', '')}".strip()] if end else []
+
+
+def or_empty(get: Callable[[], Value], empty: Value, notes: list[str]) -> Value:
+    """Return what `get` reads; if its file is damaged, `empty`, and a note is added to `notes`."""
+    try:
+        return get()
+    except NnlabError as error:
+        notes.append(str(error))
+        return empty

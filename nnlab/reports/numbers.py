@@ -29,12 +29,19 @@ def numbers(
 
 def best_logged(metric: Metric, columns: Columns) -> str:
     """Return the best logged value of a metric, and where it was."""
+    if (found := best_point(metric, columns)) is None:
+        return ""
+    value, at, x = found
+    return f"{formatted([metric], metric.name, value)} at {at} {formatted([], at, x)}"
+
+
+def best_point(metric: Metric, columns: Columns) -> tuple[float, str, float] | None:
+    """Return the best logged value of a metric, the name of the first column, and its x there."""
     column = columns.get(metric.name, ())
     if (value := best(metric, column)) is None:
-        return ""
+        return None
     at, points = next(iter(columns.items()))
-    where = formatted([], at, points[column.index(value)])
-    return f"{formatted([metric], metric.name, value)} at {at} {where}"
+    return value, at, points[column.index(value)]
 
 
 def is_wide(group: Sequence[Metric], columns: Columns) -> bool:

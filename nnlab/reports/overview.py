@@ -1,21 +1,18 @@
 """`nnlab show`: what is known of a saved run, the result first."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
 from nnlab.config.base import Config
-from nnlab.errors import NnlabError
-from nnlab.metric import Metric, best
+from nnlab.metric import Metric
 from nnlab.reports import settings
-from nnlab.reports.ends import ENDS
+from nnlab.reports.ends import end_notes, or_empty
 from nnlab.reports.environment import environment
 from nnlab.reports.next_steps import next_steps
-from nnlab.reports.numbers import Columns, numbers
+from nnlab.reports.numbers import Columns, best_point, numbers
 from nnlab.reports.parts import Command, Fact, Key, Number
 from nnlab.runs.saved import SavedRun
-
-Value = TypeVar("Value")
 
 
 @dataclass(frozen=True)
@@ -82,12 +79,12 @@ def overview(
         UsageError: run.json is missing or damaged.
     """
     record = saved.record
-    notes = [said for said in (ENDS.get(saved.status), record.get("error")) if said]
-    columns: Columns = _or_empty(lambda: saved.metrics, {}, notes)
+    notes = end_notes(saved)
+    columns: Columns = or_empty(lambda: saved.metrics, {}, notes)
     if columns and saved.metrics_fault:
         notes.append(f"{saved.metrics_fault} is damaged; only the log points before it are shown")
-    config = _or_empty(lambda: saved.config, record.get("config", {}), notes)
-    curve = next((m for m in metrics if best(m, columns.get(m.name, ())) is not None), None)
+    config = or_empty(lambda: saved.config, record.get("config", {}), notes)
+    curve = next((m for m in metrics if best_point(m, columns)), None)
     found = numbers(saved.summary, columns, metrics)
     return Overview(
         saved=saved,
@@ -100,7 +97,7 @@ def overview(
         numbers=found,
         best=dict(_best(metrics, columns)),
         keys=settings.keys(config, model),
-        sources=_or_empty(lambda: saved.sources, {}, []),
+        sources=or_empty(lambda: saved.sources, {}, []),
         environment=environment(record),
     )
 
@@ -118,16 +115,6 @@ def _headline(
 
 def _best(metrics: Sequence[Metric], columns: Columns) -> Iterator[tuple[str, dict[str, float]]]:
     for metric in metrics:
-        column = columns.get(metric.name, ())
-        if (value := best(metric, column)) is not None:
-            at, x = next(iter(columns.items()))
-            yield metric.name, {"value": value, at: x[column.index(value)]}
-
-
-def _or_empty(get: Callable[[], Value], empty: Value, notes: list[str]) -> Value:
-    """Return what `get` reads; if its file is damaged, `empty`, with a note."""
-    try:
-        return get()
-    except NnlabError as error:
-        notes.append(str(error))
-        return empty
+        if found := best_point(metric, columns):
+            value, at, x = found
+            yield metric.name, {"value": value, at: x}

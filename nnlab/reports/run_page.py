@@ -2,22 +2,18 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
 
 from nnlab.config.base import Config
-from nnlab.errors import DataError, UsageError
 from nnlab.metric import Metric
 from nnlab.reports import settings
 from nnlab.reports.charts import charts
 from nnlab.reports.embedded import pictures
-from nnlab.reports.ends import ENDS, UNFINISHED
+from nnlab.reports.ends import UNFINISHED, end_notes, or_empty
 from nnlab.reports.environment import environment
 from nnlab.reports.numbers import numbers
 from nnlab.reports.parts import Chart, Command, Key, Number, Picture, Table
 from nnlab.runs.saved import SavedRun
 from nnlab.text import rerun_command, resume_line
-
-Value = TypeVar("Value")
 
 
 @dataclass(frozen=True)
@@ -71,15 +67,12 @@ def run_page(
     Raises:
         UsageError: run.json is missing or damaged.
     """
-    record, notes = saved.record, []
-    if said := ENDS.get(saved.status):
-        error = record.get("error", "")
-        notes.append(f"{said} {error}".strip())
+    record, notes = saved.record, end_notes(saved)
     none: dict[str, list[float]] = {}
-    columns = _or_empty(lambda: saved.metrics, none, notes)
-    if fault := _or_empty(lambda: saved.metrics_fault, "", notes):
+    columns = or_empty(lambda: saved.metrics, none, notes)
+    if fault := or_empty(lambda: saved.metrics_fault, "", notes):
         notes.append(f"The curves end before their time: {fault} is damaged.")
-    config = _or_empty(lambda: saved.config, record.get("config", {}), notes)
+    config = or_empty(lambda: saved.config, record.get("config", {}), notes)
     shown, others = pictures(saved.plots, captions)
     return RunPage(
         name=saved.path.resolve().name,
@@ -93,20 +86,11 @@ def run_page(
         charts=charts(columns, metrics),
         pictures=shown,
         others=others,
-        tables=_or_empty(lambda: tables(saved), [], notes),
+        tables=or_empty(lambda: tables(saved), [], notes),
         keys=settings.keys(config, model),
         environment=Table("Environment", ("what", "value"), environment(record)),
         commands=_commands(saved, settings.command(saved.experiment, config, model)),
     )
-
-
-def _or_empty(get: Callable[[], Value], empty: Value, notes: list[str]) -> Value:
-    """Return what `get` finds; if its file is damaged, `empty`, with a note."""
-    try:
-        return get()
-    except (DataError, UsageError) as error:
-        notes.append(str(error))
-        return empty
 
 
 def _commands(saved: SavedRun, from_flags: str) -> list[Command]:
