@@ -2,9 +2,9 @@
 
 import json
 import re
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from nnlab.config.faults import first_fault
 from nnlab.errors import DataError
@@ -76,6 +76,20 @@ class Tested(_Part):
     classes: list[OfClass]
     confusion: list[list[Count]]
     calibration: list[Bin]
+
+    @model_validator(mode="after")
+    def _counts_agree(self) -> Self:
+        """Refuse counts that do not belong together."""
+        count, supports = len(self.classes), [each.support for each in self.classes]
+        if [len(row) for row in self.confusion] != [count] * count:
+            raise ValueError(
+                f"confusion should have {count} rows of {count} numbers, one for each class"
+            )
+        if [sum(row) for row in self.confusion] != supports:
+            raise ValueError("support of each class should be the sum of its row of confusion")
+        if sum(supports) != self.images:
+            raise ValueError(f"images should be the sum of the supports, {sum(supports):,}")
+        return self
 
 
 def to_json(tested: Tested) -> str:

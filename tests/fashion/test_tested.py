@@ -3,6 +3,7 @@
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,6 +16,7 @@ from nnlab.fashion.data import load
 from nnlab.fashion.scores import score
 from nnlab.runs.saved import SavedRun
 from tests.conftest import Nnlab, digest
+from tests.reports.logged import fashion, report
 
 NAMES = ("cat", "dog", "cow", "never true", "never predicted")
 
@@ -90,6 +92,24 @@ def test_the_file_has_one_line_per_row_of_the_confusion_matrix() -> None:
     text = tested.to_json(found)
     assert str(found.confusion[2]) in text
     assert tested.Tested.model_validate(json.loads(text)) == found
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"confusion": [[1], [2, 3]]}, "confusion should have 2 rows of 2 numbers"),
+        ({"confusion": [[1, 2]]}, "confusion should have 2 rows of 2 numbers"),
+        ({"confusion": [[8, 2], [2, 9]]}, "support of each class should be the sum of its row"),
+        ({"images": 21}, "images should be the sum of the supports, 20"),
+    ],
+)
+def test_counts_that_do_not_belong_together_are_refused(
+    tmp_path: Path, change: dict[str, Any], said: str
+) -> None:
+    right = report([[8, 2], [1, 9]], "ab")
+    assert tested.read(fashion(tmp_path / "right", [0.5], report=right)) is not None
+    with pytest.raises(DataError, match=rf"report\.json is damaged: {said}"):
+        tested.read(fashion(tmp_path / "wrong", [0.5], report=right | change))
 
 
 @pytest.mark.slow
