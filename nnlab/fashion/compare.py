@@ -15,7 +15,8 @@ from nnlab.fashion.score_plots import MOST_WITH_NUMBERS, matrix_width, name_clas
 from nnlab.fashion.tested import Tested, read
 from nnlab.metric import Metric
 from nnlab.plots import new_figure
-from nnlab.reports.compare import Change, Comparison
+from nnlab.reports.changes import Change
+from nnlab.reports.compare import Comparison
 from nnlab.reports.comparing import Comparing, Drawn, Measured
 from nnlab.reports.group_plots import label_of
 from nnlab.reports.groups import Group
@@ -61,16 +62,18 @@ def draw(found: Comparison) -> Drawn:
 
     The notes name the classes whose recall changed beyond luck, and the runs without report.json.
     """
-    shares, names, without = {}, set(), []
+    reports: dict[str, list[Tested]] = {}
+    notes = []
     for group in found.groups:
-        reports = {member.name: read(member.saved) for member in group.members}
-        without += [name for name, report in reports.items() if report is None]
-        if tested := [report for report in reports.values() if report]:
-            shares[group.label] = np.mean([share(report) for report in tested], axis=0)
-            names |= {tuple(each.name for each in report.classes) for report in tested}
-    notes = [f"no report.json, so nothing on its classes: {name}" for name in without]
+        for member in group.members:
+            if report := read(member.saved):
+                reports.setdefault(group.label, []).append(report)
+            else:
+                notes.append(f"no report.json, so nothing on its classes: {member.name}")
+    names = {tuple(c.name for c in each.classes) for of in reports.values() for each in of}
     if len(names) > 1:
         return Drawn({}, [*notes, "the classes of the runs differ, so nothing is said on them"])
+    shares = {label: np.mean([share(each) for each in of], axis=0) for label, of in reports.items()}
     if found.groups[0].label not in shares or len(shares) < 2:  # noqa: PLR2004 - first and another
         return Drawn({}, notes)
     if len(shares) - 1 > MOST_PANELS:
@@ -82,11 +85,15 @@ def draw(found: Comparison) -> Drawn:
 
 
 def _gains(found: Comparison) -> Iterator[str]:
-    """Yield a line for each pair of groups: which classes gained and which lost."""
-    pairs = {change.pair: list[Change]() for change in found.changes}
+    """Yield a line for each pair of groups: which classes gained and which lost.
+
+    A pair without any interval has no line: what one run of a seed found may be luck of the seed.
+    """
+    pairs: dict[tuple[str, str], list[Change]] = {}
     for change in found.changes:
-        if change.measure.metric.name.startswith(RECALL) and change.beyond_luck:
-            pairs[change.pair].append(change)
+        known = change.difference.half is not None
+        if known and change.measure.metric.name.startswith(RECALL):
+            pairs.setdefault(change.pair, []).extend([change] * change.beyond_luck)
     for (first, second), changes in pairs.items():
         told = [
             f"{'gained' if change.better else 'lost'} {change.measure.metric.name[len(RECALL) :]} "

@@ -4,64 +4,20 @@
 of text and JSON, `nnlab.reports.compare_plots` into the picture of the curves.
 """
 
-import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from statistics import fmean
 from typing import Self
 
 from nnlab.config.base import Config
 from nnlab.errors import UsageError
 from nnlab.metric import Metric
+from nnlab.reports.changes import Change, changes
 from nnlab.reports.compare_notes import notes
 from nnlab.reports.comparing import Comparing
 from nnlab.reports.groups import Group, changed_keys, grouped, read_members
 from nnlab.reports.measures import Measure, measures
-from nnlab.reports.statistics import NORMAL, Difference, binomial_error, difference
 from nnlab.runs.saved import SavedRun
 from nnlab.text import printable
-
-
-@dataclass(frozen=True)
-class Change:
-    """How a measure differs between two groups.
-
-    Attributes:
-        measure: what is compared.
-        pair: the labels of the two groups; the difference is the second minus the first.
-        difference: the difference, with its interval.
-        floor: half the width of the 95% interval that the test cases alone would give, 1.96
-            sqrt(p (1 - p) / n + q (1 - q) / m) for the mean shares p and q of n and m cases; None
-            if the metric is no such share.
-    """
-
-    measure: Measure
-    pair: tuple[str, str]
-    difference: Difference
-    floor: float | None
-
-    @property
-    def says(self) -> str:
-        """What the interval says: "B better", "B worse", or "unclear" if it includes 0."""
-        amount, half = self.difference.amount, self.difference.half
-        if half is None:
-            return "no interval"
-        if amount == 0 == half:
-            return "equal"
-        if abs(amount) <= half:
-            return "unclear"
-        return f"{self.pair[1]} {'better' if self.better else 'worse'}"
-
-    @property
-    def better(self) -> bool:
-        """Whether the second group has the better mean."""
-        return (self.difference.amount > 0) == (self.measure.metric.direction == "higher")
-
-    @property
-    def beyond_luck(self) -> bool:
-        """Whether the difference is larger than its interval and than the floor allow."""
-        half, floor = self.difference.half or 0.0, self.floor or 0.0
-        return abs(self.difference.amount) > max(half, floor)
 
 
 @dataclass(frozen=True)
@@ -96,10 +52,12 @@ class Comparison:
                 raise UsageError(
                     f"these runs have no metric {printable(name)}; they have: {', '.join(known)}"
                 )
+        kept = [each for each in self.changes if each.measure.metric.name in names]
         return replace(
             self,
             measures=[each for each in self.measures if each.metric.name in names],
-            changes=[each for each in self.changes if each.measure.metric.name in names],
+            changes=kept,
+            notes=notes(self.groups, kept),
         )
 
 
@@ -123,34 +81,12 @@ def compare(
     """
     groups = grouped(read_members(runs, model, comparing.axes))
     found = measures(groups, metrics, {run: comparing.measured(run) for run in runs})
+    differences = list(changes(groups, found))
     return Comparison(
         experiment=runs[0].experiment,
         groups=tuple(groups),
         changed=changed_keys(groups),
         measures=found,
-        changes=list(_changes(groups, found)),
-        notes=notes(groups),
+        changes=differences,
+        notes=notes(groups, differences),
     )
-
-
-def _changes(groups: Sequence[Group], found: Sequence[Measure]) -> Iterator[Change]:
-    """Yield the difference of each group from the first one in each measure that has a better."""
-    for measure in found:
-        if not measure.metric.direction:
-            continue
-        first, *others = zip(groups, measure.values, measure.of, strict=True)
-        for other in others:
-            if first[1] and other[1]:
-                told = difference(first[1], other[1])
-                pair = (first[0].label, other[0].label)
-                yield Change(measure, pair, told, _floor(measure, groups.index(other[0])))
-
-
-def _floor(measure: Measure, place: int) -> float | None:
-    """Return `Change.floor` of the group at `place` against the first one."""
-    errors = []
-    for at in (0, place):
-        if not (count := measure.of[at]):
-            return None
-        errors.append(binomial_error(fmean(measure.values[at].values()), count))
-    return NORMAL * math.hypot(*errors)

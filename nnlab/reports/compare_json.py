@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-from nnlab.reports.compare import Change, Comparison
+from nnlab.reports.changes import Change
+from nnlab.reports.compare import Comparison
 from nnlab.reports.groups import Group
 from nnlab.reports.measures import Measure
 from nnlab.reports.statistics import Estimate, estimate
@@ -61,7 +62,7 @@ def _estimate(of: Estimate) -> dict[str, Any]:
 
 
 def _difference(change: Change) -> dict[str, Any]:
-    amount, half, how, n = change.difference
+    amount, half, how, n, _ = change.difference
     return {
         "metric": change.measure.metric.name,
         "at": change.measure.which,

@@ -1,20 +1,24 @@
 """What a reader of a comparison must know beside its numbers."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
+from nnlab.reports.changes import Change
 from nnlab.reports.comparing import AXES
-from nnlab.reports.groups import Group, Member
+from nnlab.reports.groups import Group, Member, changed_keys
+from nnlab.reports.statistics import CONFIDENCE
 from nnlab.text import listed, rerun_command
 
 
-def notes(groups: Sequence[Group]) -> list[str]:
+def notes(groups: Sequence[Group], changes: Sequence[Change]) -> list[str]:
     """Return one line for each thing that a reader of the comparison must know."""
     members = [member for group in groups for member in group.members]
     return [
         *(_unfinished(member) for member in members if not member.complete),
         *_repeats(groups),
         *_missing(members),
-        *_other_data(members),
+        *_other_files(groups),
+        *_left_out(changes),
+        *_many(changes),
         *_alone(groups),
     ]
 
@@ -35,7 +39,7 @@ def _repeats(groups: Sequence[Group]) -> Iterator[str]:
             names = listed([member.name for member in group.members])
             yield (
                 f"{group.label} repeats the config and seeds of another group ({names}): "
-                "a repeat is no further sample of the seeds"
+                "a repeat is not a further sample of the seeds"
             )
 
 
@@ -51,15 +55,60 @@ def _missing(members: Sequence[Member]) -> Iterator[str]:
             yield f"{member.name} is not drawn over {listed(unknown)}: not known for this run"
 
 
-def _other_data(members: Sequence[Member]) -> Iterator[str]:
-    """Say whether runs used different data."""
-    seen = {
-        str(data["sha256"])
-        for m in members
-        if "sha256" in (data := m.saved.record.get("data") or {})
+def _other_files(groups: Sequence[Group]) -> Iterator[str]:
+    """Name the groups whose data or input files had other bytes."""
+    data = _parted({group.label: group.members[0].data for group in groups})
+    if unknown := data.pop("", []) if len(data) > 1 else []:
+        yield f"run.json has no SHA-256 of the data of {listed(unknown)}: it may be other data"
+    if len(data) > 1:
+        yield f"{_apart(data)} used different data (data in run.json): their metrics do not compare"
+    changed = changed_keys(groups)
+    keys = {key for group in groups for key in group.members[0].inputs}
+    for key in sorted(keys - {*changed}):
+        files = _parted({group.label: group.members[0].inputs.get(key, "") for group in groups})
+        files.pop("", None)  # of a run that did not get so far
+        if len(files) > 1:
+            yield (
+                f"{_apart(files)} have the same {key}, but the file had other bytes (inputs in "
+                "run.json): they are different groups"
+            )
+
+
+def _parted(digests: Mapping[str, str]) -> dict[str, list[str]]:
+    """Return the labels of the groups by digest."""
+    parts: dict[str, list[str]] = {}
+    for label, digest in digests.items():
+        parts.setdefault(digest, []).append(label)
+    return parts
+
+
+def _apart(parts: Mapping[str, Sequence[str]]) -> str:
+    """Return `A, B and C` for the parts [A, B] and [C]."""
+    return " and ".join(listed(labels) for labels in parts.values())
+
+
+def _left_out(changes: Sequence[Change]) -> Iterator[str]:
+    """Name the seeds that are in the means of a group, but not in its paired differences."""
+    told = {
+        f"seed {seed} of {label} has no partner in {other}, and is left out of the differences "
+        f"{change.pair[1]} - {change.pair[0]}": None
+        for change in changes
+        for label, other, seeds in zip(
+            change.pair, reversed(change.pair), change.left_out, strict=True
+        )
+        for seed in seeds
     }
-    if len(seen) > 1:
-        yield "the runs used different data (data in run.json), so their metrics do not compare"
+    yield from told
+
+
+def _many(changes: Sequence[Change]) -> Iterator[str]:
+    """Say how many of many differences look real by chance."""
+    count = sum(change.difference.half is not None for change in changes)
+    if count > 1:
+        yield (
+            f"{count} differences have a 95% interval: if none of them were real, about "
+            f"{(1 - CONFIDENCE) * count:.2g} would still be called better or worse by chance"
+        )
 
 
 def _alone(groups: Sequence[Group]) -> Iterator[str]:

@@ -27,9 +27,10 @@ READ = {  # title of a table -> how to read it
     "runs": "The runs of a group differ in their seed only.",
     "keys": "The keys in which the groups differ.",
     "metrics": "The mean over the runs of a group, with half its 95% interval (Student's t). One "
-    "run has no interval.",
-    "differences": "The difference of a group from the first one, with half its 95% interval. "
-    "Unclear: the interval includes 0, so it may be luck.",
+    "run, or equal values, have no interval.",
+    "differences": "The difference of a group from the first one, with half its 95% interval; n "
+    "runs were used. Unclear: the difference is within its interval, or within the noise of the "
+    "test set, so it may be luck.",
 }
 
 

@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 
 from nnlab.metric import Metric, formatted
-from nnlab.reports.compare import Change, Comparison
+from nnlab.reports.changes import Change
+from nnlab.reports.compare import Comparison
 from nnlab.reports.parts import Table
 from nnlab.reports.statistics import estimate
 
@@ -72,8 +73,11 @@ def _spread(metric: Metric, values: Mapping[int, float]) -> str:
     mean, half, n = estimate(values.values())
     if len(set(values.values())) == 1:  # also whole numbers, which keep all their digits
         mean = next(iter(values.values()))
-    spread = _plus_minus(half) if metric.direction else ""  # epochs and the like have no spread
-    return f"{formatted([metric], metric.name, mean)}{spread} (n {n})"
+    shown = formatted([metric], metric.name, mean)
+    if not metric.direction:  # epochs and the like have no spread
+        return f"{shown} (n {n})"
+    equal = ", all equal" if n > 1 and len(set(values.values())) == 1 else ""
+    return f"{shown}{_plus_minus(half)} (n {n}{equal})"
 
 
 def _plus_minus(half: float | None) -> str:
@@ -85,16 +89,16 @@ def _plus_minus(half: float | None) -> str:
 
 def _changes(found: Comparison) -> Table:
     rows = [_change(change) for change in found.changes]
-    header = ["metric", "at", "pair", "difference", "by", "test set", "says"]
+    header = ["metric", "at", "pair", "difference", "method", "n", "test set", "says"]
     if not any(change.floor for change in found.changes):
         header.remove("test set")
-        rows = [(*row[:5], row[6]) for row in rows]
+        rows = [(*row[:6], row[7]) for row in rows]
     return Table("differences", header, rows)
 
 
 def _change(change: Change) -> tuple[str, ...]:
     """Return the row of a difference."""
-    metric, (amount, half, how, n) = change.measure.metric, change.difference
+    metric, (amount, half, how, n, _) = change.measure.metric, change.difference
     first, second = change.pair
     sizes = f"{n[0]}" if how == "paired" else f"{n[0]}+{n[1]}"
     return (
@@ -102,7 +106,8 @@ def _change(change: Change) -> tuple[str, ...]:
         change.measure.which,
         f"{second} - {first}",
         f"{_signed(metric, amount)}{_plus_minus(half)}",
-        f"{how or 'means'} {sizes}",
+        how,
+        sizes,
         _plus_minus(change.floor).strip(),
         change.says,
     )

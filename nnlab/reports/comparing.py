@@ -28,7 +28,7 @@ class Measured(NamedTuple):
     Attributes:
         metric: what was measured.
         value: the number.
-        of: number of cases that the share `value` was counted on; None if it is no such share.
+        of: number of cases that the share `value` was counted on; None if it is not a share.
     """
 
     metric: Metric

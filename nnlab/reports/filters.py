@@ -49,7 +49,7 @@ def parse(text: str, known: Collection[str]) -> Filter:
     """Return the filter that a user typed; `known` are the keys that a run can have.
 
     Raises:
-        UsageError: it is no filter, its key is unknown, or `<` compares with no number.
+        UsageError: it is not a filter, its key is unknown, or `<` compares with no number.
     """
     said = clipped(printable(text), 60)
     match = FILTER.fullmatch(text)

@@ -1,5 +1,6 @@
 """Sort runs into groups: the runs of a group differ in their seed only."""
 
+import json
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from string import ascii_uppercase
@@ -38,6 +39,16 @@ class Member:
         return int(getattr(self.config, "seed", 0))
 
     @property
+    def data(self) -> str:
+        """The SHA-256 digests of its data, as text; "" if run.json has none."""
+        return _as_text((self.saved.record.get("data") or {}).get("sha256"))
+
+    @property
+    def inputs(self) -> Mapping[str, str]:
+        """The SHA-256 digest of each file that a key of its config names."""
+        return dict(self.saved.record.get("inputs", {}))
+
+    @property
     def complete(self) -> bool:
         """Whether the run was trained to its end."""
         return self.saved.status == "completed"
@@ -45,7 +56,7 @@ class Member:
 
 @dataclass(frozen=True)
 class Group:
-    """Runs whose configs differ in `seed` only, each with another seed.
+    """Runs with the same data whose configs differ in `seed` only, each with another seed.
 
     Attributes:
         label: A, B, C, ...
@@ -110,23 +121,30 @@ def _refuse(runs: Sequence[SavedRun]) -> None:
 def grouped(members: Iterable[Member]) -> list[Group]:
     """Sort runs into groups, in the order of their first runs.
 
-    A run that did not end is a group of its own: its last values belong to a shorter training. So
-    is a second run with the config and the seed of another one: a repeat is no second sample.
+    Runs whose data or input files had other bytes are different groups, also if their configs name
+    the same files. A run that did not end is a group of its own: its last values belong to a
+    shorter training. So is a second run with the config and the seed of another one: a repeat is
+    not a second sample.
     """
     found: dict[Hashable, list[Member]] = {}
     repeats: dict[Hashable, int] = {}
     for member in members:
-        same = member.config.model_dump_json(exclude={"seed"})
+        config = member.config.model_dump_json(exclude={"seed"})
         alone = "" if member.complete else str(member.saved.path)
+        same = (config, member.data, _as_text(member.inputs), alone)
         repeat = 1
-        while member.seed in (each.seed for each in found.get((same, alone, repeat), [])):
+        while member.seed in (each.seed for each in found.get((same, repeat), [])):
             repeat += 1
-        found.setdefault((same, alone, repeat), []).append(member)
-        repeats[same, alone, repeat] = repeat
+        found.setdefault((same, repeat), []).append(member)
+        repeats[same, repeat] = repeat
     return [
         Group(label(place), tuple(runs), repeats[key])
         for place, (key, runs) in enumerate(found.items())
     ]
+
+
+def _as_text(digests: object) -> str:
+    return json.dumps(digests, sort_keys=True) if digests else ""
 
 
 def label(place: int) -> str:

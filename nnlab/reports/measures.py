@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from nnlab.metric import Metric
-from nnlab.reports.comparing import AXES, Measured
+from nnlab.metric import Metric, best
+from nnlab.reports.comparing import Measured
 from nnlab.reports.groups import Group
 from nnlab.runs.saved import SavedRun
 
@@ -20,8 +20,8 @@ class Measure:
         metric: the metric.
         which: "last" or "best" over the log points; "last" for what was measured once.
         values: for each group, seed -> value; a run without the metric is missing.
-        of: for each group, the number of cases that the share was counted on; None if it is no
-            such share.
+        of: for each group, the number of cases that the share was counted on; None if it
+            is not a share of cases.
     """
 
     metric: Metric
@@ -59,9 +59,9 @@ def _logged(groups: Sequence[Group], metrics: Sequence[Metric]) -> Iterator[Meas
         last = tuple(_last(group, metric.name) for group in groups)
         if any(last):
             yield Measure(metric, "last", last, (None,) * len(groups))
-        best = tuple(_best(group, metric) for group in groups)
-        if any(best):
-            yield Measure(metric, "best", best, (None,) * len(groups))
+        top = tuple(_best(group, metric) for group in groups)
+        if any(top):
+            yield Measure(metric, "best", top, (None,) * len(groups))
 
 
 def _last(group: Group, name: str) -> dict[int, float]:
@@ -76,15 +76,12 @@ def _last(group: Group, name: str) -> dict[int, float]:
 
 
 def _best(group: Group, metric: Metric) -> dict[int, float]:
-    """Return the best values of a metric that a training can make better."""
-    if not metric.direction or metric.name in AXES or metric.of_the_clock:
-        return {}
-    best = max if metric.direction == "higher" else min
-    return {
-        member.seed: best(column)
+    """Return the best values that the runs logged."""
+    found = {
+        member.seed: best(metric, member.saved.metrics.get(metric.name, ()))
         for member in group.members
-        if (column := member.saved.metrics.get(metric.name))
     }
+    return {seed: value for seed, value in found.items() if value is not None}
 
 
 def _measured(

@@ -12,12 +12,14 @@ an assumption, not a fact that the runs can show.
 """
 
 import math
+import sys
 from collections.abc import Collection, Mapping
 from statistics import fmean, variance
 from typing import NamedTuple
 
 CONFIDENCE = 0.95
 SPREAD = 2  # values from which on a spread is known
+ROUNDING = 4 * sys.float_info.epsilon  # of the largest value: a spread that is rounding alone
 NORMAL = 1.96  # 97.5% of a normal distribution lies below this many standard errors
 
 
@@ -26,8 +28,8 @@ class Estimate(NamedTuple):
 
     Attributes:
         mean: mean of the values.
-        half: half the width of its 95% interval; None for one value, which has no spread, and for
-            values so large that theirs cannot be computed.
+        half: half the width of its 95% interval; None for one value or equal values, whose spread
+            is not known, and for values so large that theirs cannot be computed.
         n: number of values.
     """
 
@@ -41,16 +43,18 @@ class Difference(NamedTuple):
 
     Attributes:
         amount: the second mean minus the first.
-        half: half the width of its 95% interval; None if a group has one value only, or values so
-            large that it cannot be computed.
-        how: "paired" by seed, "Welch", or "" without an interval.
+        half: half the width of its 95% interval; None if there is none.
+        how: "paired" by seed, "Welch", or "means" if a group has one value only.
         n: number of values of each group that were used.
+        fault: why there is no interval: "one run"; "no spread", because all differences of the
+            pairs, or all values of each group, are equal; "too large" to compute it; or "".
     """
 
     amount: float
     half: float | None
     how: str
     n: tuple[int, int]
+    fault: str = ""
 
 
 def t_quantile(freedom: float) -> float:
@@ -61,12 +65,15 @@ def t_quantile(freedom: float) -> float:
 
 
 def estimate(values: Collection[float]) -> Estimate:
-    """Return the mean of one or more values with Student's interval, mean ± t s / sqrt(n)."""
+    """Return the mean of one or more values with Student's interval, mean ± t s / sqrt(n).
+
+    Equal values have no interval: a few shares of few cases can be equal by luck, so an interval
+    of width 0 would claim a certainty that nobody has.
+    """
     n = len(values)
-    if n < SPREAD:
-        return Estimate(next(iter(values)), None, n)
-    half = t_quantile(n - 1) * math.sqrt(_variance(values) / n)
-    return Estimate(_mean(values), _known(half), n)
+    if not (spread := _variance(values)):
+        return Estimate(_mean(values), None, n)
+    return Estimate(_mean(values), _known(t_quantile(n - 1) * math.sqrt(spread / n)), n)
 
 
 def difference(first: Mapping[int, float], second: Mapping[int, float]) -> Difference:
@@ -79,14 +86,20 @@ def difference(first: Mapping[int, float], second: Mapping[int, float]) -> Diffe
     """
     shared = first.keys() & second.keys()
     if len(shared) >= SPREAD and len(shared) == min(len(first), len(second)):
-        pairs = estimate([second[seed] - first[seed] for seed in sorted(shared)])
-        return Difference(pairs.mean, pairs.half, "paired", (pairs.n, pairs.n))
+        pairs = [second[seed] - first[seed] for seed in sorted(shared)]
+        largest = max(map(abs, (*first.values(), *second.values())))
+        equal = max(pairs) - min(pairs) <= ROUNDING * largest
+        mean, half, n = estimate(pairs[:1] * len(pairs) if equal else pairs)  # without rounding
+        fault = "no spread" if equal else "too large" if half is None else ""
+        return Difference(mean, half, "paired", (n, n), fault)
     sizes = (len(first), len(second))
     amount = _mean(second.values()) - _mean(first.values())
     if min(sizes) < SPREAD:
-        return Difference(amount, None, "", sizes)
+        return Difference(amount, None, "means", sizes, "one run")
+    if not any(map(_variance, (first.values(), second.values()))):
+        return Difference(amount, None, "Welch", sizes, "no spread")
     half = _known(_welch(first.values(), second.values()))
-    return Difference(amount, half, "" if half is None else "Welch", sizes)
+    return Difference(amount, half, "Welch", sizes, "too large" if half is None else "")
 
 
 def _welch(first: Collection[float], second: Collection[float]) -> float:
@@ -96,8 +109,6 @@ def _welch(first: Collection[float], second: Collection[float]) -> float:
     and Satterthwaite.
     """
     a, b = (_variance(values) / len(values) for values in (first, second))
-    if a + b == 0:
-        return 0.0
     part = a / (a + b)
     freedom = 1 / (part**2 / (len(first) - 1) + (1 - part) ** 2 / (len(second) - 1))
     return t_quantile(freedom) * math.sqrt(a + b)
@@ -111,7 +122,9 @@ def _mean(values: Collection[float]) -> float:
 
 
 def _variance(values: Collection[float]) -> float:
-    """Return the variance s²; infinity if it is more than a float can hold."""
+    """Return the variance s²: 0 for one value, infinity if it is more than a float can hold."""
+    if len(values) < SPREAD:
+        return 0.0
     try:
         return variance(values)
     except OverflowError:
@@ -123,8 +136,14 @@ def _known(half: float) -> float | None:
 
 
 def binomial_error(share: float, count: int) -> float:
-    """Return the standard error of a share that was counted on `count` cases, sqrt(p (1 - p) / n).
+    """Return the standard error of a share that was counted on `count` cases.
+
+    It is sqrt(p (1 - p) / (n + 2)) with p = (k + 1) / (n + 2) for k of n cases. With the share k/n
+    itself, 0 and 1 would have no error. Source: Agresti and Caffo, "Simple and effective confidence
+    intervals for proportions and differences of proportions result from adding two successes and
+    two failures", The American Statistician 54 (2000); p is Laplace's rule of succession.
 
     No number of seeds makes it smaller: all runs are tested on the same cases.
     """
-    return math.sqrt(share * (1 - share) / count)
+    p = (share * count + 1) / (count + 2)
+    return math.sqrt(p * (1 - p) / (count + 2))

@@ -64,9 +64,26 @@ def test_recalls_and_confusions_are_those_of_scikit_learn(tmp_path: Path) -> Non
     np.testing.assert_allclose(np.array(image.get_array()), 100 * (second - first), atol=1e-12)
 
 
-@pytest.mark.parametrize("seeds", [1, 3])
-def test_classes_that_gained_and_lost_beyond_luck(tmp_path: Path, seeds: int) -> None:
-    _, drawn = both(runs(tmp_path, seeds, 0.3))
+def test_one_run_of_each_config_says_nothing_about_luck(tmp_path: Path) -> None:
+    found, drawn = both(runs(tmp_path, 1, 0.3))
+    assert "confusion-difference.png" in drawn.figures
+    assert drawn.notes == []
+    assert {change.says for change in found.changes} == {"one run: no interval"}
+
+
+def test_a_recall_of_0_and_of_1_has_noise(tmp_path: Path) -> None:
+    some = [
+        fashion(tmp_path / f"{k}", [0.5], lr=0.1 + k, report=report([[k, 9 - k], [0, 9]], "ab"))
+        for k in (0, 9)
+    ]
+    found = both(some)[0].only(["recall a", "recall b"])
+    assert [change.floor for change in found.changes] == pytest.approx(
+        [1.96 * (2 * (1 / 11) * (10 / 11) / 11) ** 0.5] * 2
+    )
+
+
+def test_classes_that_gained_and_lost_beyond_luck(tmp_path: Path) -> None:
+    _, drawn = both(runs(tmp_path, 3, 0.3))
     (note,) = drawn.notes
     assert note.startswith("recall, B - A, beyond seeds and test images: gained dog +0.")
     assert ", lost cow -0." in note
@@ -96,7 +113,10 @@ def test_runs_with_other_classes_are_not_mixed(tmp_path: Path) -> None:
     other = fashion(
         tmp_path / "other", [0.5], lr=0.3, report=report([[1, 0], [0, 1]], ("one", "two"))
     )
-    _, drawn = both([*some, other])
+    same_config = fashion(
+        tmp_path / "same", [0.5], lr=0.3, seed=1, report=report([[1, 0, 0]] * 3, ("a", "b", "c"))
+    )
+    _, drawn = both([*some, other, same_config])
     assert drawn.notes == ["the classes of the runs differ, so nothing is said on them"]
 
 
@@ -145,5 +165,5 @@ def test_an_older_run_has_the_noise_of_its_test_images(tmp_path: Path) -> None:
     ]  # fmt: skip
     found = compared(some)[0].only(["test_accuracy"])
     assert found.changes[0].floor == pytest.approx(
-        1.96 * ((0.9 * 0.1 + 0.91 * 0.09) / 10_000) ** 0.5
+        1.96 * ((0.9 * 0.1 + 0.91 * 0.09) / 10_000) ** 0.5, rel=1e-3
     )

@@ -109,7 +109,7 @@ def report(confusion: Sequence[Sequence[int]], names: Sequence[str]) -> dict[str
             {
                 "name": name,
                 "precision": 0.5,
-                "recall": right[k] / sum(confusion[k]),
+                "recall": right[k] / max(sum(confusion[k]), 1),
                 "f1": 0.5,
                 "support": sum(confusion[k]),
             }

@@ -5,6 +5,7 @@ The numbers of the runs are made by hand; those of the comparison are computed h
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -107,7 +108,7 @@ def test_a_difference_is_paired_by_seed(found: Comparison) -> None:
     assert (told["how"], told["n"], told["says"]) == ("paired", [3, 3], "B worse")
     row = table(found, "differences").rows[found.changes.index(change)]
     half = (right.high - right.low) / 2
-    assert row == ("rmse", "last", "B - A", f"+0.3 ± {half:.2g}", "paired 3", "B worse")
+    assert row == ("rmse", "last", "B - A", f"+0.3 ± {half:.2g}", "paired", "3", "B worse")
 
 
 def test_what_an_interval_says(tmp_path: Path) -> None:
@@ -120,11 +121,12 @@ def test_what_an_interval_says(tmp_path: Path) -> None:
         ]
         return compared(runs)[0].only([metric]).changes[0].says
 
-    assert says([0.5, 0.6], [0.1, 0.2]) == "B better"
-    assert says([0.1, 0.2], [0.5, 0.6]) == "B worse"
+    assert says([0.5, 0.6], [0.1, 0.21]) == "B better"
+    assert says([0.1, 0.2], [0.5, 0.61]) == "B worse"
     assert says([0.1, 0.2], [0.3, 0.1]) == "unclear"
     assert says([0.1, 0.2], [0.1, 0.2]) == "equal"
-    assert says([0.1], [0.9]) == "no interval"
+    assert says([0.1], [0.9]) == says([0.1], [0.1, 0.2]) == "one run: no interval"
+    assert says([0.1, 0.2], [0.3, 0.4]) == says([0.1, 0.1], [0.2, 0.2]) == "no spread: no interval"
 
 
 def test_no_interval_comes_from_one_run(tmp_path: Path) -> None:
@@ -137,6 +139,67 @@ def test_no_interval_comes_from_one_run(tmp_path: Path) -> None:
     assert note.startswith("one run of each config tells nothing about luck")
     assert note.endswith(f"nnlab cubic --config {tmp_path}/0.1/config.yaml --seed 1")
     assert "±" not in str(tables(found))
+
+
+def test_equal_values_are_told_without_an_interval(tmp_path: Path) -> None:
+    runs = [
+        cubic(tmp_path / f"{lr}-{seed}", [1, lr], lr=lr, seed=seed)
+        for lr in (0.1, 0.2)
+        for seed in (0, 1)
+    ]
+    found = compared(runs)[0].only(["rmse"])
+    assert table(found, "metrics").rows[0][2:] == (
+        "0.1 (n 2, all equal)",
+        "0.2 (n 2, all equal)",
+    )
+    assert table(found, "differences").rows[0][2:] == (
+        "B - A", "+0.1", "paired", "2", "no spread: no interval",
+    )  # fmt: skip
+
+
+def with_accuracies(folder: Path, *accuracies: float) -> list[SavedRun]:
+    """Make two groups of seeds 0, 1, ...; their accuracies on 1,000 images, in turn."""
+    return [
+        fashion(
+            folder / f"{i}", [0.5], lr=(0.1, 0.2)[i % 2], seed=i // 2, test_accuracy=accuracy,
+            report=report([[round(1000 * accuracy), 1000 - round(1000 * accuracy)], [0, 0]], "ab"),
+        )
+        for i, accuracy in enumerate(accuracies)
+    ]  # fmt: skip
+
+
+def test_a_difference_below_the_noise_of_the_test_images_is_unclear(tmp_path: Path) -> None:
+    near = compared(with_accuracies(tmp_path / "near", 0.9, 0.91, 0.905, 0.916))[0]
+    (change,) = near.only(["test_accuracy"]).changes
+    assert change.difference.half is not None
+    assert change.floor is not None
+    assert change.difference.half < change.difference.amount < change.floor
+    assert change.says == "unclear"
+    far = compared(with_accuracies(tmp_path / "far", 0.8, 0.91, 0.805, 0.916))[0]
+    assert far.only(["test_accuracy"]).changes[0].says == "B better"
+
+
+def test_many_differences_have_false_ones(found: Comparison, tmp_path: Path) -> None:
+    (note,) = found.notes
+    assert sum(change.says != "equal" for change in found.changes) == 6
+    assert note == (
+        "6 differences have a 95% interval: if none of them were real, about 0.3 would still be "
+        "called better or worse by chance"
+    )
+    assert found.only(["rmse"]).notes[0].startswith("2 differences have")
+    assert "chance" not in str(compared(with_accuracies(tmp_path, 0.9, 0.91))[0].notes)
+
+
+def test_a_seed_without_a_partner_is_named(tmp_path: Path) -> None:
+    runs = [
+        cubic(tmp_path / f"{lr}-{seed}", [1, lr + seed / 100], lr=lr, seed=seed)
+        for lr, seeds in ((0.1, (0, 1)), (0.2, (0, 1)), (0.3, (0, 1, 3)))
+        for seed in seeds
+    ]
+    notes = compared(runs)[0].notes
+    assert [note for note in notes if "partner" in note] == [
+        "seed 3 of C has no partner in A, and is left out of the differences C - A"
+    ]
 
 
 def test_the_noise_of_the_test_images_stands_beside_the_difference(tmp_path: Path) -> None:
@@ -152,9 +215,9 @@ def test_the_noise_of_the_test_images_stands_beside_the_difference(tmp_path: Pat
     ]  # fmt: skip
     found = compared(runs)[0].only(["test_accuracy"])
     (change,) = found.changes
-    p, q = 0.91, 0.94
-    assert change.floor == pytest.approx(1.96 * np.sqrt(p * (1 - p) / 2000 + q * (1 - q) / 100))
-    assert table(found, "differences").rows[0][5] == f"± {change.floor:.2g}"
+    p, q = 1821 / 2002, 95 / 102  # Agresti and Caffo: one more right, and one more wrong
+    assert change.floor == pytest.approx(1.96 * np.sqrt(p * (1 - p) / 2002 + q * (1 - q) / 102))
+    assert table(found, "differences").rows[0][6] == f"± {change.floor:.2g}"
     groups = as_json(found)["metrics"][0]["groups"]
     assert (groups["A"]["test_cases"], groups["B"]["test_cases"]) == (2000, 100)
 
@@ -186,13 +249,42 @@ def test_a_damaged_row_of_the_metrics_is_told(tmp_path: Path) -> None:
     assert note == "1 is damaged at line 3 of metrics.csv: the rows before it are used"
 
 
-def test_runs_on_different_data_are_told(tmp_path: Path) -> None:
-    runs = [cubic(tmp_path / f"{i}", [1], seed=i) for i in (0, 1)]
-    for run, sha in zip(runs, "ab", strict=True):
-        record = run.record | {"data": {"name": "x", "sha256": {"file": sha}}}
-        (run.path / "run.json").write_text(json.dumps(record))
-    found, _ = compared([SavedRun(run.path) for run in runs])
-    assert any(note.startswith("the runs used different data") for note in found.notes)
+def recorded(run: SavedRun, **facts: Any) -> SavedRun:
+    """Add facts to the run.json of a run."""
+    (run.path / "run.json").write_text(json.dumps(run.record | facts))
+    return SavedRun(run.path)
+
+
+def test_runs_on_different_data_are_different_groups(tmp_path: Path) -> None:
+    runs = [
+        recorded(cubic(tmp_path / f"{i}", [1], seed=i), data={"name": "x", "sha256": {"file": sha}})
+        for i, sha in enumerate("abb")
+    ]
+    older = cubic(tmp_path / "older", [1], seed=7)
+    found, _ = compared([*runs, older])
+    assert [group.seeds for group in found.groups] == [[0], [1, 2], [7]]
+    assert found.notes[:2] == [
+        "run.json has no SHA-256 of the data of C: it may be other data",
+        "A and B used different data (data in run.json): their metrics do not compare",
+    ]
+
+
+def test_runs_whose_input_files_changed_are_different_groups(tmp_path: Path) -> None:
+    def run(name: str, seed: int, sha: str, points: str = "/p.npy") -> SavedRun:
+        made = cubic(tmp_path / name, [1], seed=seed, points=Path(points))
+        return recorded(made, inputs={"points": sha})
+
+    same = compared([run("a", 0, "x"), run("b", 1, "x")])[0]
+    assert [group.seeds for group in same.groups] == [[0, 1]]
+    found = compared([run("c", 0, "x"), run("d", 1, "y")])[0]
+    assert [group.seeds for group in found.groups] == [[0], [1]]
+    assert found.notes[0] == (
+        "A and B have the same points, but the file had other bytes (inputs in run.json): they are "
+        "different groups"
+    )
+    other = compared([run("e", 0, "x"), run("f", 1, "y", "/other.npy")])[0]
+    assert other.changed == ["points"]
+    assert "bytes" not in str(other.notes)
 
 
 def test_a_metric_that_no_run_has_is_refused_with_those_there_are(found: Comparison) -> None:

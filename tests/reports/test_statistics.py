@@ -1,7 +1,5 @@
 """The intervals, compared with those of scipy.stats, whose code is not ours."""
 
-import math
-
 import numpy as np
 import pytest
 from scipy import stats
@@ -79,29 +77,50 @@ def test_one_run_gives_a_difference_without_an_interval(
     first: dict[int, float], second: dict[int, float]
 ) -> None:
     found = difference(first, second)
-    assert (found.amount, found.half, found.how) == (2.0, None, "")
+    assert (found.amount, found.half, found.how, found.fault) == (2.0, None, "means", "one run")
 
 
 def test_one_value_has_no_interval() -> None:
     assert estimate([0.5]) == (0.5, None, 1)
 
 
-def test_equal_values_have_an_interval_of_width_0() -> None:
-    assert estimate([2.0, 2.0, 2.0]) == (2.0, 0.0, 3)
-    assert difference({0: 1.0, 1: 1.0}, {2: 2.0, 3: 2.0}) == (1.0, 0.0, "Welch", (2, 2))
+def test_equal_values_are_not_certain() -> None:
+    assert [*estimate([2.0, 2.0, 2.0])] == [2.0, None, 3]
+    found = difference({0: 1.0, 1: 1.0}, {2: 2.0, 3: 2.0})
+    assert [*found] == [1.0, None, "Welch", (2, 2), "no spread"]
+    one_is_equal = difference({0: 1.0, 1: 1.0}, {2: 2.0, 3: 2.1})
+    assert one_is_equal.half is not None
+
+
+def test_pairs_that_differ_by_rounding_alone_have_no_spread() -> None:
+    first, second = {0: 0.91, 1: 0.92, 2: 0.3}, {0: 0.93, 1: 0.94, 2: 0.32}
+    assert len({second[seed] - first[seed] for seed in first}) > 1
+    found = difference(first, second)
+    assert found.amount == pytest.approx(0.02)
+    assert [*found][1:] == [None, "paired", (3, 3), "no spread"]
 
 
 def test_the_error_of_a_share_is_the_binomial_ones() -> None:
-    assert binomial_error(0.9, 10_000) == pytest.approx(stats.binom(10_000, 0.9).std() / 10_000)
-    assert binomial_error(1, 500) == 0
-    rng = np.random.default_rng(1)
-    drawn = rng.binomial(500, 0.8, 20_000) / 500
-    assert math.isclose(drawn.std(), binomial_error(0.8, 500), rel_tol=0.02)
+    right = stats.binom(10_000, 0.9).std() / 10_000
+    assert binomial_error(0.9, 10_000) == pytest.approx(right, rel=1e-3)
+
+
+@pytest.mark.parametrize("p", [0.002, 0.05, 0.5, 0.98, 0.999])
+def test_the_floor_covers_95_percent_also_near_0_and_1(p: float) -> None:
+    cases = 200
+    counts = np.arange(cases + 1)
+    chance = stats.binom(cases, p).pmf(counts)
+    squares = np.array([binomial_error(k / cases, cases) for k in counts]) ** 2
+    halves = 1.96 * np.sqrt(squares[:, None] + squares)
+    inside = np.abs(counts[:, None] - counts) / cases <= halves
+    assert (np.outer(chance, chance) * inside).sum() > 0.94
+    assert binomial_error(0, cases) == pytest.approx(binomial_error(1, cases))
+    assert binomial_error(1, cases) > 0
 
 
 def test_values_at_the_end_of_the_floats_have_no_interval_but_a_mean() -> None:
     large = {0: 1e308, 1: 1.5e308}
     middle = pytest.approx(1.25e308)
     assert [*estimate(large.values())] == [middle, None, 2]
-    assert [*difference({0: 1.0, 1: 2.0}, large)] == [middle, None, "paired", (2, 2)]
-    assert [*difference({5: 1.0, 6: 2.0}, large)] == [middle, None, "", (2, 2)]
+    assert [*difference({0: 1.0, 1: 2.0}, large)] == [middle, None, "paired", (2, 2), "too large"]
+    assert [*difference({5: 1.0, 6: 2.0}, large)] == [middle, None, "Welch", (2, 2), "too large"]
