@@ -64,8 +64,9 @@ def print_table(
     for index, name in enumerate(header):
         table.add_column(
             Text(split(name, (row[index] for row in clean)), no_wrap=False),
-            justify="right" if name in right else "left", no_wrap=True, overflow="ellipsis",
+            justify="right" if name in right else "left",
         )  # fmt: skip
     for index, row in enumerate(clean):
-        table.add_row(*map(Text, row), style="dim" if index in faint else "")
+        cells = (Text(cell, no_wrap=True, overflow="ellipsis") for cell in row)
+        table.add_row(*cells, style="dim" if index in faint else "")
     Console(markup=False, highlight=False, emoji=False).print(table)
