@@ -75,7 +75,8 @@ def test_every_word_that_a_key_may_be_is_offered(tab: Tab, name: str) -> None:
 
 def test_completion_can_be_installed_for_bash(nnlab: Nnlab, tmp_path: Path) -> None:
     """Also with `python -m nnlab`, which would otherwise install a script that no shell reads."""
-    done = nnlab("--install-completion", "bash", HOME=str(tmp_path))
+    home = {"HOME": str(tmp_path), "_TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION": "1"}
+    done = nnlab("--install-completion", "bash", **home)  # whatever started the tests
     assert done.returncode == 0, done.stderr
     script = tmp_path / ".bash_completions/nnlab.sh"
     assert str(script) in (tmp_path / ".bashrc").read_text()
