@@ -83,7 +83,8 @@ def compare(
         say(dumps(content, indent=2), sys.stdout)
         return
     _print(found, all_keys=all_keys)
-    lines = [*(f"note: {note}" for note in notes), f"pictures: {', '.join(map(str, pictures))}"]
+    lines = [f"note: {note}" for note in notes]
+    lines += [f"pictures: {', '.join(map(str, pictures))}"] * bool(pictures)
     say("\n".join(map(printable, lines)), sys.stdout)
 
 

@@ -102,3 +102,37 @@ def test_a_reader_that_closes_the_pipe_is_no_error(tmp_path: Path, runs: list[Pa
     )  # fmt: skip
     assert done.stdout.split() == ["group", "run", "seed", "status", "steps"]
     assert done.stderr == ""
+
+
+def pointless(folder: Path, experiment: str) -> list[str]:
+    """Make two runs without a log point, and one with; return their names."""
+    if experiment == "cubic":
+        cubic(folder / "early", [], status="diverged", lr=1000.0)
+        cubic(folder / "too-early", [], status="diverged", lr=2000.0)
+        cubic(folder / "good", [3, 0.4])
+    else:
+        fashion(folder / "early", [], status="interrupted")
+        fashion(folder / "too-early", [], status="interrupted", epochs=2)
+        fashion(folder / "good", [0.5, 0.6], test_accuracy=0.6, epochs=3)
+    (folder / "early/metrics.csv").write_text("step,epoch\n")  # the other one lacks the file
+    return ["early", "too-early", "good"]
+
+
+@pytest.mark.parametrize("experiment", ["cubic", "fashion"])
+def test_a_run_without_log_points_is_a_row(nnlab: Nnlab, tmp_path: Path, experiment: str) -> None:
+    *without, good = pointless(tmp_path, experiment)
+    done = nnlab("compare", "early", good)
+    assert (done.returncode, done.stderr) == (0, "")
+    rows = [line.split() for line in done.stdout.splitlines()]
+    status = "diverged" if experiment == "cubic" else "interrupted"
+    assert ["A", "early", "0", status, "0"] in rows
+    assert next(row for row in rows if row[:2] == ["loss", "last"])[2] == "-"
+    assert "note: early has no log points" in done.stdout
+    assert "pictures: comparison/comparison.png" in done.stdout
+    alone = nnlab("compare", *without, "-o", "nothing")
+    assert (alone.returncode, alone.stderr) == (0, "")
+    assert "no curves" in alone.stdout
+    assert "pictures:" not in alone.stdout
+    for runs in (["early", good], without, ["early"]):
+        page = nnlab("report", *runs, "-o", "page.html")
+        assert (page.returncode, page.stderr) == (0, "")
