@@ -11,8 +11,8 @@ CAPTIONS = {
     "function of x. A unit of the second layer is a logistic function of a sum of those, so it can "
     "bend at one end only. Below, the network is a sum: five units have the largest contributions, "
     "and the grey line is the sum of all others. Look at where each coloured line is not flat.",
-    "training.gif": "The fit while it takes shape. The network first learns the slope in the "
-    "middle, then bends the ends.",
-    "fits.png": "Above are the fits of all groups over x³, below their errors. Look for the x at "
-    "which one group is closer to 0 than the other.",
+    "training.gif": "The fit while it takes shape. A network that learns first has the slope of "
+    "the middle, then it bends at the ends. A line that stays flat has learned nothing.",
+    "fits.png": "Above are the fits over x³, below their errors. Look for the x at which an error "
+    "is far from 0. Where there are several groups: which one is closer to 0 there?",
 }

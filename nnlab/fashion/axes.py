@@ -15,7 +15,7 @@ KNOWN = {
 }
 """Name of the data in run.json -> images for training and validation together, images of the test.
 
-For runs of nnlab 0.2, which did not record these numbers.
+For older runs, which did not record these numbers.
 """
 
 
@@ -40,7 +40,7 @@ def axes(saved: SavedRun, config: FashionConfig) -> Axes:
 def training_images(saved: SavedRun, config: FashionConfig) -> int | None:
     """Return the number of images that a run trained on, without those for validation.
 
-    run.json has it since nnlab 0.3; for an older run it follows from the known data sets. None if
+    New runs have it in run.json; for an older run it follows from the known data sets. None if
     it is not known.
 
     Raises:

@@ -16,7 +16,8 @@ CAPTIONS = {
     "each class. Look for what a filter answers to: dark areas, left or right edges, upper or "
     "lower edges. A row that is white everywhere is a filter that never answers.",
     "samples.png": "What the network is shown in the first step, with the labels. Are the labels "
-    "right? Can you still recognize each image after augmentation?",
+    "right? With augmentation, the lower image of each pair is what the network sees: can you "
+    "still recognize it?",
     "mistakes.png": "The wrong predictions of which the network was most sure. Some labels are "
     "doubtful; the others show what the network does not see.",
     "confusion-difference.png": "How much more often (orange) or less often (violet) than in the "
