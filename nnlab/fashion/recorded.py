@@ -1,6 +1,6 @@
 """What run.json says about the data of a run: enough to build its network, and to resume it."""
 
-from collections.abc import Mapping
+from itertools import zip_longest
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from nnlab.config.faults import first_fault
 from nnlab.errors import DataError, UsageError
 from nnlab.fashion.blocks import IMAGE_SIDE, LEAST_SIDE, MOST_SIDE
-from nnlab.fashion.data import CLASSES
+from nnlab.fashion.data import CLASSES, Dataset
 from nnlab.runs.saved import SavedRun
 from nnlab.text import listed, printable
 
@@ -50,20 +50,29 @@ def recorded(saved: SavedRun) -> Recorded:
         raise DataError(f"{where} is damaged: {first_fault(error)}") from None
 
 
-def refuse_other_data(saved: SavedRun, digests: Mapping[str, str]) -> None:
+def refuse_other_data(saved: SavedRun, dataset: Dataset) -> None:
     """Refuse to resume a run with other data than it began with; a new run has none yet.
 
     Args:
         saved: the run.
-        digests: file -> SHA-256 of its decompressed bytes, of the data to go on with.
+        dataset: the data to go on with.
 
     Raises:
-        UsageError: a file has other bytes.
+        UsageError: a file has other bytes, or the classes have other names.
         DataError: as in `recorded`.
     """
     before = recorded(saved)
-    if other := [file for file, sha in digests.items() if before.sha256.get(file, sha) != sha]:
+    now = dataset.digests
+    if other := [file for file, sha in now.items() if before.sha256.get(file, sha) != sha]:
         raise UsageError(
             f"{printable(saved.path)} began with other data: {listed(other)} had another SHA-256, "
             f"in {printable(before.source)}; if those files are elsewhere now: --data-dir"
+        )
+    if "classes" in before.model_fields_set and before.classes != list(dataset.classes):
+        pairs = zip_longest(before.classes, dataset.classes, fillvalue="(none)")
+        had, has = next(pair for pair in pairs if pair[0] != pair[1])
+        raise UsageError(
+            f"{printable(saved.path)} began with other class names: {printable(had)!r} is now "
+            f"{printable(has)!r} in {printable(dataset.source)}; write the names into labels.txt "
+            "there that run.json has (data: classes), or start a new run"
         )

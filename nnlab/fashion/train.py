@@ -36,7 +36,7 @@ def train(config: FashionConfig, run: Run) -> None:
         config.data, config.data_dir, say=run.view.note, quiet=run.view.quiet,
         transpose=config.transpose,
     )  # fmt: skip
-    refuse_other_data(run.saved(), dataset.digests)
+    refuse_other_data(run.saved(), dataset)
     if misfits := list(config.misfits(dataset.side)):
         raise UsageError("; ".join(misfits))
     images = training_size(config, len(dataset.y_train))
@@ -47,8 +47,9 @@ def train(config: FashionConfig, run: Run) -> None:
     network = compiled_network(config, dataset.x_train[:images], device, len(dataset.classes))
     progress = _restore_checkpoint(config, network, run)
     training = Training(config, run, images, steps, progress)
-    drawing.draw_samples(config, network, dataset, data.order(config, images, epoch=0), run)
     _begin(training, network, device, dataset)
+    with run.untimed():
+        drawing.draw_samples(config, network, dataset, data.order(config, images, epoch=0), run)
     # Signals are held back: `CheckSignals` looks for them between steps, and from the last epoch on
     # they wait until the run is finished.
     run.signals.hold()

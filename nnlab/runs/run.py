@@ -1,8 +1,8 @@
 """Run: writes the directory of one training run. Experiments write their files only through it."""
 
 import time
-from collections.abc import Callable, Iterable, Mapping
-from contextlib import AbstractContextManager, suppress
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO, Self
@@ -68,6 +68,7 @@ class Run(AbstractContextManager["Run"]):
         self._directory: RunDirectory | None = None
         self._begun: float | None = None
         self._spent = 0.0  # seconds of training in earlier processes
+        self._paused = 0.0  # seconds since `begin` that are no training
 
     def __enter__(self) -> Self:
         self.signals.__enter__()
@@ -140,9 +141,8 @@ class Run(AbstractContextManager["Run"]):
             self._metrics.cut()
         for note in [f"run directory: {self.path}", *self._record.begin(facts)]:
             self.view.note(note)
-        with self.signals.held():
+        with self.untimed(), self.signals.held():
             self._listeners.begin(self.saved(), self.history)
-        self._begun = time.perf_counter()  # what listeners took is no time of training
 
     def saved(self) -> SavedRun:
         """Return the run for reading, with run.json as this process knows it."""
@@ -167,7 +167,8 @@ class Run(AbstractContextManager["Run"]):
         """Append one log point to metrics.csv and show it. All rows have the same columns."""
         self._metrics.append(row)
         self.view.log(row)
-        self._listeners.log(self.history[-1])
+        with self.untimed():
+            self._listeners.log(self.history[-1])
 
     @property
     def checkpoint_due(self) -> bool:
@@ -226,8 +227,17 @@ class Run(AbstractContextManager["Run"]):
 
     def elapsed(self) -> float:
         """Return the seconds of training, including the time before a resume."""
-        now = 0.0 if self._begun is None else time.perf_counter() - self._begun
+        now = 0.0 if self._begun is None else time.perf_counter() - self._begun - self._paused
         return self._spent + now
+
+    @contextmanager
+    def untimed(self) -> Iterator[None]:
+        """Leave what is done inside out of the seconds of training; call `begin` first."""
+        before = time.perf_counter()
+        try:
+            yield
+        finally:
+            self._paused += time.perf_counter() - before
 
     def _open(self) -> None:
         """Make or find the directory, lock it, and write that this process works on the run."""

@@ -3,14 +3,19 @@
 import json
 import subprocess
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 from PIL import Image
 
+from nnlab.config.resolve import resolve
 from nnlab.errors import UsageError
+from nnlab.experiments import EXPERIMENTS, launch
+from nnlab.fashion import train
 from nnlab.fashion.captions import CAPTIONS
 from nnlab.fashion.config import FashionConfig
 from nnlab.fashion.dataset.locate import find
+from nnlab.fashion.progress import Progress
 from nnlab.fashion.split import training_size
 from nnlab.runs.saved import SavedRun
 from tests.conftest import Nnlab, digest, rows, without_times
@@ -184,3 +189,23 @@ def test_the_last_part_is_for_validation(count: int, split: float, index: int) -
 def test_a_batch_that_is_larger_than_what_is_left() -> None:
     with pytest.raises(UsageError, match="batch_size 101 is more than the 100 images"):
         training_size(FashionConfig(validation_split=0.95, batch_size=101), 2000)
+
+
+def test_no_picture_is_drawn_before_the_run_begins(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A resume that is stopped before leaves the run as it was."""
+
+    def stop(*_: object) -> NoReturn:
+        raise RuntimeError("stopped")
+
+    monkeypatch.setattr(train, "load_tensorflow", lambda *_: None)
+    monkeypatch.setattr(train, "compiled_network", lambda *_: None)
+    monkeypatch.setattr(train, "_restore_checkpoint", lambda *_: Progress())
+    monkeypatch.setattr(train, "_begin", stop)
+    drawn: list[object] = []
+    monkeypatch.setattr(train.drawing, "draw_samples", lambda *_: drawn.append(_))
+    given = resolve(FashionConfig, None, {"data": "sample"})
+    with pytest.raises(RuntimeError, match="stopped"):
+        launch(EXPERIMENTS["fashion"], given, command="test", run_dir=tmp_path / "a")
+    assert drawn == []

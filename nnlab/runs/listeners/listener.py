@@ -19,6 +19,7 @@ LISTENERS = {  # flag -> the function that returns the listener; its module need
     "mlflow": "nnlab.runs.listeners.mlflow:open_mlflow",
 }
 LONGEST_REASON = 300  # characters
+GOES_ON = "the run goes on without it"
 
 
 class Listener(Protocol):
@@ -89,14 +90,13 @@ class Listeners:
 
     def end(self, saved: SavedRun) -> None:
         """Tell all that the run ended."""
-        self._tell(lambda listener: listener.end(saved))
+        self._tell(lambda listener: listener.end(saved), left="the run's own files are complete")
 
-    def _tell(self, what: Callable[[Listener], None]) -> None:
+    def _tell(self, what: Callable[[Listener], None], left: str = GOES_ON) -> None:
+        """Do `what` with all; leave out who fails, and say what is `left`."""
         for listener in list(self._begun):
             try:
                 what(listener)
             except Exception as error:  # noqa: BLE001 - whatever another program raises
                 self._begun.remove(listener)
-                self._warn(
-                    f"--{listener.name} failed ({reason(error)}); the run goes on without it"
-                )
+                self._warn(f"--{listener.name} failed ({reason(error)}); {left}")

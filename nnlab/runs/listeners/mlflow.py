@@ -30,7 +30,7 @@ SETTINGS = {  # of MLflow, read when it is imported
 }
 PATIENCE = {  # a server that does not answer must not hold up a training for minutes
     "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1",
-    "MLFLOW_HTTP_REQUEST_TIMEOUT": "10",  # seconds
+    "MLFLOW_HTTP_REQUEST_TIMEOUT": "5",  # seconds; Ctrl-C waits for as long
 }
 STATUS = {"completed": "FINISHED", "interrupted": "KILLED"}  # the others: FAILED
 

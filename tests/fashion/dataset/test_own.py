@@ -281,15 +281,35 @@ def test_fashion_mnist_gets_no_caution() -> None:
     assert list(cautions.of_data(load("sample"), 1600)) == []
 
 
+def known(digests: dict[str, str], *classes: str) -> Dataset:
+    """Return data without images, of which these digests and names are known."""
+    none = np.empty(0, np.uint8)
+    return Dataset(none, none, none, none, "own data (b)", "/b", digests, classes)
+
+
 def test_a_resume_refuses_other_bytes() -> None:
     data = {"name": "own data (a)", "source": "/a", "sha256": {"train-images": "1", "b": "2"}}
     begun = SavedRun(Path("runs/a"), {"status": "failed", "data": data})
-    refuse_other_data(begun, {"train-images": "1", "b": "2"})
-    refuse_other_data(SavedRun(Path("runs/a"), {"status": "running"}), {"train-images": "3"})
+    refuse_other_data(begun, known({"train-images": "1", "b": "2"}))
+    refuse_other_data(SavedRun(Path("runs/a"), {"status": "running"}), known({"train-images": "3"}))
     with pytest.raises(
         UsageError, match=r"^runs/a began with other data: train-images had .*in /a;"
     ):
-        refuse_other_data(begun, {"train-images": "3", "b": "2"})
+        refuse_other_data(begun, known({"train-images": "3", "b": "2"}))
+
+
+def test_a_resume_refuses_other_class_names() -> None:
+    data = {"source": "/a", "sha256": {"b": "2"}, "classes": ["cat", "dog"]}
+    begun = SavedRun(Path("runs/a"), {"status": "failed", "data": data})
+    refuse_other_data(begun, known({"b": "2"}, "cat", "dog"))
+    for names, told in (
+        (("cat", "fox"), "'dog' is now 'fox'"),
+        (("cat",), "'dog' is now '.none.'"),
+    ):
+        with pytest.raises(
+            UsageError, match=f"^runs/a began with other class names: {told} in /b; write the names"
+        ):
+            refuse_other_data(begun, known({"b": "2"}, *names))
 
 
 def test_the_config_says_what_own_data_need(nnlab: Nnlab, tmp_path: Path) -> None:

@@ -69,6 +69,29 @@ def test_a_listener_hears_the_run_in_order(tmp_path: Path) -> None:
     assert not any("recorder" in note for note in view.notes)
 
 
+def test_what_a_listener_takes_is_no_time_of_training(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = [100.0]
+    monkeypatch.setattr("nnlab.runs.run.time.perf_counter", lambda: clock[0])
+    recorder = Recorder()
+
+    def hear(_: str) -> None:
+        clock[0] += 5
+
+    monkeypatch.setattr(recorder, "_hear", hear)
+    run, _ = run_with(recorder, path=tmp_path / "a")
+    with run:
+        run.begin()
+        assert run.elapsed() == 0
+        clock[0] += 2
+        run.log({"step": 1, "seconds": run.elapsed()})
+        clock[0] += 1
+        assert run.elapsed() == 3
+        run.finish({})
+    assert SavedRun(tmp_path / "a").record["seconds"] == 3
+
+
 def test_a_listener_hears_that_a_run_failed(tmp_path: Path) -> None:
     recorder = Recorder()
     run, _ = run_with(recorder, path=tmp_path / "a")
@@ -86,9 +109,16 @@ def test_a_listener_hears_nothing_of_a_run_that_never_began(tmp_path: Path) -> N
     assert recorder.heard == []
 
 
-@pytest.mark.parametrize("failing", ["begin", "log", "end"])
+@pytest.mark.parametrize(
+    ("failing", "left"),
+    [
+        ("begin", "the run goes on without it"),
+        ("log", "the run goes on without it"),
+        ("end", "the run's own files are complete"),
+    ],
+)
 def test_a_listener_that_fails_is_told_once_and_the_run_goes_on(
-    tmp_path: Path, failing: str
+    tmp_path: Path, failing: str, left: str
 ) -> None:
     bad, good = Recorder(failing), Recorder()
     run, view = run_with(bad, good, path=tmp_path / "a")
@@ -102,7 +132,7 @@ def test_a_listener_that_fails_is_told_once_and_the_run_goes_on(
     assert len(good.heard) == 5
     assert sum(heard.startswith(failing) for heard in bad.heard) == 1
     assert [note for note in view.notes if "recorder" in note] == [
-        "--recorder failed ([Errno 28] No space left on device); the run goes on without it"
+        f"--recorder failed ([Errno 28] No space left on device); {left}"
     ]
 
 
