@@ -87,7 +87,7 @@ def runs(
     entries = read_entries(parent, {name: row.metrics for name, row in EXPERIMENTS.items()})
     known = listing.known_keys(entries, _declared())
     names = [_known(name, known) for name in columns.split(",")] if columns else None
-    conditions = [filters.parse(text, known) for text in filter or ()]
+    conditions = [filters.parse(text, known, _switches()) for text in filter or ()]
     listed = [entry for entry in entries if filters.admitted(conditions, entry.values)]
     if sort:
         listed = listing.ordered(listed, _known(sort, known), _metrics())
@@ -120,6 +120,13 @@ def _declared() -> set[str]:
     metrics = _metrics()
     best = {BEST + m.name for m in metrics if m.direction and not m.of_the_clock}
     return {*FACTS, *keys, *best, *(metric.name for metric in metrics)}
+
+
+def _switches() -> set[str]:
+    """Return the config keys that are true or false."""
+    fields = [field for row in EXPERIMENTS.values() for field in row.config.model_fields.items()]
+    other = {key for key, field in fields if field.annotation is not bool}
+    return {key for key, _ in fields} - other
 
 
 def _none(parent: Path, *, filtered: bool) -> str:

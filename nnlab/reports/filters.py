@@ -45,11 +45,14 @@ class Filter(NamedTuple):
         return same != (self.sign == "!=")
 
 
-def parse(text: str, known: Collection[str]) -> Filter:
+def parse(text: str, known: Collection[str], switches: Collection[str] = ()) -> Filter:
     """Return the filter that a user typed; `known` are the keys that a run can have.
 
+    The keys in `switches` are true or false.
+
     Raises:
-        UsageError: it is not a filter, its key is unknown, or `<` compares with no number.
+        UsageError: it is not a filter, its key is unknown, `<` compares with no number, or a switch
+            is compared with another value than true or false.
     """
     said = clipped(printable(text), 60)
     match = FILTER.fullmatch(text)
@@ -62,6 +65,8 @@ def parse(text: str, known: Collection[str]) -> Filter:
     wanted = _value(given)
     if sign in ORDER and not _is_number(wanted):
         raise UsageError(f"{said!r}: {sign} needs a number after it, such as {key}{sign}0.5")
+    if key in switches and not isinstance(wanted, bool):
+        raise UsageError(f"{said!r}: {key} is true or false, such as {key}=true")
     return Filter(key, sign, given, wanted)
 
 
@@ -82,8 +87,9 @@ def _value(text: str) -> object:
     """Return what a user typed as a value; a time span in seconds."""
     if span := SPAN.fullmatch(text):
         return float(span[1]) * SECONDS[span[2]]
+    bare_list = "," in text and not text.startswith("[")
     try:
-        return parse_value(text)
+        return parse_value(f"[{text}]" if bare_list else text)
     except UsageError:
         return text
 

@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 from nnlab import inputs
+from nnlab.errors import DataError
 from nnlab.runs.metrics import LONGEST_WHOLE, read_rows
 
 MAX_BYTES = 100_000_000  # read at once; a longer file is read row by row
@@ -26,11 +27,18 @@ def read_columns(path: Path) -> tuple[Columns, str]:
 
     Raises:
         OSError: the file cannot be read.
+        DataError: it is a device, pipe or socket.
     """
     try:
-        return _plain(inputs.read(path, MAX_BYTES, "a metrics.csv")), ""
+        file = inputs.open_plain(path)
     except FileNotFoundError:
         return {}, ""
+    except ValueError as error:
+        raise DataError(f"{path}: {error}") from None
+    try:
+        with file:
+            size = inputs.check_size(file, MAX_BYTES, "a metrics.csv")
+            return _plain(file.read(size)), ""
     except ValueError:  # anything unusual; `read_rows` knows what is good of it
         rows, _ = read_rows(path)
         columns = {name: [row[name] for row in rows] for name in (rows[0] if rows else ())}
@@ -39,12 +47,9 @@ def read_columns(path: Path) -> tuple[Columns, str]:
 
 
 def _count_lines(path: Path) -> int:
-    """Return the number of whole lines; 0 if the file is no plain one."""
-    try:
-        with inputs.open_plain(path) as file:
-            return sum(part.count(b"\n") for part in iter(lambda: file.read(1_000_000), b""))
-    except ValueError:
-        return 0
+    """Return the number of whole lines."""
+    with inputs.open_plain(path) as file:
+        return sum(part.count(b"\n") for part in iter(lambda: file.read(1_000_000), b""))
 
 
 def _plain(raw: bytes) -> Columns:

@@ -104,6 +104,8 @@ def test_the_table_shows_what_differs_and_the_headline_metrics(typed: Typed) -> 
         (["log-every>3"], ["cubic-0002"]),  # auto is no number
         (["filters=16,{filters: 32, pool: 1}"], ["fashion-0001"]),
         (["filters=[16, {filters: 32, pool: 1}]"], ["fashion-0001"]),
+        (["filters=16, {filters: 32, pool: 1}"], ["fashion-0001"]),
+        (["filters!=16, {filters: 32, pool: 1}"], []),
         (["filters!=3"], ["fashion-0001"]),  # the others have no filters
         (["patience=null"], ["fashion-0001"]),
         (["patience!=3", "gif=False"], ["fashion-0001"]),
@@ -154,6 +156,8 @@ def test_a_higher_accuracy_and_a_smaller_number_stand_first(typed: Typed) -> Non
         (["learning_rate=0.1"], "no run has 'learning_rate'; did you mean lr?"),
         (["test_acuracy>0.1"], "no run has 'test_acuracy'; did you mean test_accuracy?"),
         (["zzz=1"], "no run has 'zzz'; `nnlab runs --json` shows all names"),
+        (["gif=no"], "'gif=no': gif is true or false, such as gif=true"),
+        (["gif!=0"], "'gif!=0': gif is true or false, such as gif=true"),
         (["--sort", "rsme"], "did you mean rmse?"),
         (["--columns", "name,hiden"], "did you mean hidden?"),
         (["rmse"], "'rmse' is not a filter; write one as lr=0.01 or, in quotes, 'test_acc"),
@@ -187,10 +191,15 @@ def test_damaged_and_foreign_directories_are_a_row_each(typed: Typed, tmp_path: 
     make("bad-time", started="yesterday", seconds="long")
     make("bad-rows", curve="step,rmse\n1,0.5\n2,oops\n")
     (make("no-rows", curve=None) / "metrics.csv").mkdir()
+    os.mkfifo(make("pipe", curve=None) / "metrics.csv")
     make("\x1b[31mred")
     code, out, fault = typed("runs", "--sort", "name")
     said = "line 3 of metrics.csv is damaged; what is behind it does not count"
-    assert (code, fault) == (0, f"note: runs/bad-rows: {said}\n")
+    assert (code, fault.splitlines()) == (0, [
+        f"note: runs/bad-rows: {said}",
+        "note: runs/no-rows: metrics.csv: Is a directory",
+        "note: runs/pipe: metrics.csv: this is a pipe, not a plain file",
+    ])  # fmt: skip
     assert "\x1b" not in out
     lines = {line.split()[0]: line.split()[1:] for line in out.splitlines()[1:]}
     assert lines == {
@@ -199,6 +208,7 @@ def test_damaged_and_foreign_directories_are_a_row_each(typed: Typed, tmp_path: 
         "bad-time": ["completed", "4.5", "s", "0.25", "0.375"],
         "bad-rows": ["completed", "3", "h", "4.8", "s", "0.5", "0.375"],
         "no-rows": ["completed", "3", "h", "4.8", "s", "0.375"],
+        "pipe": ["completed", "3", "h", "4.8", "s", "0.375"],
         "\\x1b[31mred": ["completed", "3", "h", "4.8", "s", "0.25", "0.375"],
     }  # fmt: skip
     found = {entry["name"]: entry for entry in json.loads(typed("runs", "--json")[1])}

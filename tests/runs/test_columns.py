@@ -1,11 +1,13 @@
 """metrics.csv read by column: the fast way finds what the careful way finds."""
 
+import os
 from pathlib import Path
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from nnlab.errors import DataError
 from nnlab.runs.columns import _plain, read_columns
 from nnlab.runs.metrics import read_rows
 
@@ -47,3 +49,9 @@ def test_what_nnlab_writes_is_read_the_fast_way(tmp_path: Path) -> None:
     assert read_columns(tmp_path / "metrics.csv") == ({}, "")
     (tmp_path / "metrics.csv").write_text("step,loss\n")
     assert read_columns(tmp_path / "metrics.csv") == ({}, "")
+
+
+def test_a_pipe_in_its_place_is_told(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "metrics.csv")
+    with pytest.raises(DataError, match=r"metrics\.csv: this is a pipe, not a plain file"):
+        read_columns(tmp_path / "metrics.csv")
