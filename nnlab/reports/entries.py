@@ -7,8 +7,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from nnlab.errors import DataError, NnlabError
+from nnlab.errors import NnlabError
 from nnlab.metric import Metric, best
+from nnlab.reports.ends import or_empty
 from nnlab.runs.run_json import Record
 from nnlab.runs.saved import FILES, SavedRun
 
@@ -66,13 +67,11 @@ class Entry:
         self.metrics = tuple(metrics.get(self.experiment, ()))
         self.config = record.get("config") or self.saved.config  # older versions: config.yaml alone
         unkept = SavedRun(self.saved.path, record)  # its columns may be many
-        columns: Mapping[str, Sequence[float]] = {}
-        try:
-            columns = unkept.metrics
-            if columns and unkept.metrics_fault:
-                self.note = f"{unkept.metrics_fault} is damaged; what is behind it does not count"
-        except DataError as error:
-            self.note = str(error).removeprefix(f"{self.saved.path}/")
+        said: list[str] = []
+        columns = or_empty(lambda: unkept.metrics, dict[str, list[float]](), said)
+        if columns and unkept.metrics_fault:
+            said.append(f"{unkept.metrics_fault} is damaged; what is behind it does not count")
+        self.note = "".join(said).removeprefix(f"{self.saved.path}/")
         for name, column in columns.items():
             self.last[name] = column[-1]
         for metric in self.metrics:

@@ -204,7 +204,7 @@ def test_no_picture_is_drawn_before_the_run_begins(
     monkeypatch.setattr(train, "_restore_checkpoint", lambda *_: Progress())
     monkeypatch.setattr(train, "_begin", stop)
     drawn: list[object] = []
-    monkeypatch.setattr(train.drawing, "draw_samples", lambda *_: drawn.append(_))
+    monkeypatch.setattr("nnlab.fashion.drawing.draw_samples", lambda *_: drawn.append(_))
     given = resolve(FashionConfig, None, {"data": "sample"})
     with pytest.raises(RuntimeError, match="stopped"):
         launch(EXPERIMENTS["fashion"], given, command="test", run_dir=tmp_path / "a")
