@@ -11,6 +11,7 @@ from nnlab.cli.commands import Command
 from nnlab.cli.options import Debug, Json
 from nnlab.console.stream import say
 from nnlab.console.view import Lines
+from nnlab.errors import UsageError
 from nnlab.experiments import EXPERIMENTS
 from nnlab.finding import Finding
 from nnlab.runs.run_json import RUNS
@@ -18,13 +19,14 @@ from nnlab.runs.run_json import RUNS
 app = typer.Typer()
 
 ALL = ""  # in place of an experiment: the finding concerns all of them
+LONGEST = 86_400  # seconds to wait for a library
 INDENT = " " * 19  # below "fault  tensorflow  "
 COLOURS = {"ok": "green", "warn": "yellow", "fault": "bold red"}
 
 Patience = Annotated[
     float,
     typer.Option(
-        min=1, metavar="SECONDS", help="How long to wait for TensorFlow (default: 120; >= 1)"
+        metavar="SECONDS", help="How long to wait for each library (default: 120; 1 to 86,400)"
     ),
 ]
 
@@ -32,6 +34,8 @@ Patience = Annotated[
 @app.command(cls=Command, epilog="nnlab doctor\nnnlab doctor --json")
 def doctor(*, patience: Patience = 120, json: Json = False, debug: Debug = False) -> None:
     """Check whether the experiments can run on this machine; tell what to do about each fault."""
+    if not 1 <= patience <= LONGEST:  # also if it is not a number
+        raise UsageError(f"--patience {patience:g}: give 1 to {LONGEST:,} seconds")
     found = []
     for experiment, finding in _examine(patience):
         found.append((experiment, finding))

@@ -6,19 +6,33 @@ from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 
+from nnlab.doctor.probe import probe
 from nnlab.errors import UsageError
-from nnlab.finding import Finding, Result, examine
+from nnlab.finding import Check, Finding, Result, examine
 
 HIDDEN, STEPS, LR = 125, 300, 0.01
 SAME = 1e-9  # largest difference of two engines; they round differently
 
 
 def checks(say: Callable[[str], None], patience: float) -> Iterator[Finding]:
-    """Yield what is found; nothing here takes long enough to `say` it, or to lose `patience`."""
-    del say, patience
-    yield examine("blas", blas)
-    yield examine("steps", partial(steps, "numpy"))
-    yield examine("numba", numba)
+    """Yield what is found.
+
+    Args:
+        say: called with a line before what takes long; nothing here does.
+        patience: seconds to wait for the libraries.
+    """
+    del say
+    libraries = "numpy scipy" + " numba" * (find_spec("numba") is not None)
+    answers, _, fault = probe("nnlab.cubic.doctor:tried", libraries, patience)
+    yield from (Finding(*answer) for answer in answers)
+    if fault and len(answers) < len(CHECKS):
+        yield examine(list(CHECKS)[len(answers)], lambda: fault)
+
+
+def tried() -> Iterator[Finding]:
+    """Do the checks in this process."""
+    for name, check in CHECKS.items():
+        yield examine(name, check)
 
 
 def blas() -> Result:
@@ -85,3 +99,6 @@ def numba() -> Result:
         return steps("numba")
     except UsageError as error:
         return Result("ok" if find_spec("numba") is None else "warn", str(error))
+
+
+CHECKS: dict[str, Check] = {"blas": blas, "steps": partial(steps, "numpy"), "numba": numba}

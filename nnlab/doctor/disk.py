@@ -5,6 +5,7 @@ import os
 import secrets
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
@@ -17,6 +18,8 @@ from nnlab.runs.lockfile import HeldError, Lock
 BYTES = 8_000_000  # a run with checkpoints of `nnlab fashion`
 ENOUGH = 200_000_000  # bytes
 ELSEWHERE = "start nnlab in a folder that you may write to, or name one with --run-dir"
+SCRATCH = ".tmp-doctor-"
+OLD = 3600  # seconds; a check takes less, so its folder was left by a doctor that was killed
 LOST = {"tmpfs", "ramfs"}  # in memory only
 
 
@@ -94,13 +97,25 @@ def _locks(parent: Path) -> Result:
 def _scratch(parent: Path) -> Iterator[Path]:
     """Yield a new folder in `parent`, or in the folder in which `parent` would be made."""
     if os.path.lexists(parent) and not parent.is_dir():
-        raise NotADirectoryError(errno.ENOTDIR, "this is a file, not a folder", str(parent))
+        what = "this is a file, not a folder"
+        if parent.is_symlink():
+            what = f"this is a link to {parent.readlink()}, where there is no folder"
+        raise NotADirectoryError(errno.ENOTDIR, what, str(parent))
     home = next(folder for folder in (parent, *parent.absolute().parents) if folder.is_dir())
-    folder = Path(tempfile.mkdtemp(prefix=".tmp-doctor-", dir=home))
+    _sweep(home)
+    folder = Path(tempfile.mkdtemp(prefix=SCRATCH, dir=home))
     try:
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _sweep(home: Path) -> None:
+    """Remove what a doctor that was killed has left in the folder `home`."""
+    for folder in home.glob(f"{SCRATCH}*"):
+        with suppress(OSError):  # another doctor is just removing it
+            if time.time() - folder.lstat().st_mtime > OLD:
+                shutil.rmtree(folder, ignore_errors=True)
 
 
 def _kind(folder: Path) -> str:

@@ -1,25 +1,15 @@
 """The checks of `nnlab doctor` for `nnlab fashion`: TensorFlow, its devices, and the data."""
 
-import json
 import os
 import re
-import signal
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
+from nnlab.doctor.probe import probe
 from nnlab.finding import Finding, Result, examine
-from nnlab.text import clipped
 
-ANSWER = "nnlab.fashion.probe: "  # the start of the line with the probe's answer
 AGAIN = "install it again: pip install --force-reinstall tensorflow"
-CRASHES = {
-    "SIGILL": "this processor lacks instructions that TensorFlow was built with; build TensorFlow "
-    "for it, or use another machine",
-    "SIGKILL": "memory was probably full: close other programs",
-}
 CONVOLUTION = re.compile(r"^onednn_verbose,.*exec,cpu,convolution,([\w:+]+)", re.MULTILINE)
 
 
@@ -42,26 +32,13 @@ def checks(say: Callable[[str], None], patience: float) -> Iterator[Finding]:
 
 def _probe(patience: float) -> tuple[dict[str, Any], str]:
     """Run `nnlab.fashion.probe` in another process; return its answer, and all it printed."""
-    # -P and the same sys.path: the process imports what this one would import.
-    code = f"import sys; sys.path[:] = {sys.path!r}; from nnlab.fashion.probe import main; main()"
-    try:
-        done = subprocess.run(  # noqa: S603 - our own code
-            [sys.executable, "-P", "-c", code],
-            env=os.environ | {"ONEDNN_VERBOSE": "1"},
-            stdin=subprocess.DEVNULL,
-            capture_output=True, text=True, errors="replace", timeout=patience, check=False,
-        )  # fmt: skip
-    except subprocess.TimeoutExpired:
-        return {"error": f"no answer in {patience:g} seconds", "advice": "is the disk slow? "
-                f"nnlab doctor --patience {10 * patience:g}; if it hangs, {AGAIN}"}, ""  # fmt: skip
-    for line in done.stdout.splitlines():
-        if line.startswith(ANSWER):
-            return json.loads(line.removeprefix(ANSWER)), done.stdout
-    ended_by = {-number: number.name for number in signal.Signals}
-    how = ended_by.get(done.returncode, f"exit code {done.returncode}")
-    said = clipped(done.stderr.rstrip("\n").rpartition("\n")[2], 200)
-    how_said = ": ".join(filter(None, [f"the process ended ({how})", said]))
-    return {"error": how_said, "advice": CRASHES.get(how, AGAIN)}, ""
+    answers, log, fault = probe(
+        "nnlab.fashion.probe:look", "tensorflow", patience, ONEDNN_VERBOSE="1"
+    )
+    if answers:
+        return answers[0], log
+    _, seen, advice = fault or Result("fault", "the process gave no answer", AGAIN)
+    return {"error": seen, "advice": advice}, log
 
 
 def _tensorflow(answer: dict[str, Any]) -> Result:

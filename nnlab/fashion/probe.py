@@ -1,25 +1,24 @@
 """Load TensorFlow as a run does, and take a training step of a convolution on each device.
 
-`nnlab doctor` starts this file in a process of its own: a library that crashes or hangs ends or
-blocks that process only. The result is a line of JSON on stdout, among those of oneDNN.
+`nnlab doctor` does this in a process of its own (`nnlab.doctor.probe`), in which oneDNN tells what
+it computes.
 """
 
-import json
 import time
+from collections.abc import Iterator
 from typing import Any
 
 from nnlab.console.view import Silent
 from nnlab.errors import NnlabError
 from nnlab.fashion.config import FashionConfig
 from nnlab.fashion.device import load_tensorflow
-from nnlab.fashion.doctor import ANSWER
 
 PIXELS, KERNEL = 8, 3  # sides of an image of ones and of a kernel of ones
 OUTPUT = KERNEL**2  # of the kernel on that image, at every pixel
 
 
-def main() -> None:
-    """Print what was found, also if it is an error."""
+def look() -> Iterator[dict[str, Any]]:
+    """Yield what was found, also if it is an error."""
     began = time.perf_counter()
     try:
         found = _look()
@@ -27,8 +26,7 @@ def main() -> None:
         found = {"error": str(error), "advice": ""}
     except BaseException as error:  # noqa: BLE001 - a broken TensorFlow may raise anything
         found = {"error": f"{type(error).__name__}: {error}"}
-    answer = json.dumps(found | {"seconds": time.perf_counter() - began})
-    print(f"\n{ANSWER}{answer}", flush=True)  # noqa: T201 - for the process that started this one
+    yield found | {"seconds": time.perf_counter() - began}
 
 
 def _look() -> dict[str, Any]:

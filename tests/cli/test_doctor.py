@@ -5,8 +5,12 @@ import os
 import pwd
 import re
 import shutil
+import signal
+import subprocess
 import sys
+import time
 from collections.abc import Callable
+from contextlib import suppress
 from importlib import metadata
 from pathlib import Path
 from typing import Any, NoReturn
@@ -112,6 +116,73 @@ def test_a_tensorflow_that_hangs_is_given_up(fake: Callable[..., list[Finding]])
     assert "nnlab doctor --patience 20" in found.advice
 
 
+@pytest.mark.parametrize(
+    ("code", "seen"),
+    [
+        ("import os, signal; os.kill(os.getpid(), signal.SIGILL)", "the process ended (SIGILL)"),
+        (HANG, "no answer in 8 seconds"),
+    ],
+)
+def test_a_numba_that_crashes_or_hangs_leaves_the_other_findings(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: str, seen: str
+) -> None:
+    (tmp_path / "numba.py").write_text(code)
+    monkeypatch.setattr(sys, "path", [str(tmp_path), *sys.path])
+    blas, steps, numba = cubic.checks(lambda _: None, 8)
+    assert (blas.name, steps.name, steps.state) == ("blas", "steps", "ok")
+    assert (numba.name, numba.state) == ("numba", "fault")
+    assert numba.seen.startswith(seen)
+
+
+PROBE = """
+import sys
+from nnlab.doctor.probe import probe
+sys.path.insert(0, ".")
+print(probe("hanging:wait", "x", float(sys.argv[1])).fault.seen)
+"""
+HANGING = """
+import os, subprocess, sys, time
+def wait():
+    subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+    os.mkfifo("hangs")
+    time.sleep(600)
+    yield
+"""
+
+
+@pytest.mark.parametrize("number", [None, signal.SIGTERM, signal.SIGINT])
+def test_a_probe_and_its_children_end_with_the_doctor(
+    tmp_path: Path, number: signal.Signals | None
+) -> None:
+    (tmp_path / "hanging.py").write_text(HANGING)
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    doctor = subprocess.Popen(
+        [sys.executable, "-c", PROBE, "600" if number else "5"], cwd=tmp_path, text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment,
+    )  # fmt: skip
+    while not (tmp_path / "hangs").exists() and doctor.poll() is None:
+        time.sleep(0.02)
+    if number:
+        doctor.send_signal(number)
+    out, _ = doctor.communicate(timeout=60)
+    assert (doctor.returncode, out) == (
+        (-number, "") if number else (0, "no answer in 5 seconds\n")
+    )
+    deadline = time.monotonic() + 60
+    while found := inside(tmp_path):
+        assert time.monotonic() < deadline, found
+
+
+def inside(folder: Path) -> list[str]:
+    """Return the processes that work in `folder`."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):  # it has ended
+            if (process / "cwd").readlink() == folder:
+                found.append(process.name)
+    return found
+
+
 ANSWER: dict[str, Any] = {
     "versions": {"tensorflow": "2"}, "used": "CPU:0", "onednn": "1", "ran": {"CPU:0": ""},
     "seconds": 1,
@@ -197,7 +268,18 @@ def test_a_lock_that_two_get_is_a_fault(tmp_path: Path, monkeypatch: pytest.Monk
 def test_a_link_to_nowhere_is_no_folder_for_runs(tmp_path: Path) -> None:
     (tmp_path / "runs").symlink_to("nowhere")
     (found,) = disk.checks(tmp_path / "runs")
-    assert (found.state, "not a folder" in found.seen) == ("fault", True)
+    assert found.state == "fault"
+    assert "this is a link to nowhere, where there is no folder" in found.seen
+
+
+def test_what_a_killed_doctor_left_is_removed_after_an_hour(tmp_path: Path) -> None:
+    for name in (".tmp-doctor-old", ".tmp-doctor-new", "mine"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "file").write_bytes(b"x")
+    for name in (".tmp-doctor-old", "mine"):
+        os.utime(tmp_path / name, (1, 1))
+    assert {found.state for found in disk.checks(tmp_path)} <= {"ok", "warn"}
+    assert {path.name for path in tmp_path.iterdir()} == {".tmp-doctor-new", "mine"}
 
 
 def test_a_home_that_is_missing_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -275,3 +357,10 @@ def test_the_row_of_an_experiment_names_its_checks() -> None:
 @pytest.mark.parametrize("words", ["doctor --patience 0", "doctor --patience x", "doctor x"])
 def test_a_wrong_flag_is_told(typed: Typed, words: str) -> None:
     assert typed(*words.split())[0] == 2
+
+
+@pytest.mark.parametrize("seconds", ["0.5", "86401", "inf", "nan", "-1"])
+def test_an_impossible_patience_is_told(typed: Typed, seconds: str) -> None:
+    code, out, fault = typed("doctor", f"--patience={seconds}")
+    assert (code, out) == (2, "")
+    assert fault == f"nnlab: --patience {seconds}: give 1 to 86,400 seconds\n"
