@@ -5,13 +5,19 @@ import io
 import struct
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from nnlab import inputs
 from nnlab.reports.parts import Picture
 
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
 MOST_BYTES = 8 << 20  # of one picture
 MOST_TOGETHER = 32 << 20  # of all pictures of a run
 MOST_PIXELS = 25_000_000  # a browser unpacks each pixel to 4 bytes
+MOST_FRAMES = 2000  # of an animation
+MOST_DRAWN = 500_000_000  # pixels of all frames of an animation: some seconds
 PNG, GIFS = b"\x89PNG\r\n\x1a\n", (b"GIF87a", b"GIF89a")
 
 
@@ -75,11 +81,34 @@ def _last_frame(raw: bytes) -> str:
     still = io.BytesIO()
     try:
         with Image.open(io.BytesIO(raw), formats=["GIF"]) as image:
-            image.seek(getattr(image, "n_frames", 1) - 1)
-            image.save(still, "PNG")
+            if ended := _seek_last(image):
+                image.save(still, "PNG")
     except Exception as error:  # noqa: BLE001 - a damaged file can fail in any way
         raise ValueError(f"it is damaged: {error}") from None
+    if not ended:
+        raise ValueError(
+            f"it is too long or too large: at most {MOST_FRAMES:,} frames, {MOST_PIXELS:,} pixels "
+            f"in a frame, and {MOST_DRAWN:,} in all frames together"
+        )
     return _uri("png", still.getvalue())
+
+
+def _seek_last(image: "Image") -> bool:
+    """Go to the last frame; return whether that was possible within the limits.
+
+    Each frame on the way is drawn, whole, and a frame can make the image larger.
+    """
+    drawn = 0
+    for frame in range(1, MOST_FRAMES + 1):
+        pixels = image.width * image.height
+        drawn += pixels
+        if drawn > MOST_DRAWN or pixels > MOST_PIXELS:
+            return False
+        try:
+            image.seek(frame)
+        except EOFError:
+            return True
+    return False
 
 
 def _uri(kind: str, raw: bytes) -> str:

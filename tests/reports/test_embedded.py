@@ -50,6 +50,33 @@ def png_of(width: int, height: int) -> bytes:
     )
 
 
+def gif_of(*frames: tuple[int, int], side: int) -> bytes:
+    """Return a GIF of side x side pixels; a frame is one pixel, at the place given: 20 bytes."""
+    head = b"GIF89a" + struct.pack("<HHBBB", side, side, 0x80, 0, 0) + b"\0\0\0\xff\xff\xff"
+    pixel = struct.pack("<HHBBBBBBB", 1, 1, 0, 2, 2, 0x44, 0x01, 0, 0)[:-1]
+    return head + b"".join(b"," + struct.pack("<HH", *at) + pixel for at in frames) + b";"
+
+
+@pytest.mark.parametrize(
+    ("raw", "fits"),
+    [
+        (gif_of(*[(0, 0)] * 2000, side=10), True),
+        (gif_of(*[(0, 0)] * 2001, side=10), False),
+        (gif_of(*[(0, 0)] * 400_000, side=4000), False),
+        (gif_of((0, 0), (9000, 9000), (0, 0), side=10), False),
+    ],
+    ids=["long", "too long", "too large together", "a frame outside"],
+)
+def test_an_animation_is_drawn_only_within_limits(tmp_path: Path, raw: bytes, fits: bool) -> None:
+    (tmp_path / "a.gif").write_bytes(raw)
+    assert len(raw) < embedded.MOST_BYTES
+    shown, others = pictures([tmp_path / "a.gif"], {})
+    assert [each.name for each in shown] == ["a.gif"] * fits
+    assert ["too long or too large: at most 2,000 frames" in why for _, why in others] == (
+        [True] * (not fits)
+    )
+
+
 def test_what_is_too_large_or_no_picture_is_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
