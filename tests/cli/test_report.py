@@ -203,6 +203,19 @@ def test_hostile_names_and_values_stay_text(report: Any, status: str) -> None:
     assert "\\u202e\\x1b[31m" in page.text
 
 
+def test_backticks_of_a_name_are_kept(report: Any) -> None:
+    run = make_run(Path("run"), "fashion", data={"name": "my `own` images"})
+    add_tested(run, ("`coat` or `dress`", "bag"))
+    tested = json.loads((run / "report.json").read_text())
+    tested["classes"][0]["f1"] = 0.1
+    (run / "report.json").write_text(json.dumps(tested | {"data": "my `own` images"}))
+    assert report("run")[0] == 0
+    html = Path("report.html").read_text()
+    assert "Hardest here: `coat` or `dress`, with an F1 of 0.100" in html
+    assert "test images of my `own` images." in html
+    assert "<code>" in html  # nnlab's own backticks
+
+
 @pytest.mark.parametrize(
     ("status", "said"),
     [
