@@ -43,7 +43,7 @@ class Request(Generic[AnyConfig]):
     listeners: tuple[str, ...]  # their names
 
 
-def _run_options(  # noqa: PLR0913 - one for each option
+def _run_options(
     *,
     config: Annotated[
         Path | None,
@@ -71,13 +71,19 @@ def _run_options(  # noqa: PLR0913 - one for each option
             help="Directory of this run (default: runs/NAME-0001, -0002, ...)",
         ),
     ] = None,
+) -> None:
+    """Declare the options that only a new run has, in addition to its config keys."""
+
+
+def _shared_options(
+    *,
     tensorboard: Tensorboard = False,
     mlflow: Mlflow = False,
     quiet: Quiet = False,
     json: Json = False,
     debug: Debug = False,
 ) -> None:
-    """Declare the options that every experiment has in addition to its config keys."""
+    """Declare the options of every command that trains."""
 
 
 def command(
@@ -147,12 +153,15 @@ def _with_copies(resolved: Resolved[AnyConfig], path: Path | None) -> Resolved[A
 
 
 def signed(
-    wrapper: Callable[..., None], flags: list[inspect.Parameter], common: Callable[..., None]
+    wrapper: Callable[..., None], flags: list[inspect.Parameter], own: Callable[..., None]
 ) -> Callable[..., None]:
-    """Give `wrapper` the signature that Typer reads: `common`, with `flags` before its options."""
-    shared = inspect.signature(common).parameters.values()
-    arguments = [p for p in shared if p.kind is p.POSITIONAL_OR_KEYWORD]
-    options = [p for p in shared if p.kind is p.KEYWORD_ONLY]
+    """Give `wrapper` the signature that Typer reads: `flags`, the parameters of `own`, the shared.
+
+    An argument of `own` comes first.
+    """
+    given = [p for f in (own, _shared_options) for p in inspect.signature(f).parameters.values()]
+    arguments = [p for p in given if p.kind is p.POSITIONAL_OR_KEYWORD]
+    options = [p for p in given if p.kind is p.KEYWORD_ONLY]
     wrapper.__signature__ = inspect.Signature([*arguments, *flags, *options])  # type: ignore[attr-defined]
     return wrapper
 

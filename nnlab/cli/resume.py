@@ -8,7 +8,6 @@ from pydantic.fields import FieldInfo
 
 from nnlab.cli.arguments import RunArgument
 from nnlab.cli.keys import Request, flags, listeners, parameter, signed
-from nnlab.cli.options import Debug, Json, Mlflow, Quiet, Tensorboard
 from nnlab.config.base import Config
 from nnlab.config.changes import resolve_again
 from nnlab.config.resolve import flag
@@ -18,16 +17,8 @@ from nnlab.runs.find import find_run
 from nnlab.runs.saved import SavedRun
 
 
-def _resume_options(
-    run: RunArgument,
-    *,
-    tensorboard: Tensorboard = False,
-    mlflow: Mlflow = False,
-    quiet: Quiet = False,
-    json: Json = False,
-    debug: Debug = False,
-) -> None:
-    """Declare the options that a resume has in addition to the config keys."""
+def _resume_options(run: RunArgument) -> None:
+    """Declare what only a resume has, in addition to the config keys."""
 
 
 def resuming(
