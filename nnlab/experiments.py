@@ -158,11 +158,33 @@ EXPERIMENTS = {
 """Name -> experiment."""
 
 
-def experiment_of(saved: SavedRun) -> Experiment:
-    """Return the experiment of a run; UsageError if its run.json is damaged, or names another."""
-    if saved.experiment not in EXPERIMENTS:
+LACKING = {
+    "predict": "trains no network",
+    "exports": "trains no network",
+    "comparing": "has no curves to compare",
+}
+"""Field of Experiment -> what is said of an experiment that leaves it empty."""
+
+
+def experiment_of(saved: SavedRun, needed: str = "") -> Experiment:
+    """Return the experiment of a run.
+
+    Args:
+        saved: the run.
+        needed: the field, of those in `LACKING`, that the caller uses.
+
+    Raises:
+        UsageError: run.json is damaged or names another experiment, or the field is empty.
+    """
+    row = EXPERIMENTS.get(saved.experiment)
+    if row is None:
         raise UsageError(f"{saved.path}: this nnlab has no experiment {saved.experiment!r}")
-    return EXPERIMENTS[saved.experiment]
+    if needed and not getattr(row, needed):
+        able = " or ".join(row.name for row in EXPERIMENTS.values() if getattr(row, needed))
+        raise UsageError(
+            f"{saved.path} is a run of {row.name}, which {LACKING[needed]}; give a run of {able}"
+        )
+    return row
 
 
 def configs() -> dict[str, type[Config]]:

@@ -1,5 +1,6 @@
 """The table of experiments: a third one is a row and a folder, also from outside the package."""
 
+import json
 import re
 import subprocess
 import sys
@@ -11,10 +12,11 @@ import pytest
 
 from nnlab import experiments
 from nnlab.config.resolve import resolve
-from nnlab.errors import DivergedError
-from nnlab.experiments import EXPERIMENTS, launch
+from nnlab.errors import DivergedError, UsageError
+from nnlab.experiments import EXPERIMENTS, LACKING, experiment_of, launch
 from nnlab.runs.saved import SavedRun
 from tests.conftest import ENVIRONMENT
+from tests.reports.made import make_run
 
 CONFIG = '''
 from typing import ClassVar
@@ -138,3 +140,19 @@ def test_the_metrics_of_an_experiment_have_one_name_each(name: str) -> None:
     assert len({metric.name for metric in metrics}) == len(metrics)
     assert all(metric.meaning for metric in metrics)
     assert all(f"{1.5 if metric.format != ',' else 1:{metric.format}}" for metric in metrics)
+
+
+@pytest.mark.parametrize("needed", LACKING)
+def test_a_run_that_lacks_what_a_command_needs_is_told_what_has_it(
+    tmp_path: Path, needed: str
+) -> None:
+    make_run(tmp_path / "a", "cubic")
+    assert experiment_of(SavedRun(tmp_path / "a"), needed) is EXPERIMENTS["cubic"]
+    record = json.loads((tmp_path / "a/run.json").read_text())
+    for name, said in (
+        ("check", f"which {LACKING[needed]}; give a run of cubic or fashion"),
+        ("other", "this nnlab has no experiment 'other'"),
+    ):
+        (tmp_path / "a/run.json").write_text(json.dumps(record | {"experiment": name}))
+        with pytest.raises(UsageError, match=said):
+            experiment_of(SavedRun(tmp_path / "a"), needed)

@@ -14,7 +14,6 @@ from nnlab.cli.arguments import RunArguments, saved_run
 from nnlab.cli.commands import Command
 from nnlab.cli.options import Debug, Json
 from nnlab.console.stream import say
-from nnlab.errors import UsageError
 from nnlab.runs.saved import SavedRun
 from nnlab.text import columns, printable
 
@@ -95,13 +94,10 @@ def compared(runs: Sequence[SavedRun]) -> "tuple[Comparison, Comparing]":
         UsageError: the runs cannot be compared.
         DataError: a file of a run cannot be read, or is damaged.
     """
-    from nnlab.experiments import EXPERIMENTS
+    from nnlab.experiments import experiment_of
     from nnlab.reports.compare import compare
 
-    experiment = EXPERIMENTS.get(runs[0].experiment)
-    if experiment is None or not experiment.comparing:
-        told = f"{printable(runs[0].path)} is a run of {printable(runs[0].experiment)}"
-        raise UsageError(f"{told}, which has no curves to compare")
+    experiment = experiment_of(runs[0], "comparing")
     comparing: Comparing = resolve_name(experiment.comparing)
     return compare(runs, experiment.config, experiment.metrics, comparing), comparing
 

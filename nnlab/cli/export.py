@@ -15,7 +15,7 @@ from nnlab.cli.commands import Command
 from nnlab.cli.options import Debug, Json
 from nnlab.console.stream import say
 from nnlab.errors import UsageError
-from nnlab.experiments import EXPERIMENTS
+from nnlab.experiments import experiment_of
 from nnlab.exports.formats import FORMATS, Exported, FormatName
 from nnlab.exports.output import destination
 from nnlab.runs.saved import SavedRun
@@ -76,13 +76,7 @@ def _exporter(saved: SavedRun, wanted: FormatName) -> Callable[[SavedRun, Any], 
     Raises:
         UsageError: a run of this experiment cannot be exported so.
     """
-    row = EXPERIMENTS.get(saved.experiment)
-    if row is None or not row.exports:
-        able = " or ".join(row.name for row in EXPERIMENTS.values() if row.exports)
-        raise UsageError(
-            f"{saved.path} is a run of {printable(saved.experiment)}, which trains no network; "
-            f"give a run of {able}"
-        )
+    row = experiment_of(saved, "exports")
     if wanted not in row.exports:
         raise UsageError(
             f"a network of {row.name} cannot be exported as {wanted}; "

@@ -15,8 +15,7 @@ from nnlab.cli.commands import Command
 from nnlab.cli.options import Debug
 from nnlab.console.stream import say
 from nnlab.console.view import Lines
-from nnlab.errors import UsageError
-from nnlab.experiments import EXPERIMENTS
+from nnlab.experiments import experiment_of
 from nnlab.paths import expanded
 from nnlab.reports.answers import Answers, Asked, Column
 from nnlab.text import printable
@@ -90,13 +89,7 @@ def predict(
 ) -> None:
     """Ask a trained network: x for cubic, pictures for fashion."""
     saved = saved_run(run)
-    row = EXPERIMENTS.get(saved.experiment)
-    if row is None or not row.predict:
-        able = " or ".join(row.name for row in EXPERIMENTS.values() if row.predict)
-        raise UsageError(
-            f"{saved.path} is a run of {printable(saved.experiment)}, which trains no network; "
-            f"give a run of {able}"
-        )
+    function = resolve_name(experiment_of(saved, "predict").predict)
     asked = Asked(
         [each.removeprefix(" ") if _is_negative(each[1:]) else each for each in x or []],
         Lines().note,
@@ -104,7 +97,7 @@ def predict(
         invert,
         plot and expanded(plot),
     )
-    _print(resolve_name(row.predict)(saved, asked), json=json)
+    _print(function(saved, asked), json=json)
 
 
 def _print(answers: Answers, *, json: bool) -> None:

@@ -295,7 +295,9 @@ def test_a_metric_that_no_run_has_is_refused_with_those_there_are(found: Compari
 def test_a_run_of_check_has_nothing_to_compare(tmp_path: Path) -> None:
     run = cubic(tmp_path / "a", [1])
     (run.path / "run.json").write_text(json.dumps(run.record | {"experiment": "check"}))
-    with pytest.raises(UsageError, match="is a run of check, which has no curves to compare"):
+    with pytest.raises(
+        UsageError, match="is a run of check, which has no curves to compare; give a run of"
+    ):
         compared([SavedRun(run.path), run])
 
 
