@@ -5,7 +5,7 @@ A flag overrides the file, and the file overrides the default. The file may be a
 
 import json
 import shlex
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
@@ -16,8 +16,9 @@ from pydantic import ValidationError
 
 from nnlab.config.base import AnyConfig, Config
 from nnlab.config.faults import describe
-from nnlab.config.yamlfile import Entry, read_mapping
+from nnlab.config.yamlfile import Entries, Entry, read_mapping
 from nnlab.errors import UsageError
+from nnlab.inputs import STDIN
 from nnlab.text import printable
 
 DEFAULT, DERIVED = DEFAULTS = ("default", "from the other keys")
@@ -80,12 +81,11 @@ def resolve(
         UsageError: the file is a config of another experiment; or file and flags have faults. One
             message lists all faults, each with its place and what to do.
     """
-    entries = read_mapping(path, pipes=pipes) if path else {}
-    _refuse_another(model, path, entries.keys(), models)
-    if called:
-        entries = {key: entry._replace(where=called) for key, entry in entries.items()}
-    entries = entries | {
-        key: Entry(value, _given(model, key, value)) for key, value in flags.items()
+    read = read_mapping(path, pipes=pipes) if path else Entries()
+    _refuse_another(model, path, read, models)
+    entries = {
+        **{key: entry._replace(where=called or entry.where) for key, entry in read.items()},
+        **{key: Entry(value, _given(model, key, value)) for key, value in flags.items()},
     }
     for key, entry in entries.items():
         if not _is_unicode(entry.value):
@@ -103,17 +103,23 @@ def resolve(
 
 
 def _refuse_another(
-    model: type[Config],
-    path: Path | None,
-    keys: Collection[str],
-    models: Mapping[str, type[Config]],
+    model: type[Config], path: Path | None, entries: Entries, models: Mapping[str, type[Config]]
 ) -> None:
-    """Raise UsageError if another experiment has more of the file's keys than `model`."""
-    known = {name: len(each.model_fields.keys() & keys) for name, each in models.items()}
-    name = max(known, key=lambda name: known[name], default="")
-    if name and known[name] > len(model.model_fields.keys() & keys):
-        command = f"nnlab {name} --config {shlex.quote(str(path))}"
-        raise UsageError(f"{path} looks like a config of nnlab {name}; to run it: {command}")
+    """Raise UsageError if the file is a config of another experiment than `model`'s.
+
+    That is the one that has most of the file's keys; of several, the one that its first line names,
+    because a file may set no key, or only keys that all experiments have.
+    """
+
+    def fit(name: str) -> tuple[int, bool]:
+        return len(models[name].model_fields.keys() & entries), name == entries.experiment
+
+    own = next((name for name, each in models.items() if each is model), None)
+    best = max(models, key=fit, default=None)
+    if own and best and fit(best) > fit(own):
+        command = f"nnlab {best} --config {shlex.quote(str(path))}"
+        what = "standard input" if path == STDIN else path
+        raise UsageError(f"{what} looks like a config of nnlab {best}; to run it: {command}")
 
 
 def flag(key: str) -> str:

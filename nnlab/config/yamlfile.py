@@ -26,7 +26,19 @@ class Entry(NamedTuple):
     comment: str = ""
 
 
+class Entries(dict[str, Entry]):
+    """The values of a file by key.
+
+    Attributes:
+        experiment: the one that the file's first line names, in a comment; a preset and what
+            `nnlab new-config` wrote begin so. "" for none.
+    """
+
+    experiment = ""
+
+
 COMMENT = re.compile(r"[ \t]*#([^\n]*)")
+TITLE = re.compile(r"# (?:A config of )?nnlab (?P<experiment>[\w-]+)")
 
 _TYPES = ("null", "bool", "int", "float", "str", "seq", "map")
 _NOT_YAML = (yaml.YAMLError, ValueError, LookupError, AttributeError, RecursionError)
@@ -90,7 +102,7 @@ def parse_value(text: str) -> object:
         raise UsageError(f"{text!r} is not a value that YAML can read{reason}") from None
 
 
-def read_mapping(path: Path, *, pipes: bool = False) -> dict[str, Entry]:
+def read_mapping(path: Path, *, pipes: bool = False) -> Entries:
     """Return the top-level keys of the YAML file at `path`; an empty file has none.
 
     With `pipes`, the file may also be a pipe, or `-` for standard input.
@@ -119,16 +131,18 @@ def read_mapping(path: Path, *, pipes: bool = False) -> dict[str, Entry]:
         raise UsageError(f"{path}: not valid YAML: {reason}") from None
 
 
-def _entries(loader: _Loader, path: Path) -> dict[str, Entry]:
+def _entries(loader: _Loader, path: Path) -> Entries:
+    entries = Entries()
+    if title := TITLE.match(loader.buffer):
+        entries.experiment = title["experiment"]
     node = loader.get_single_node()
     if node is None:
-        return {}
+        return entries
     if not isinstance(node, yaml.MappingNode) or node.tag != "tag:yaml.org,2002:map":
         raise UsageError(
             f"{path}:{node.start_mark.line + 1}: "
             "a config must be a mapping: one 'key: value' per line"
         )
-    entries: dict[str, Entry] = {}
     for key_node, value_node in node.value:
         line = key_node.start_mark.line + 1
         if not isinstance(key_node, yaml.ScalarNode):

@@ -248,6 +248,9 @@ EXPERIMENTS: dict[str, type[Config]] = {
         (CubicConfig, "filters: [3]\nhidden: 3\n", "fashion"),
         (CheckConfig, "hidden: 3\nlr: 0.1\nhidden_units: 3\n", "cubic"),
         (CubicConfig, "hidden: 3\nautodiff: true\n", "check"),
+        (FashionConfig, "# A config of nnlab cubic. To run it: ...\n#hidden: 30\n", "cubic"),
+        (FashionConfig, "# nnlab cubic --preset default\nlr: 0.1\n", "cubic"),
+        (CubicConfig, "# nnlab fashion --preset default\n", "fashion"),
     ],
 )
 def test_a_config_of_another_experiment_is_named_once(
@@ -259,6 +262,16 @@ def test_a_config_of_another_experiment_is_named_once(
         resolve(model, path, {}, EXPERIMENTS)
     command = f"nnlab {name} --config '{path}'"
     assert str(caught.value) == f"{path} looks like a config of nnlab {name}; to run it: {command}"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["# nnlab fashion\nhidden: 3\nsamples: 5000\n", "# nnlab cubic\n", "# nnlab resume\n", "#\n"],
+)
+def test_the_first_line_of_a_config_counts_less_than_its_keys(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "c.yaml"
+    path.write_text(text)
+    resolve(CubicConfig, path, {}, EXPERIMENTS)
 
 
 def test_a_key_of_another_experiment_is_named(tmp_path: Path) -> None:
