@@ -8,10 +8,11 @@ import numpy as np
 from nnlab.cubic import data
 from nnlab.cubic.config import CubicConfig
 from nnlab.cubic.network import Array
-from nnlab.runs.verdict import Verdict, because
+from nnlab.runs.verdict import STEPS_TOO_LARGE, Verdict, because
 
 CONSTANT = float(np.std(data.GRID**3))  # RMSE on the grid of the best constant, f(x) = 0
 IN_PART, NO_BETTER = 0.25, 0.95  # RMSE / CONSTANT: below: learned; from here on: not learned
+FAR_WORSE = 10.0  # RMSE / CONSTANT: from here on, steps or initial weights are too large
 FAR = 3.0  # RMSE on the grid / training RMSE: above, the network fits only its training points
 SHORT_WAY = 20.0  # lr * steps: below, too short; default runs improve on the constant at 20 to 50
 COVERED = 1.8  # points from -1.8 to 1.8 cover the whole interval
@@ -40,13 +41,19 @@ def verdict(config: CubicConfig, history: History, x: Array, w2: Array) -> Verdi
     if share < NO_BETTER:
         said = f"learned in part: {said}, {share:.0%} of the best constant's {CONSTANT:.3g}"
         return Verdict(False, because(said, reasons))
-    said = f"not learned: {said}, no better than the best constant's {CONSTANT:.3g}"
+    than = "far worse than" if share >= FAR_WORSE else "no better than"
+    said = f"not learned: {said}, {than} the best constant's {CONSTANT:.3g}"
     return Verdict(False, because(said, reasons))
 
 
 def _reasons(config: CubicConfig, history: History, x: Array, w2: Array) -> Iterator[str]:
     """Yield the reasons for a bad result, as far as they can be recognized."""
     trained, rmse = training_rmse(history), history[-1]["rmse"]
+    steps = int(history[-1]["step"])
+    went = config.lr * steps >= SHORT_WAY and config.init_scale < SATURATING
+    if went and trained >= FAR_WORSE * CONSTANT:
+        yield f"{STEPS_TOO_LARGE} (lr {config.lr:g})"
+        return
     far, first, last = rmse > FAR * trained, x.min(), x.max()
     if far and not config.shuffle and is_sorted(x):
         yield (
@@ -60,7 +67,6 @@ def _reasons(config: CubicConfig, history: History, x: Array, w2: Array) -> Iter
     yield from _initialization_reasons(config, w2)
     if config.gradient != "exact":
         yield f"gradient {config.gradient} is not the gradient of the loss"
-    steps = int(history[-1]["step"])
     if config.lr * steps < SHORT_WAY:
         yield f"{steps:,} steps of lr {config.lr:g} are too few or too small"
     elif not far and trained > STILL * training_rmse(history[: len(history) // 2]):

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnlab.fashion.config import FashionConfig
-from nnlab.runs.verdict import Verdict, because
+from nnlab.runs.verdict import STEPS_TOO_LARGE, Verdict, because
 
 DEVIATIONS = 3  # standard errors of guessing
 HALF_KNOWN = 0.5  # up to this accuracy the verdict is "in part"; the assignment's network has 0.8
@@ -16,6 +16,9 @@ OVERFIT = 0.1  # training accuracy minus test accuracy
 ONE_CLASS = 0.99  # share of the images for which the same class is predicted
 FEW_STEPS = 100
 AS_GOOD = 0.98  # share of the loss of guessing
+# Training loss / that of guessing. At 10, the mean probability of the true class is e^-23 with ten
+# classes. Initial weights, few steps or a wrong label do not lead there: weights that grew do.
+FAR_WORSE = 10
 
 
 def verdict(
@@ -65,6 +68,12 @@ def _reasons(
     predicted = counts.sum(axis=0)  # (classes,)
     shares = counts.sum(axis=1) / counts.sum()  # (classes,)
     guessing = -float(np.sum(shares * np.log(shares, where=shares > 0, out=np.zeros_like(shares))))
+    if row["loss"] > FAR_WORSE * guessing > 0:
+        yield (
+            f"{STEPS_TOO_LARGE} (lr {config.lr:g}): the training loss {row['loss']:.4g} is far "
+            f"above that of guessing, {guessing:.4g}"
+        )
+        return
     if predicted.max() >= ONE_CLASS * predicted.sum():
         yield f"it predicts {names[int(predicted.argmax())]} for almost every image"
     if config.ema is not None and steps < 1 / (1 - config.ema):

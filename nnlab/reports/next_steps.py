@@ -4,6 +4,7 @@ import json
 import shlex
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -13,6 +14,7 @@ from nnlab.reports.ends import UNFINISHED
 from nnlab.reports.parts import Command
 from nnlab.runs.find import latest_first
 from nnlab.runs.saved import SavedRun
+from nnlab.runs.verdict import STEPS_TOO_LARGE
 from nnlab.text import rerun_command, resume_line
 
 
@@ -31,8 +33,8 @@ def next_steps(
     config = _config(saved, model)
     if status in UNFINISHED:
         yield Command("continue it", resume_line(path))
-    if status == "diverged":
-        lr = f" --lr {config.lr / 10:g}" if config and hasattr(config, "lr") else ""
+    if status == "diverged" or STEPS_TOO_LARGE in saved.verdict:
+        lr = f" --lr {_smaller(config):g}" if config and hasattr(config, "lr") else ""
         yield Command("take smaller steps", rerun_command(saved.experiment, path) + lr)
         return
     if asked and ((path / "model.npz").exists() or any(path.glob("checkpoint/*"))):
@@ -46,6 +48,12 @@ def next_steps(
                 more = f" --{key} {2 * getattr(config, key)}"
                 yield Command("train it further", resume_line(path) + more)
     yield Command("run it again", rerun_command(saved.experiment, path))
+
+
+def _smaller(config: Any) -> float:  # noqa: ANN401 - a config with the key lr
+    """Return the learning rate to try next: the default, or a tenth if that was too large, too."""
+    default = float(type(config).model_fields["lr"].default)
+    return default if config.lr > default else config.lr / 10
 
 
 def _line(command: str, *paths: Path) -> str:

@@ -3,6 +3,9 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
+STEPS_TOO_LARGE = "the learning rate is too large"
+"""The words of a verdict by which `nnlab show` knows that the next run needs a smaller one."""
+
 
 class Verdict(NamedTuple):
     """Whether a network learned, and the line that says so.

@@ -16,6 +16,7 @@ import pytest
 from typer.main import get_command
 
 from nnlab.cli.app import app
+from nnlab.runs.verdict import STEPS_TOO_LARGE
 from tests.conftest import ENVIRONMENT, Typed, command, rows
 
 OLD = Path(__file__).parents[1] / "runs/data"
@@ -159,6 +160,21 @@ def test_every_step_that_is_advised_can_be_typed(typed: Typed, folder: Path) -> 
             assert steps == ["nnlab cubic --config runs/cubic-0001/config.yaml --lr 0.001"]
         elif status != "completed":
             assert steps[0] == "nnlab resume runs/cubic-0001"
+
+
+@pytest.mark.parametrize(("lr", "next_lr"), [(1000, "0.01"), (0.02, "0.01"), (0.01, "0.001")])
+def test_steps_that_were_too_large_are_advised_to_be_the_default_or_a_tenth(
+    typed: Typed, folder: Path, lr: float, next_lr: str
+) -> None:
+    """A run that did not diverge, but whose verdict names the learning rate, is advised so, too."""
+    run = folder / "runs/cubic-0001"
+    config = (run / "config.yaml").read_text()
+    (run / "config.yaml").write_text(re.sub(r"(?m)^lr: .*$", f"lr: {lr}", config))
+    record = json.loads((run / "run.json").read_text())
+    line = f"not learned, because {STEPS_TOO_LARGE} (lr {lr})"
+    (run / "run.json").write_text(json.dumps(record | {"verdict": line}))
+    steps = json.loads(typed("show", "cubic-0001", "--json")[1])["next"]
+    assert steps == [f"nnlab cubic --config runs/cubic-0001/config.yaml --lr {next_lr}"]
 
 
 def test_a_killed_run_can_go_on(typed: Typed, folder: Path) -> None:
