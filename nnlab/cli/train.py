@@ -1,6 +1,7 @@
 """Start an experiment, or go on with a run. Each row of the table of experiments is a command."""
 
 import sys
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -13,7 +14,7 @@ from nnlab.console.stream import say
 from nnlab.console.view import open_view
 from nnlab.errors import UsageError
 from nnlab.experiments import EXPERIMENTS, Experiment, configs, launch
-from nnlab.reports.show import print_result, print_run
+from nnlab.reports.show import print_directory, print_result, print_run
 from nnlab.runs.listeners.listener import open_listeners
 from nnlab.runs.provenance import command_line
 from nnlab.runs.saved import SavedRun
@@ -31,10 +32,17 @@ def _launch(experiment: Experiment, request: Request[Any], *, resume: bool = Fal
         experiment, request.resolved, command=command_line(),
         view=open_view(experiment.metrics, quiet=request.quiet),
         run_dir=request.run_dir, resume=resume,
-        failed=print_run if request.json else None,  # a script wants to know where it is
+        failed=_failed(request),
         listeners=open_listeners(request.listeners),
     )  # fmt: skip
     _print(saved, experiment, request)
+
+
+def _failed(request: Request[Any]) -> Callable[[SavedRun], None] | None:
+    """Return what prints a run that had begun and failed: a script wants to know where it is."""
+    if request.json:
+        return print_run
+    return print_directory if request.quiet else None
 
 
 def _print(saved: SavedRun, experiment: Experiment, request: Request[Any]) -> None:

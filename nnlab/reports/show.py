@@ -15,14 +15,19 @@ def print_run(saved: SavedRun) -> None:
     say(json.dumps({"run_dir": str(saved.path)} | saved.record, indent=2), sys.stdout)
 
 
+def print_directory(saved: SavedRun) -> None:
+    """Print the run directory on stdout, exactly as a script needs it."""
+    say(printable(saved.path) if sys.stdout.isatty() else str(saved.path), sys.stdout)
+
+
 def print_result(saved: SavedRun, metrics: Iterable[Metric], *, quiet: bool = False) -> None:
     """Print a finished run on stdout: its report or metrics, its pictures, how to rerun it.
 
-    With `quiet`, print only the run directory, exactly as a script needs it.
+    With `quiet`, print only the run directory.
     """
     path, record = saved.path, saved.record
     if quiet:
-        say(printable(path) if sys.stdout.isatty() else str(path), sys.stdout)
+        print_directory(saved)
         return
     shown = {"data": record["data"]["name"]} if record.get("data") else {}
     metrics = list(metrics)

@@ -300,6 +300,8 @@ class Run(AbstractContextManager["Run"]):
             ) from error
         if isinstance(error, OSError):
             error.add_note(f"what was saved before is good; once that is mended, {kept}")
+        else:
+            error.add_note(f"run directory: {printable(self.path)}")
         last = self._checkpoints.path("last")
         if isinstance(error, DivergedError) and last.exists():
             error.add_note(f"the state before, still finite, is kept in {printable(last)}")

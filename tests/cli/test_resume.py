@@ -153,8 +153,9 @@ def test_what_cannot_be_resumed_is_told(nnlab: Nnlab, tmp_path: Path) -> None:
 
 
 def test_a_diverged_run_is_not_repeated(nnlab: Nnlab) -> None:
-    done = nnlab(*QUICK, "--lr", "1e3", "--run-dir", "a")
-    assert done.returncode == 3
+    done = nnlab(*QUICK, "--lr", "1e3", "--run-dir", "a", "--quiet")
+    assert (done.returncode, done.stdout) == (3, "a\n")
+    assert "\nrun directory: a\n" in done.stderr
     done = nnlab("resume", "a")
     assert done.returncode == 2
     assert "a diverged: the loss is not finite at step" in done.stderr
@@ -174,7 +175,9 @@ def test_divergence_leaves_the_last_finite_checkpoint(
     ):
         train(resolved.config, run)
     last = tmp_path / "a/checkpoint/last.safetensors"
-    assert f"kept in {last}" in error.value.__notes__[0]
+    directory, kept = error.value.__notes__
+    assert directory == f"run directory: {tmp_path / 'a'}"
+    assert f"kept in {last}" in kept
     like = initial_state(resolved.config).parameters
     saved = read(last, Expected(like, Position, resolved.config))
     assert all(np.isfinite(array).all() for array in saved.arrays.values())
