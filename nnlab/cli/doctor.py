@@ -11,6 +11,7 @@ from nnlab.cli.commands import Command
 from nnlab.cli.options import Debug, Json
 from nnlab.console.stream import say
 from nnlab.console.view import Lines
+from nnlab.doctor.probe import LONGEST
 from nnlab.errors import UsageError
 from nnlab.experiments import EXPERIMENTS
 from nnlab.finding import Finding
@@ -19,7 +20,6 @@ from nnlab.runs.run_json import RUNS
 app = typer.Typer()
 
 ALL = ""  # in place of an experiment: the finding concerns all of them
-LONGEST = 86_400  # seconds to wait for a library
 INDENT = " " * 19  # below "fault  tensorflow  "
 COLOURS = {"ok": "green", "warn": "yellow", "fault": "bold red"}
 
@@ -66,7 +66,7 @@ def _examine(patience: float) -> Iterator[tuple[str, Finding]]:
 
     from nnlab.doctor.common import checks
 
-    yield from ((ALL, finding) for finding in checks(RUNS))
+    yield from ((ALL, finding) for finding in checks(RUNS, patience))
     for row in EXPERIMENTS.values():
         if row.checks:
             found = resolve_name(row.checks)(Lines().note, patience)

@@ -6,7 +6,7 @@ from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 
-from nnlab.doctor.probe import probe
+from nnlab.doctor.probe import examined
 from nnlab.errors import UsageError
 from nnlab.finding import Check, Finding, Result, examine
 
@@ -23,10 +23,7 @@ def checks(say: Callable[[str], None], patience: float) -> Iterator[Finding]:
     """
     del say
     libraries = "numpy scipy" + " numba" * (find_spec("numba") is not None)
-    answers, _, fault = probe("nnlab.cubic.doctor:tried", libraries, patience)
-    yield from (Finding(*answer) for answer in answers)
-    if fault and len(answers) < len(CHECKS):
-        yield examine(list(CHECKS)[len(answers)], lambda: fault)
+    yield from examined("nnlab.cubic.doctor:tried", list(CHECKS), libraries, patience)
 
 
 def tried() -> Iterator[Finding]:

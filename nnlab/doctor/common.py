@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from nnlab.doctor import disk, machine, packages
+from nnlab.doctor.probe import examined
 from nnlab.doctor.terminal import terminal
 from nnlab.finding import Check, Finding, examine
 
@@ -14,13 +15,18 @@ MACHINE: dict[str, Check] = {
     "processor": machine.processor,
     "settings": machine.settings,
     "home": machine.home,
-    "pictures": machine.pictures,
 }
 
 
-def checks(parent: Path) -> Iterator[Finding]:
-    """Yield what is found; runs would be made in the folder `parent`."""
+def checks(parent: Path, patience: float) -> Iterator[Finding]:
+    """Yield what is found; runs would be made in the folder `parent`.
+
+    What loads a library is done in another process, which has `patience` seconds.
+    """
     for name, check in MACHINE.items():
         yield examine(name, check)
+    yield from examined(
+        "nnlab.doctor.machine:drawn", ["pictures"], "matplotlib pillow numpy", patience
+    )
     yield from disk.checks(parent)
     yield examine("terminal", terminal)

@@ -1,10 +1,11 @@
 """The processor, the memory, the settings that change a run, the home folder, the pictures."""
 
 import os
+from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 
-from nnlab.finding import Result
+from nnlab.finding import Finding, Result, examine
 from nnlab.runs.provenance import machine
 
 ENOUGH_MEMORY = 1.5e9  # bytes; `nnlab fashion` takes 1.35e9 (benchmarks/startup.py)
@@ -66,6 +67,11 @@ def pictures() -> Result:
     plots.curves("x", [0, 1], {"y": [0, 1]}, x_label="x", y_label="y").savefig(drawn)
     size = " x ".join(map(str, Image.open(drawn).size))
     return Result("ok", f"drew and read a picture of {size} pixels")
+
+
+def drawn() -> Iterator[Finding]:
+    """Check the pictures in this process."""
+    yield examine("pictures", pictures)
 
 
 def _free_memory() -> float | None:

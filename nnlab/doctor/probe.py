@@ -9,20 +9,21 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pkgutil import resolve_name
 from types import FrameType
 from typing import Any, NamedTuple
 
 from nnlab.ending import end_by
-from nnlab.finding import Result
+from nnlab.finding import Finding, Result, examine
 from nnlab.text import clipped
 
 ANSWER = "nnlab.doctor.probe: "  # the start of a line with an answer
+LONGEST = 86_400  # seconds to wait
 CRASHES = {
-    "SIGILL": "this processor lacks instructions that {0} was built with; build {0} for it, or use "
-    "another machine",
+    "SIGILL": "this processor lacks instructions that a library was built with; build it for this "
+    "processor ({0}), or use another machine",
     "SIGKILL": "memory was probably full: close other programs",
 }
 
@@ -65,10 +66,27 @@ def probe(entry: str, library: str, patience: float, **environment: str) -> Prob
         except subprocess.TimeoutExpired:
             _kill(process)
             log, _ = process.communicate()
-            advice = f"is the disk slow? nnlab doctor --patience {10 * patience:g}; if it hangs, "
+            longer = min(10 * patience, LONGEST)
+            advice = f"is the disk slow? nnlab doctor --patience {longer:g}; if it hangs, "
             fault = Result("fault", f"no answer in {patience:g} seconds", advice + again)
             return Probed(_answers(log), log, fault)
     return Probed(_answers(log), log, _fault(process.returncode, errors, library, again))
+
+
+def examined(entry: str, names: Sequence[str], library: str, patience: float) -> Iterator[Finding]:
+    """Yield the findings that a function yields in another process; see `probe`.
+
+    Args:
+        entry: "module:function".
+        names: the names of its findings. If the process crashes or hangs, that is the finding of
+            the first name without an answer, and the names after it have none.
+        library: what is tried.
+        patience: seconds to wait.
+    """
+    answers, _, fault = probe(entry, library, patience)
+    yield from (Finding(*answer) for answer in answers)
+    if fault and len(answers) < len(names):
+        yield examine(names[len(answers)], lambda: fault)
 
 
 def main() -> None:

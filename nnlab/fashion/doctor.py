@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
-from nnlab.doctor.probe import probe
+from nnlab.doctor.probe import examined, probe
 from nnlab.finding import Finding, Result, examine
 
 AGAIN = "install it again: pip install --force-reinstall tensorflow"
@@ -18,7 +18,7 @@ def checks(say: Callable[[str], None], patience: float) -> Iterator[Finding]:
 
     Args:
         say: called with a line before what takes long.
-        patience: seconds to wait for TensorFlow.
+        patience: seconds to wait for TensorFlow, and for the data.
     """
     say("loading TensorFlow in another process ...")
     answer, log = _probe(patience)
@@ -26,6 +26,11 @@ def checks(say: Callable[[str], None], patience: float) -> Iterator[Finding]:
     if "versions" in answer:
         yield examine("device", partial(_device, answer))
         yield examine("onednn", partial(_onednn, answer, log))
+    yield from examined("nnlab.fashion.doctor:of_data", ("data", "sample"), "numpy", patience)
+
+
+def of_data() -> Iterator[Finding]:
+    """Check the data in this process."""
     yield examine("data", _data)
     yield examine("sample", _sample)
 
