@@ -3,12 +3,13 @@
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from nnlab.config.resolve import resolve
 from nnlab.errors import DataError, UsageError
 from nnlab.fashion import data, image_files
 from nnlab.fashion.answered import Seen, Unread
+from nnlab.fashion.config import FashionConfig
 from nnlab.fashion.prepare import prepare
 from nnlab.fashion.recorded import recorded
-from nnlab.fashion.restored import Restored
 from nnlab.reports.answers import Asked
 from nnlab.runs.saved import SavedRun
 from nnlab.text import printable
@@ -58,12 +59,13 @@ def of_file(path: Path, side: int, invert: bool | None) -> Seen | Unread:
 
 
 def of_test_set(
-    saved: SavedRun, network: Restored, which: slice, asked: Asked
+    saved: SavedRun, which: slice, asked: Asked
 ) -> tuple[Sequence[int], Iterator[Seen]]:
     """Return indices into the test set, and its images there."""
-    config = network.config
+    config = resolve(FashionConfig, saved.path / "config.yaml", {}).config
+    before = recorded(saved)
     dataset = data.load(config.data, config.data_dir, say=asked.note, transpose=config.transpose)
-    if recorded(saved).sha256 not in ({}, dataset.digests):
+    if before.sha256 not in ({}, dataset.digests):
         raise DataError(f"{dataset.source} has other data than the run {saved.path} was trained on")
     count = len(dataset.y_test)
     try:
@@ -71,6 +73,8 @@ def of_test_set(
     except ValueError:
         raise UsageError(f"--index {asked.index}: the step cannot be 0") from None
     if not indices:
+        if ":" in str(asked.index) and 0 <= which.indices(count)[0] < count:
+            raise UsageError(f"--index {asked.index} is an empty range: no image is in it")
         raise UsageError(
             f"--index {asked.index}: none of the {count:,} images of the test set, which are 0 to "
             f"{count - 1:,}"
@@ -78,7 +82,7 @@ def of_test_set(
 
     def images() -> Iterator[Seen]:
         for index in indices:
-            label = network.classes[dataset.y_test[index]]
+            label = before.classes[dataset.y_test[index]]
             yield Seen(str(index), dataset.x_test[index], {"index": index, "true": label}, label)
 
     return indices, images()

@@ -12,10 +12,12 @@ from nnlab import files
 from nnlab.errors import DataError, UsageError
 from nnlab.fashion.answered import TOP, Guess, Seen, Unread, answer, columns
 from nnlab.fashion.asked_images import of_file, of_test_set, wanted
+from nnlab.fashion.recorded import recorded
 from nnlab.fashion.restored import Restored, restored
 from nnlab.outputs import output_path
 from nnlab.reports.answers import Answer, Answers, Asked
 from nnlab.runs.saved import SavedRun
+from nnlab.runs.trained import require_weights
 from nnlab.text import printable
 
 BATCH = 64  # images; a larger batch is hardly faster, and its first answer comes later
@@ -35,17 +37,19 @@ def predict(saved: SavedRun, asked: Asked) -> Answers:
     paths, which = wanted(saved, asked)
     if asked.plot:
         _check_plot(asked.plot, paths)
+    require_weights(saved)
+    images: Iterator[Seen | Unread]
+    if which is None:
+        names = [str(path) for path in paths]
+        side = recorded(saved).side
+        images = (of_file(path, side, asked.invert) for path in paths)
+    else:
+        indices, images = of_test_set(saved, which, asked)
+        names = [str(index) for index in indices]
     asked.note("loading TensorFlow ...")
     network = restored(saved)
     if network.note:
         asked.note(network.note)
-    images: Iterator[Seen | Unread]
-    if which is None:
-        names = [str(path) for path in paths]
-        images = (of_file(path, network.side, asked.invert) for path in paths)
-    else:
-        indices, images = of_test_set(saved, network, which, asked)
-        names = [str(index) for index in indices]
     table = columns(names, network.classes, tested=which is not None)
     answers = _answers(_guessed(images, network), network.classes, len(names), asked)
     return Answers(table, answers)

@@ -10,7 +10,13 @@ from nnlab.fashion.progress import Progress
 from nnlab.fashion.recorded import recorded
 from nnlab.runs.checkpoint_file import Expected
 from nnlab.runs.saved import SavedRun
-from nnlab.runs.trained import final_weights, is_finished, newest_checkpoint, unfinished
+from nnlab.runs.trained import (
+    final_weights,
+    is_finished,
+    newest_checkpoint,
+    require_weights,
+    unfinished,
+)
 
 
 class Restored(NamedTuple):
@@ -44,6 +50,7 @@ def restored(saved: SavedRun) -> Restored:
     """
     config = resolve(FashionConfig, saved.path / "config.yaml", {}).config
     data = recorded(saved)
+    require_weights(saved)
     load_tensorflow(config.model_copy(update={"device": "cpu", "jit_compile": "off"}), Silent())
     from nnlab.fashion import network as networks
     from nnlab.fashion import state

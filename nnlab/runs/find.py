@@ -26,8 +26,10 @@ def find_run(text: Path | str, parent: Path = RUNS) -> Path:
         The run directory; or `text` as a path, if there is no such run.
 
     Raises:
-        UsageError: several names begin with `text`, or `last` of no runs.
+        UsageError: `text` is empty, several names begin with it, or `last` of no runs.
     """
+    if not str(text).strip():
+        raise UsageError("give a run, such as last; to see the runs: nnlab runs")
     path = run_of(Path(text), parent)
     if _is_file(path / "run.json") or os.path.isdir(path):  # noqa: PTH112 - Path's raises for a name that cannot be
         return path

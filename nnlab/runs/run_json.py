@@ -1,5 +1,6 @@
 """Read run.json and check its types; it may be damaged or come from another program."""
 
+import difflib
 import json
 import math
 from pathlib import Path
@@ -14,6 +15,7 @@ from nnlab.text import clipped, printable
 
 RUNS = Path("runs")
 MAX_BYTES = 1_000_000  # of a run.json; nnlab writes a few thousand
+MOST_NEAR = 5  # runs in a message
 MOST_DIGITS = 20  # in a whole number
 
 Record = dict[str, Any]
@@ -106,7 +108,10 @@ def _why_no_run(path: Path) -> str:
 
 
 def _near(path: Path) -> str:
-    """Return the runs that the user may have meant."""
+    """Return the runs that the user may have meant: with similar names, or else some that exist."""
     folders = (path, path.parent, path.parent.parent, RUNS)
-    runs = {str(record.parent) for folder in folders for record in folder.glob("*/run.json")}
-    return ", ".join(map(printable, sorted(runs)[-5:])) or "no runs"
+    runs = sorted({record.parent for folder in folders for record in folder.glob("*/run.json")})
+    similar = difflib.get_close_matches(path.name, {run.name for run in runs}, n=MOST_NEAR)
+    named = [run for name in similar for run in runs if run.name == name]
+    near = named[:MOST_NEAR] or runs[-MOST_NEAR:]
+    return ", ".join(map(printable, near)) or "no runs"

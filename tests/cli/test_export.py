@@ -118,6 +118,20 @@ def test_a_place_that_must_not_be_replaced(tmp_path: Path, made: Path) -> None:
     assert destination(made, folder, None) == Path("cubic-0001-savedmodel")
 
 
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("-", "-o -: an export is a file: name one"),
+        ("x.CSV", "-o x.CSV: .csv is the suffix of another format: take --format csv, or a name "),
+        ("x.keras", "take --format keras, or a name that ends in .npz"),
+    ],
+)
+def test_a_name_that_does_not_fit_the_format(made: Path, name: str, said: str) -> None:
+    with pytest.raises(UsageError, match=said):
+        destination(made, FORMATS["npz"], Path(name))
+    assert destination(made, FORMATS["npz"], Path("weights.txt")) == Path("weights.txt")
+
+
 def test_a_folder_that_is_not_there(nnlab: Nnlab, made: Path) -> None:
     done = nnlab("export", made, "--format", "npz", "-o", "none/a.npz")
     assert done.returncode == 2

@@ -146,7 +146,9 @@ def test_one_bad_file_among_others_is_named_and_the_rest_is_answered(
         (["EMPTY"], "this folder has no .png"),
         ([], "give image files, folders of them, or --index"),
         (["--index", "500"], "--index 500: none of the 500 images of the test set, which are 0 to"),
-        (["--index", "3:3"], "--index 3:3: none of the 500 images"),
+        (["--index", "3:3"], "--index 3:3 is an empty range"),
+        (["--index", "600:700"], "--index 600:700: none of the 500 images"),
+        (["--index", "5:2"], "--index 5:2 is an empty range: no image is in it"),
         (["--index", "::0"], "--index ::0: the step cannot be 0"),
         (["--index", "a:b"], "--index a:b: give a whole number, or START:STOP"),
         (["--index", "1:2:3:4"], "--index 1:2:3:4: give a whole number"),
@@ -177,6 +179,7 @@ def test_what_cannot_be_predicted_is_refused(
     code, out, err = typed("predict", str(run.path), *given)
     assert (code, out) == (2, "")
     assert said in err
+    assert "loading TensorFlow" not in err
     assert shoe.read_bytes() == before
 
 
@@ -192,6 +195,9 @@ def test_other_data_than_those_of_the_run_are_refused(
     code, _, err = typed("predict", str(path), "--index", "0")
     assert code == 1
     assert "has other data than the run" in err
+    (path / "model.npz").unlink()
+    code, _, err = typed("predict", str(path), "--index", "0")
+    assert (code, err) == (1, f"nnlab: {path} has no weights: model.npz is missing\n")
 
 
 class Counting:

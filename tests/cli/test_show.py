@@ -236,6 +236,7 @@ def test_a_damaged_file_beside_run_json_is_a_note(
     [
         ("torn", "torn/run.json is damaged, or not from nnlab"),
         ("nothing", "no such run directory; near it: runs/cubic-0001"),
+        ("xcubic-0002", "no such run directory; near it: runs/cubic-0002, runs/cubic-000"),
         ("cubic", "is the start of several runs"),
         ("other", "this nnlab has no experiment 'chess'"),
     ],

@@ -1,5 +1,6 @@
 """The parameters of saved runs: finished, unfinished and damaged ones."""
 
+import re
 import shutil
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 from nnlab.cubic.restored import parameters
 from nnlab.errors import DataError
 from nnlab.runs.saved import SavedRun
+from nnlab.runs.trained import require_weights
 from tests.runs.trained import stopped, trained
 
 
@@ -62,8 +64,15 @@ def test_a_damaged_last_checkpoint_gives_way_to_the_one_before(
 def test_a_run_without_any_weights_says_so(run: SavedRun, tmp_path: Path) -> None:
     unfinished = stopped(run, tmp_path / "a")
     shutil.rmtree(unfinished.path / "checkpoint")
-    with pytest.raises(DataError, match="has no weights yet: it is interrupted"):
+    with pytest.raises(DataError, match="a has no weights: it was interrupted before its first"):
         parameters(unfinished)
+    finished = shutil.copytree(run.path, tmp_path / "b")
+    said = f"checkpoint; the newest run of cubic that has some: {finished}"
+    with pytest.raises(DataError, match=re.escape(said)):
+        require_weights(unfinished)
+    (finished / "model.npz").unlink()
+    with pytest.raises(DataError, match=r"b has no weights: model.npz is missing$"):
+        require_weights(SavedRun(finished))
 
 
 @pytest.mark.parametrize(

@@ -53,9 +53,15 @@ def test_the_start_of_several_names(runs: Path) -> None:
 
 
 @pytest.mark.usefixtures("runs")
-@pytest.mark.parametrize("text", ["nothing", "runs/nothing", "", "\0", "x" * 5000, "a/b/c"])
+@pytest.mark.parametrize("text", ["nothing", "runs/nothing", "\0", "x" * 5000, "a/b/c"])
 def test_no_such_run_is_a_path(text: str) -> None:
     assert find_run(text) == Path(text)
+
+
+@pytest.mark.parametrize("text", ["", " "])
+def test_no_text_asks_for_a_run(text: str) -> None:
+    with pytest.raises(UsageError, match="give a run"):
+        find_run(text)
 
 
 def test_last_of_nothing(runs: Path) -> None:
