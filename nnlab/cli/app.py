@@ -80,11 +80,7 @@ def main() -> None:
     """
     prepare()
     try:
-        app(prog_name="nnlab")  # also for `python -m nnlab`
-    except SystemExit as end:
-        if end.code == 128 + signal.SIGINT:  # Typer turns Ctrl-C into this code
-            raise KeyboardInterrupt from None
-        raise
+        code = app(prog_name="nnlab", standalone_mode=False)  # also for `python -m nnlab`
     except Exception as error:  # noqa: BLE001 - no traceback reaches a user unasked
         if "NNLAB_DEBUG" in os.environ:
             import traceback
@@ -94,4 +90,6 @@ def main() -> None:
         say(said, sys.stderr)
         if isinstance(error, StoppedError):
             end_by(error.signal)
-        sys.exit(code)
+    if code == 128 + signal.SIGINT:  # Typer turns Ctrl-C into this code
+        raise KeyboardInterrupt
+    sys.exit(code)

@@ -3,6 +3,7 @@
 import errno
 import re
 from collections.abc import Iterator
+from typing import Any
 
 from nnlab.errors import NnlabError
 from nnlab.text import clipped, printable
@@ -31,7 +32,8 @@ NO_FILES = "too many open files"  # the words of the loader of shared libraries 
 
 def describe(error: Exception) -> tuple[int, str]:
     """Return the exit code and the message for `error`; each of its notes is a line."""
-    code, text = _classify(error)
+    of_typer = hasattr(error, "format_message")
+    code, text = (2, _of_typer(error)) if of_typer else _classify(error)
     lines = [*f"nnlab: {text}".splitlines(), *getattr(error, "__notes__", [])]
     return code, "\n".join(clipped(printable(line), LONGEST_LINE) for line in lines)
 
@@ -50,6 +52,13 @@ def _classify(error: Exception) -> tuple[int, str]:
     if isinstance(error, OSError):
         return 1, _of_system(error)
     return 1, f"a bug in nnlab, {type(error).__name__}: {error} (--debug shows the traceback)"
+
+
+def _of_typer(error: Any) -> str:  # noqa: ANN401 - of a class that Typer keeps to itself
+    """Return the message for an error that Typer found in the command line."""
+    said = re.sub("Value error, ", "", error.format_message()).removesuffix(".")
+    hint = f"; for help: {error.ctx.command_path} --help" if error.ctx else ""
+    return f"{said[:1].lower()}{said[1:]}{hint}"
 
 
 def _is_exhausted(error: BaseException, said: str) -> bool:

@@ -81,7 +81,7 @@ class Signals(AbstractContextManager["Signals"]):
             Interrupted: a signal arrived.
         """
         if self._came:
-            self._view.note(f"{self._came}: stopping in order; Ctrl-C now leaves at once")
+            self._view.note(f"{self._came}: stopping in order; press Ctrl-C again to leave at once")
             raise self._came
 
     def _handle(self, number: int, _: FrameType | None) -> None:

@@ -60,7 +60,7 @@ def test_a_new_config_begins_from_a_preset(typed: Typed, tmp_path: Path) -> None
         ("new-config fashon", "there is no experiment 'fashon'; did you mean fashion?"),
         ("new-config zzz", "no experiment 'zzz'; there are cubic, fashion"),
         ("new-config cubic --preset fast", "fast is a preset of nnlab fashion"),
-        ("new-config", "Missing argument 'EXPERIMENT'"),
+        ("new-config", "missing argument 'EXPERIMENT'"),
     ],
 )
 def test_a_wrong_name_is_told(typed: Typed, line: str, said: str) -> None:

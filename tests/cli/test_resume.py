@@ -136,7 +136,7 @@ CANNOT: list[tuple[list[str], str]] = [
     (["killed-early"], "killed before it began"),
     (["x" * 300], "File name too long"),
     (["\x1b[31m"], r"\x1b[31m: no such run directory"),
-    ([], "Missing argument"),
+    ([], "missing argument"),
 ]
 
 
