@@ -82,7 +82,11 @@ def resume(saved: SavedRun, request: Request[Any]) -> None:
     if saved.status == "completed" and whole and not request.resolved.changed:
         config = request.resolved.config
         longer = [key for key in config.lengthens if key in config.changeable()]
-        flags = "".join(f"; to train further: {resume_line(path)} --{key} ..." for key in longer)
+        flags = "".join(
+            f"; to train further: {resume_line(path)} --{key} ... "
+            f"(the total; it has done {getattr(config, key)})"
+            for key in longer
+        )
         say(f"{printable(path)} is finished, nothing is left to do{flags}", sys.stderr)
         _print(saved, experiment, request)
         return

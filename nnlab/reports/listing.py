@@ -67,8 +67,9 @@ def print_entries(entries: Sequence[Entry], columns: Sequence[str] | None = None
         faint=[index for index, entry in enumerate(entries) if entry.fault],
     )
     if left:
-        said = f"left out, for lack of room: {', '.join(left)} (--columns name,{left[0]} shows it)"
-        say(textwrap.fill(said, shutil.get_terminal_size().columns), sys.stdout)
+        said = f"left out, for lack of room: --columns name,{','.join(left)} shows them"
+        width = shutil.get_terminal_size().columns
+        say(textwrap.fill(said, width, break_long_words=False, break_on_hyphens=False), sys.stdout)
 
 
 def print_csv(entries: Sequence[Entry], columns: Sequence[str] | None = None) -> None:
@@ -102,12 +103,20 @@ def _cell(entry: Entry, name: str) -> str:
 
 
 def _without_room(cells: Mapping[str, Sequence[str]], entries: Sequence[Entry]) -> list[str]:
-    """Return the columns for which a terminal has no room; the config's go first."""
+    """Return the columns for which a terminal has no room.
+
+    First go metrics beside the headline of each experiment. The keys in which the runs differ stay
+    longer: they tell the runs apart.
+    """
     width = {
         name: 2 + max(map(len, [*split(name, column).splitlines(), *column]))
         for name, column in cells.items()
     }
-    spare = [*differing(entries)[::-1], "duration", "age", *headlines(entries)[::-1]]
+    first = {entry.metrics[0].name for entry in entries if entry.metrics}
+    beside, main = [], []
+    for name in headlines(entries)[::-1]:
+        (main if name in first else beside).append(name)
+    spare = [*beside, "duration", "age", *differing(entries)[::-1], *main]
     over = sum(width.values()) - 2 - shutil.get_terminal_size().columns
     left: list[str] = []
     while over > 0 and spare:

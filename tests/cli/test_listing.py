@@ -88,6 +88,22 @@ def test_the_table_shows_what_differs_and_the_headline_metrics(typed: Typed) -> 
 
 
 @pytest.mark.usefixtures("several")
+def test_without_room_the_keys_that_differ_stay_longer_than_metrics_beside_the_headlines(
+    typed: Typed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("nnlab.reports.listing.in_terminal", lambda: True)
+    header, *_, said = typed("runs")[1].splitlines()
+    assert {"name", "status", "lr", "rmse"} <= set(header.split())
+    assert "val_accuracy" not in header.split()
+    assert said.startswith("left out, for lack of room: --columns name,")
+    left = said.split()[-3].removeprefix("name,").split(",")
+    assert "best_rmse" in left
+    assert not {*left} & set(header.split())
+    shown = typed("runs", "--columns", f"name,{','.join(left)}")[1].splitlines()[0]
+    assert shown.split() == ["name", *left]
+
+
+@pytest.mark.usefixtures("several")
 @pytest.mark.parametrize(
     ("conditions", "found"),
     [
