@@ -90,8 +90,9 @@ def _parse(parser: Any, command: Any, ctx: Any, args: list[str]) -> list[str]:  
         given = getattr(error, "option_name", None)
         flags = dict(_flags(command, hidden=True))
         if given is None or given in {*flags.values(), "-c", "-q", "-h"}:
-            if getattr(error, "ctx", ctx) is None:
-                error.ctx = ctx  # type: ignore[attr-defined] - for the hint in its message
+            fault: Any = error
+            if getattr(fault, "ctx", ctx) is None:
+                fault.ctx = ctx  # for the hint in its message
             raise  # another error in the command line; Typer's message says what
         if not given.startswith("--"):  # Typer reads -lr as -l -r
             given = next((each for each in args if each.startswith(given)), given)

@@ -40,12 +40,24 @@ Axis = Annotated[
         "over all four).",
     ),
 ]
+
+
+def _metrics(incomplete: str) -> list[str]:
+    """Return the metrics of all experiments whose runs can be compared."""
+    from nnlab.experiments import EXPERIMENTS
+
+    rows = [row for row in EXPERIMENTS.values() if row.comparing]
+    names = dict.fromkeys(metric.name for row in rows for metric in row.metrics)
+    return [name for name in names if name.startswith(incomplete)]
+
+
 MetricNames = Annotated[
     list[str] | None,
     typer.Option(
-        "--metric", metavar="NAME", help="Compare only this metric; may be given several times."
+        "--metric", metavar="NAME", autocompletion=_metrics,
+        help="Compare only this metric; may be given several times.",
     ),
-]
+]  # fmt: skip
 AllKeys = Annotated[
     bool,
     typer.Option("--all-keys", metavar="", help="Show also the keys that do not differ."),

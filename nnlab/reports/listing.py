@@ -113,10 +113,13 @@ def _without_room(cells: Mapping[str, Sequence[str]], entries: Sequence[Entry]) 
         for name, column in cells.items()
     }
     first = {entry.metrics[0].name for entry in entries if entry.metrics}
-    beside, main = [], []
-    for name in headlines(entries)[::-1]:
-        (main if name in first else beside).append(name)
-    spare = [*beside, "duration", "age", *differing(entries)[::-1], *main]
+    measured = headlines(entries)[::-1]
+    spare = [
+        *(name for name in measured if name not in first),
+        *("duration", "age"),
+        *differing(entries)[::-1],
+        *(name for name in measured if name in first),
+    ]
     over = sum(width.values()) - 2 - shutil.get_terminal_size().columns
     left: list[str] = []
     while over > 0 and spare:

@@ -57,6 +57,8 @@ def tab(typed: Typed, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Tab:
         ("nnlab runs exp", ["experiment"]),
         ("nnlab runs --sort best_r", ["best_rmse"]),
         ("nnlab runs --columns name,dur", ["name,duration"]),
+        ("nnlab compare --metric rm", ["rmse"]),
+        ("nnlab compare --metric test_a", ["test_accuracy"]),
     ],
 )
 def test_tab_offers(tab: Tab, line: str, offered: list[str]) -> None:
