@@ -17,6 +17,7 @@ from nnlab.plots import BLUE, GREY, RED, curves, legend, new_figure
 FRAME_MS, LAST_FRAME_TIMES = 70, 30  # duration of a frame in ms; repeats of the last frame
 COLOURS = 48  # of the GIF: two colours, their blends with white, and greys
 HIGHEST = 16.0  # limit of the GIF's y axis, so that one wild frame does not flatten the others
+DECADE = 10
 FEW = 20  # a curve with fewer points has a marker at each point
 
 
@@ -43,7 +44,9 @@ def fit_figure(grid: Array, fit: Array, title: str) -> Figure:
 
 
 def learning_figure(history: Sequence[Mapping[str, float]], title: str) -> Figure:
-    """Draw two RMSEs over the steps on a log axis: on the training points and on the grid.
+    """Draw two RMSEs over the steps: on the training points and on the grid.
+
+    The y axis is logarithmic if the values are more than a decade apart.
 
     The training RMSE is the square root of the logged loss. It uses the prediction for each point
     before the step that trained on it.
@@ -52,11 +55,13 @@ def learning_figure(history: Sequence[Mapping[str, float]], title: str) -> Figur
         "training points since the last log point": [math.sqrt(row["loss"]) for row in history],
         "grid": [row["rmse"] for row in history],
     }
+    values = [value for line in lines.values() for value in line]
     figure = curves(
         f"RMSE to x³: {title}", [row["step"] for row in history], lines,
-        x_label=axis_label(METRICS, "step"), y_label=axis_label(METRICS, "rmse"), log=True,
-        markers=len(history) < FEW,
+        x_label=axis_label(METRICS, "step"), y_label=axis_label(METRICS, "rmse"),
+        log=max(values) > DECADE * min(values), markers=len(history) < FEW,
     )  # fmt: skip
+    figure.axes[0].xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
     figure.axes[0].xaxis.set_major_formatter("{x:,.0f}")
     return figure
 

@@ -139,7 +139,7 @@ def draw(config: CubicConfig, state: State, run: Run) -> None:
     title = f"{config.hidden} + {config.hidden} logistic units, lr {config.lr:g}"
     if config.gradient != "exact":
         title += f", gradient {config.gradient}"
-    after = f"{title}, {state.step:,} steps"
+    after = f"{title}, {state.step:,} step" + "s" * (state.step != 1)
     run.save("plots/fit.png", plots.fit_figure(grid, data.on_grid(judge), after).savefig)
     w3, b3 = state.parameters["W3"], state.parameters["b3"]
     units = unit_plots.units_figure(grid, judge.h1, judge.h2, w3, b3, after)
