@@ -7,12 +7,13 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 from numpy.typing import NDArray
 
 from nnlab.plots import BLUE, RED, literal, literal_names
 
 MISTAKES = (3, 4)  # rows, columns
-SHOWN, ROW = 32, 8  # training images in a picture, and in one of its rows
+SHOWN, ROW = 32, 11  # training images in a picture, and in one of its rows
 FILTERS, CLASSES = 10, 10  # the most that stay readable
 LETTERS = 14  # of a name above an image
 DPI = 120
@@ -24,6 +25,8 @@ MIDDLE = (1 - EDGE) / 2  # of an image
 ABOVE = 0.25  # a row of images: the space for its labels
 APART = 1 + 2.5 * EDGE  # the maps: to the right of the filters, below the images
 WIDE = 7  # the least width of the filters' axes, so that a title has room
+FRAME = "#999999"  # around an image: its own edge is white
+MARGINS = {"h_pad": 0.12, "w_pad": 0.12, "hspace": 0.02, "wspace": 0.02}  # of mistakes
 BEHIND = "#e4e4e4"  # so that the white edge of an image can be seen
 
 
@@ -210,11 +213,13 @@ def mistakes_figure(
     predicted, sure = probabilities.argmax(axis=1), probabilities.max(axis=1)
     wrong = np.flatnonzero(predicted != true)
     worst = wrong[np.argsort(-sure[wrong], kind="stable")][: MISTAKES[0] * MISTAKES[1]]
-    figure = Figure(figsize=(10, 9), dpi=120, layout="constrained")
+    figure = Figure(figsize=(10, 9.6), dpi=120, layout=ConstrainedLayoutEngine(**MARGINS))
     which = f"the {len(worst)} surest of {len(wrong):,} mistakes in {len(true):,}"
     figure.suptitle(f"{literal(title)}: {which}", fontsize=16)
     for place, ax in enumerate(figure.subplots(*MISTAKES).flat):
-        ax.axis("off")
+        ax.set(xticks=[], yticks=[])
+        ax.spines[:].set_color(FRAME)
+        ax.set_visible(place < len(worst))
         if place < len(worst):
             index = worst[place]
             ax.imshow(images[index], cmap="gray_r")

@@ -15,6 +15,7 @@ from nnlab.plots import BLUE, GREY, ORANGE, legend, literal, literal_names, new_
 
 FEW, MOST_WITH_NUMBERS, MOST_NAMED = 12, 30, 64  # classes of a confusion matrix
 MOST_INCHES = 13
+FEW_IMAGES = 10  # of a bin, that say little
 EDGE = 0.2  # after the counts: a gap, then recall or precision
 
 
@@ -113,10 +114,15 @@ def calibration_figure(tested: Tested, title: str) -> Figure:
     width = bins[0].high - bins[0].low
     at, confidence = [part.low for part in bins], [part.confidence for part in bins]
     accuracy = [part.accuracy for part in bins]
-    top.plot([0, 1], [0, 1], "--", color=GREY, linewidth=2, label="perfect calibration")
-    top.bar(
-        at, accuracy, width, align="edge", color=BLUE, edgecolor="white", alpha=0.6,
-        label="accuracy in the bin",
+    top.plot([0, 1], [0, 1], "--", color=GREY, linewidth=2, label="perfect")
+    for bar, part in zip(
+        top.bar(at, accuracy, width, align="edge", color=BLUE, edgecolor="white"), bins, strict=True
+    ):
+        bar.set_alpha(0.2 if part.count < FEW_IMAGES else 0.6)
+    ends = [part.high for part in bins]  # a bar of height 0 has an upper end that can be seen
+    top.hlines(
+        accuracy, at, ends, color=BLUE, linewidth=3, clip_on=False,
+        label=f"accuracy (pale: under {FEW_IMAGES} images)",
     )  # fmt: skip
     top.vlines(
         confidence,
@@ -124,7 +130,7 @@ def calibration_figure(tested: Tested, title: str) -> Figure:
         confidence,
         color=ORANGE,
         linewidth=3,
-        label="gap to the confidence",
+        label="gap to confidence",
     )
     top.plot(confidence, accuracy, "o", color="black", markersize=4)
     error = f"expected calibration error {tested.expected_calibration_error:.4f}"

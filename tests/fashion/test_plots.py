@@ -31,6 +31,9 @@ def test_only_mistakes_are_drawn_with_the_highest_probability_first() -> None:
     said = [text.get_text() for ax in figure.axes for text in ax.texts]
     assert said == ["said dog 80%", "said dog 60%"]
     assert figure.get_suptitle() == "test: the 2 surest of 2 mistakes in 4"
+    figure.canvas.draw()
+    title = figure.texts[0].get_window_extent()
+    assert title.y0 > max(ax.get_tightbbox().y1 for ax in figure.axes if ax.get_visible())  # type: ignore[union-attr]
 
 
 def test_calibration_draws_accuracy_confidence_and_count_of_each_bin_with_images() -> None:
@@ -43,6 +46,19 @@ def test_calibration_draws_accuracy_confidence_and_count_of_each_bin_with_images
     np.testing.assert_allclose(np.asarray(top.lines[1].get_xydata()), [[0.57, 0.5], [0.95, 1]])
     np.testing.assert_allclose(np.asarray(top.lines[0].get_xydata()), [[0, 0], [1, 1]])
     assert [text.get_text() for text in below.texts] == ["2", "1"]
+    many = np.array([0.95] * 10 + [0.55])
+    found = score(
+        np.array([0] * 10 + [1]), np.stack([many, 1 - many], axis=1), np.zeros(11),
+        ["cat", "dog"], "animals",
+    )  # fmt: skip
+    figure = calibration_figure(found, "animals")
+    pale, full = (bar.get_alpha() for bar in figure.axes[0].patches)
+    assert pale < full  # one image, ten images
+    ends = [list(map(tuple, part)) for part in figure.axes[0].collections[0].get_segments()]  # type: ignore[attr-defined]
+    np.testing.assert_allclose(ends[0], [(8 / 15, 0), (9 / 15, 0)])  # the bar of height 0
+    figure.canvas.draw()
+    box = figure.legends[0].get_window_extent()
+    assert figure.bbox.x0 <= box.x0 < box.x1 <= figure.bbox.x1
     error = (2 * 0.07 + 0.05) / 3
     said = f"animals\nexpected calibration error {error:.4f} on 3 test images"
     assert top.get_title() == said
@@ -56,15 +72,15 @@ def tiles(drawn: np.ndarray) -> np.ndarray:
 
 
 def test_samples_are_drawn_with_their_labels_above_what_the_network_is_shown() -> None:
-    images = np.full((10, 8, 8), np.arange(10)[:, None, None] / 10)
-    labels, names = np.arange(10)[::-1], [f"class {k}" for k in range(10)]
+    images = np.full((13, 8, 8), np.arange(13)[:, None, None] / 13)
+    labels, names = np.arange(13)[::-1], [f"class {k}" for k in range(13)]
     (ax, bar) = samples_figure(images, images + 0.05, labels, names, "a title", "a note").axes
     first, second = (tiles(np.asarray(image.get_array().filled(np.nan))) for image in ax.images)  # type: ignore[union-attr]
-    np.testing.assert_allclose(first, [np.arange(8) / 10, np.arange(8) / 10 + 0.05])
-    np.testing.assert_allclose(second, [[0.8, 0.9], [0.85, 0.95]])
+    np.testing.assert_allclose(first, [np.arange(11) / 13, np.arange(11) / 13 + 0.05])
+    np.testing.assert_allclose(second, [[11 / 13, 12 / 13], [11 / 13 + 0.05, 12 / 13 + 0.05]])
     assert [text.get_text() for text in ax.texts] == names[::-1]
     heights = [text.get_position()[1] for text in ax.texts]
-    assert heights[0] == heights[7] < heights[8] == heights[9]
+    assert heights[0] == heights[10] < heights[11] == heights[12]
     assert bar.get_xlabel() == "pixel / 255"
     (ax, _) = samples_figure(images[:3], None, labels[:3], names, "a title", "a note").axes
     assert tiles(np.asarray(ax.images[0].get_array())).shape == (1, 3)
