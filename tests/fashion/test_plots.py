@@ -33,7 +33,8 @@ def test_only_mistakes_are_drawn_with_the_highest_probability_first() -> None:
     assert figure.get_suptitle() == "test: the 2 surest of 2 mistakes in 4"
     figure.canvas.draw()
     title = figure.texts[0].get_window_extent()
-    assert title.y0 > max(ax.get_tightbbox().y1 for ax in figure.axes if ax.get_visible())  # type: ignore[union-attr]
+    boxes: Any = [ax.get_tightbbox() for ax in figure.axes if ax.get_visible()]
+    assert title.y0 > max(box.y1 for box in boxes)
 
 
 def test_calibration_draws_accuracy_confidence_and_count_of_each_bin_with_images() -> None:
@@ -52,7 +53,8 @@ def test_calibration_draws_accuracy_confidence_and_count_of_each_bin_with_images
         ["cat", "dog"], "animals",
     )  # fmt: skip
     figure = calibration_figure(found, "animals")
-    pale, full = (bar.get_alpha() for bar in figure.axes[0].patches)
+    bars = figure.axes[0].patches
+    pale, full = (bar.get_alpha() or 1 for bar in bars)
     assert pale < full  # one image, ten images
     ends = [list(map(tuple, part)) for part in figure.axes[0].collections[0].get_segments()]  # type: ignore[attr-defined]
     np.testing.assert_allclose(ends[0], [(8 / 15, 0), (9 / 15, 0)])  # the bar of height 0
