@@ -26,7 +26,7 @@ ABOVE = 0.25  # a row of images: the space for its labels
 APART = 1 + 2.5 * EDGE  # the maps: to the right of the filters, below the images
 WIDE = 7  # the least width of the filters' axes, so that a title has room
 FRAME = "#999999"  # around an image: its own edge is white
-MARGINS = {"h_pad": 0.12, "w_pad": 0.12, "hspace": 0.02, "wspace": 0.02}  # of mistakes
+PAD = 0.12  # inches around a mistake
 BEHIND = "#e4e4e4"  # so that the white edge of an image can be seen
 
 
@@ -213,7 +213,9 @@ def mistakes_figure(
     predicted, sure = probabilities.argmax(axis=1), probabilities.max(axis=1)
     wrong = np.flatnonzero(predicted != true)
     worst = wrong[np.argsort(-sure[wrong], kind="stable")][: MISTAKES[0] * MISTAKES[1]]
-    figure = Figure(figsize=(10, 9.6), dpi=120, layout=ConstrainedLayoutEngine(**MARGINS))
+    figure = Figure(
+        figsize=(10, 9.6), dpi=120, layout=ConstrainedLayoutEngine(h_pad=PAD, w_pad=PAD)
+    )
     which = f"the {len(worst)} surest of {len(wrong):,} mistakes in {len(true):,}"
     figure.suptitle(f"{literal(title)}: {which}", fontsize=16)
     for place, ax in enumerate(figure.subplots(*MISTAKES).flat):
