@@ -12,7 +12,7 @@ from nnlab.config.base import Config
 from nnlab.reports import settings
 from nnlab.reports.compare import Comparison
 from nnlab.reports.compare_plots import figures
-from nnlab.reports.compare_rows import tables
+from nnlab.reports.compare_rows import metric_table, tables
 from nnlab.reports.comparing import Comparing
 from nnlab.reports.embedded import from_png
 from nnlab.reports.environment import OF_ONE, environment
@@ -23,6 +23,7 @@ from nnlab.runs.saved import SavedRun
 from nnlab.text import rerun_command
 
 MOST_SVG = 1_000_000  # characters of a chart; with more, many long runs, it is a picture of pixels
+GROUPS = ("runs", "keys")  # the tables that say what A and B are
 READ = {  # title of a table -> how to read it
     "runs": "The runs of a group differ in their seed only.",
     "keys": "The keys in which the groups differ.",
@@ -41,6 +42,8 @@ class ComparePage:
     Attributes:
         findings: what the comparison says of the headline metric, one line a pair of groups.
         notes: what a reader must know, such as a run that did not end.
+        groups: tables of what each group is; a reader needs them before the pictures.
+        tables: the other tables of the comparison.
         keys: the keys that all groups share.
     """
 
@@ -49,6 +52,7 @@ class ComparePage:
     question: str
     findings: Sequence[str]
     notes: Sequence[str]
+    groups: Sequence[Table]
     tables: Sequence[Table]
     charts: Sequence[Chart]
     pictures: Sequence[Picture]
@@ -79,13 +83,15 @@ def compare_page(
     parts = [_part(name, figure, known.get(name, "")) for name, figure in drawn.figures.items()]
     runs = [member.saved for group in found.groups for member in group.members]
     shared = {k: v for k, v in runs[0].config.items() if k not in {*found.changed, "seed"}}
+    read = [table._replace(caption=READ[table.title]) for table in tables(found)]
     return ComparePage(
         name=f"{len(runs)} runs of {found.experiment}",
         experiment=found.experiment,
         question=question,
         findings=list(_findings(found)),
         notes=[*found.notes, *drawn.notes],
-        tables=[table._replace(caption=READ[table.title]) for table in tables(found)],
+        groups=[table for table in read if table.title in GROUPS],
+        tables=[table for table in read if table.title not in GROUPS],
         charts=[part for part in parts if isinstance(part, Chart)],
         pictures=[part for part in parts if isinstance(part, Picture)],
         keys=settings.keys(shared, model),
@@ -101,8 +107,14 @@ def compare_page(
 
 
 def _findings(found: Comparison) -> Iterator[str]:
-    """Yield the differences in the first metric that has a better direction, in words."""
+    """Yield the differences in the first metric that has a better direction, in words.
+
+    Without differences, yield the first metric of each group.
+    """
     rows = next((table.rows for table in tables(found) if table.title == "differences"), [])
+    for metric, at, group, spread in [] if rows else metric_table(found, long=True).rows:
+        if (metric, at) == (found.measures[0].metric.name, found.measures[0].which):
+            yield f"{metric} ({at}) of group {group}: {spread}"
     for metric, at, pair, difference, *_, says in rows:
         if (metric, at) == tuple(rows[0][:2]):
             yield f"{metric} ({at}): {pair} is {difference}: {says}"

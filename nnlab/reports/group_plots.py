@@ -62,6 +62,9 @@ def label_of(group: Group, groups: Sequence[Group]) -> str:
     ] * (group.repeat > 1)
     one = len(group.members) == 1
     size = clipped(group.members[0].name, LONGEST // 2) if one else f"n {len(group.members)}"
+    if not known and not one:
+        names = [clipped(each.name, LONGEST // 2) for each in (group.members[0], group.members[-1])]
+        known = [" to ".join(names)]
     return literal(
         f"{group.label}: {', '.join(known)} ({size})" if known else f"{group.label}: {size}"
     )

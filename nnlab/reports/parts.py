@@ -3,6 +3,8 @@
 from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
+WIDE = 960  # pixels: a picture with more cannot be read at half the width of a page
+
 
 class Table(NamedTuple):
     """A table with a title.
@@ -71,6 +73,11 @@ class Picture(NamedTuple):
     width: int
     height: int
     caption: str
+
+    @property
+    def wide(self) -> bool:
+        """Whether its letters can only be read over the whole width of the page."""
+        return self.width > WIDE or self.width > 2 * self.height
 
 
 class Key(NamedTuple):

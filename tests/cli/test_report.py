@@ -81,7 +81,7 @@ def test_a_real_run_has_all_its_parts_on_the_page(nnlab: Nnlab, tmp_path: Path) 
     record = json.loads((tmp_path / "runs/cubic-0001/run.json").read_text())
     for said in (
         "How well does a network", record["verdict"], "completed", record["started"],
-        f"{record['summary']['rmse']:.4g}", "hidden, seed, samples, log_every", "gradient steps",
+        f"{record['summary']['rmse']:.4g}", "13 keys with the default value", "gradient steps",
         "Look at the ends of the interval", "bends at the ends", record["versions"]["numpy"],
         "nnlab cubic --config runs/cubic-0001/config.yaml",
         "nnlab cubic --hidden 4 --seed 3 --samples 300 --log-every 100",
@@ -355,7 +355,14 @@ def test_several_runs_are_compared(report: Any, groups: list[Path]) -> None:
     assert "rmse (last): B - A is -0.405 ± 0.064: B better" in text
     assert "lr 0.01 0.02" in text
     assert "A cubic-1 0 completed 200" in text
-    assert "samples, log_every" in text  # differ from the defaults, and are shared
+    own, shared = text.split("Config The keys that all groups share.")
+    assert "Different from the defaults: key value default meaning samples 200" in shared
+    assert "keys with the default value key value meaning hidden 125" in shared
+    # A reader learns what A and B are before the pictures, and the result before all.
+    places = [own.index(said) for said in ("B better", "Runs The", "Keys The", "Pictures Comp")]
+    assert places == sorted(places)
+    assert page.text.count("B better") > 1
+    assert [line for line in page.values("p", "class") if line == "verdict"] == ["verdict"]
     assert "nnlab cubic --config runs/cubic-3/config.yaml" in text
     assert "nnlab compare runs/cubic-1 runs/cubic-2 runs/cubic-3 runs/cubic-4" in text
     (svg,) = [each for tag, each in page.elements if tag == "svg"]
@@ -364,6 +371,13 @@ def test_several_runs_are_compared(report: Any, groups: list[Path]) -> None:
     first = Path("report.html").read_bytes()
     report(*groups)
     assert Path("report.html").read_bytes() == first
+
+
+def test_one_group_is_named_and_has_a_verdict(report: Any, groups: list[Path]) -> None:
+    assert report(*groups[:2])[0] == 0
+    text = " ".join(Page(Path("report.html")).text.split())
+    assert "rmse (last) of group A: 0.51" in text
+    assert "A: cubic-1 to cubic-2 (n 2)" in text
 
 
 def test_pictures_that_need_their_own_colours_are_pixels(

@@ -160,7 +160,10 @@ def test_an_animation_shows_its_end_where_nothing_moves(browser: Chromium, pages
     assert browser.run(shown) == ["none", "block"]
     browser.call("Emulation.setEmulatedMedia", media="print", features=[])
     assert browser.run(shown) == ["none", "block"]
+    folded = "document.querySelector('#config details table').checkVisibility()"
+    assert browser.run(folded)  # paper has no place to click
     browser.call("Emulation.setEmulatedMedia", media="", features=[])
+    assert not browser.run(folded)
     assert browser.pdf().startswith(b"%PDF")
     still = "fetch(document.querySelector('.still').src)"
     assert "Failed" in browser.run(f"{still}.then(() => 'fetched', e => e.message)")  # the policy
