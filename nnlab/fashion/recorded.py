@@ -22,7 +22,7 @@ class Recorded(BaseModel):
         name: name of the data set.
         source: the folder that it was read from.
         sha256: file -> SHA-256 of its decompressed bytes.
-        side: side of the images, in pixels; runs of nnlab 0.2 do not say it.
+        side: side of the images, in pixels; older runs do not say it.
         classes: the name of each class, in the order of the network's outputs.
     """
 

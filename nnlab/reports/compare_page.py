@@ -79,7 +79,9 @@ def compare_page(
         model: the model of its config.
     """
     drawn = figures(found, comparing)
-    known = {"comparison.png": f"{READ_AS}.".capitalize(), **captions}
+    alone = all(len(group.members) == 1 for group in found.groups)
+    lines = "Each line is a run." if alone else f"{READ_AS}.".capitalize()
+    known = {"comparison.png": lines, **captions}
     parts = [_part(name, figure, known.get(name, "")) for name, figure in drawn.figures.items()]
     runs = [member.saved for group in found.groups for member in group.members]
     shared = {k: v for k, v in runs[0].config.items() if k not in {*found.changed, "seed"}}

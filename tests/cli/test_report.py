@@ -368,6 +368,8 @@ def test_several_runs_are_compared(report: Any, groups: list[Path]) -> None:
     (svg,) = [each for tag, each in page.elements if tag == "svg"]
     assert (svg["aria-label"] or "").startswith("Comparison: Thin: a run")
     assert "fits.png is without cubic-1" in text  # it has no weights
+    assert report(groups[0], groups[2], "-o", "single.html")[0] == 0
+    assert "Each line is a run." in Page(Path("single.html")).text
     first = Path("report.html").read_bytes()
     report(*groups)
     assert Path("report.html").read_bytes() == first
