@@ -61,7 +61,9 @@ def learning_figure(history: Sequence[Mapping[str, float]], title: str) -> Figur
         x_label=axis_label(METRICS, "step"), y_label=axis_label(METRICS, "rmse"),
         log=max(values) > DECADE * min(values), markers=len(history) < FEW,
     )  # fmt: skip
-    figure.axes[0].xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
+    figure.axes[0].xaxis.set_major_locator(
+        MaxNLocator("auto", steps=[1, 2, 5, 10], integer=True, min_n_ticks=1)
+    )
     figure.axes[0].xaxis.set_major_formatter("{x:,.0f}")
     return figure
 
