@@ -1,11 +1,13 @@
 """`nnlab data`: find, fetch and check Fashion-MNIST."""
 
+from json import dumps
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from nnlab.cli.commands import Command, Group
+from nnlab.cli.options import Json
 from nnlab.console.view import Lines, Silent
 from nnlab.errors import DataError
 from nnlab.paths import expanded
@@ -38,36 +40,44 @@ QuietFetch = Annotated[
 
 
 @app.command(cls=Command, epilog="nnlab data fetch\nnnlab data fetch --data-dir ~/fashion-mnist")
-def fetch(data_dir: DataDir = None, *, quiet: QuietFetch = False) -> None:
+def fetch(data_dir: DataDir = None, *, quiet: QuietFetch = False, json: Json = False) -> None:
     """Find Fashion-MNIST on this machine, or download it; print its folder."""
     from nnlab.fashion.dataset.fetch import fetch
 
     say = Silent().note if quiet else Lines().note
-    typer.echo(fetch(data_dir, say=say, quiet=quiet))
+    _print_folder(fetch(data_dir, say=say, quiet=quiet), json=json)
 
 
 @app.command(cls=Command, epilog="nnlab data verify\nnnlab data verify --data-dir ~/fashion-mnist")
-def verify(data_dir: DataDir = None) -> None:
+def verify(data_dir: DataDir = None, *, json: Json = False) -> None:
     """Check every byte of the data that nnlab would use; print each file's SHA-256."""
     from nnlab.fashion.dataset.locate import FILES, locate
 
     found = locate(data_dir)
     if found is None:
         raise _nowhere()
+    if json:
+        digests = {name: file.sha256 for name, file in found.files.items()}
+        typer.echo(dumps({"folder": str(found.folder), "sha256": digests}, indent=2))
+        return
     typer.echo(f"{found.folder}: the {len(FILES)} files are the published ones")
     for name, file in found.files.items():
         typer.echo(f"  {name}  sha256 {file.sha256}")
 
 
 @app.command(cls=Command, epilog="nnlab data path\nnnlab data path --data-dir ~/fashion-mnist")
-def path(data_dir: DataDir = None) -> None:
+def path(data_dir: DataDir = None, *, json: Json = False) -> None:
     """Print the folder of the data that nnlab would use; download nothing."""
     from nnlab.fashion.dataset.locate import find
 
     folder = find(data_dir)
     if folder is None:
         raise _nowhere()
-    typer.echo(folder)
+    _print_folder(folder, json=json)
+
+
+def _print_folder(folder: Path, *, json: bool) -> None:
+    typer.echo(dumps({"folder": str(folder)}) if json else folder)
 
 
 def _nowhere() -> DataError:

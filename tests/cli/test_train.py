@@ -285,5 +285,8 @@ def test_data_commands_name_the_folder_and_the_digests(nnlab: Nnlab) -> None:
         pytest.skip("the full data are not on this machine: make data")
     for words in (("data", "path"), ("data", "fetch")):
         assert nnlab(*words).stdout == f"{folder}\n"
+    assert json.loads(nnlab("data", "path", "--json").stdout) == {"folder": str(folder)}
+    told = json.loads(nnlab("data", "verify", "--json").stdout)
+    assert told == {"folder": str(folder), "sha256": FILES}
     said = nnlab("data", "verify", "--data-dir", folder).stdout
     assert all(digest in said for digest in FILES.values())
