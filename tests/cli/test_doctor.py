@@ -26,6 +26,7 @@ from nnlab.fashion import doctor as fashion
 from nnlab.fashion.dataset import locate
 from nnlab.finding import Finding, examine
 from tests.conftest import Nnlab, Typed, python
+from tests.faults.harness import default_signals
 from tests.faults.test_file_systems import preload, without_cc
 
 ROOT = Path(__file__).parents[2]
@@ -173,6 +174,7 @@ def test_a_probe_and_its_children_end_with_the_doctor(
     doctor = subprocess.Popen(
         [sys.executable, "-c", PROBE, "600" if number else "5"], cwd=tmp_path, text=True,
         stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment,
+        preexec_fn=default_signals,  # noqa: PLW1509 - no threads
     )  # fmt: skip
     while not (tmp_path / "hangs").exists() and doctor.poll() is None:
         time.sleep(0.02)
