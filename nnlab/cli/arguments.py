@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from nnlab.runs.find import find_run
+from nnlab.runs.find import find_run, runs_that_begin
 from nnlab.runs.run_json import RUNS
 from nnlab.runs.saved import SavedRun
 
@@ -20,8 +20,7 @@ def run_names(incomplete: str) -> list[str]:
     """
     folder, slash, begin = incomplete.rpartition("/")
     parent = Path(folder or slash or RUNS)
-    names = sorted(path.parent.name for path in parent.glob("*/run.json"))
-    found = [folder + slash + name for name in names if name.startswith(begin)]
+    found = [folder + slash + run.name for run in runs_that_begin(parent, begin)]
     if slash:
         return found
     words = ["last"]

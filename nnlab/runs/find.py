@@ -36,7 +36,7 @@ def find_run(text: Path | str, parent: Path = RUNS) -> Path:
     if asked := LAST.fullmatch(str(text)):
         return _last(asked["experiment"], parent)
     begin = path if path.is_absolute() or len(path.parts) > 1 else parent / path
-    named = _runs_that_begin(begin)
+    named = runs_that_begin(begin.parent, begin.name)
     if len(named) > 1:
         names = listed([printable(run) for run in named], 5)
         raise UsageError(
@@ -59,6 +59,15 @@ def config_of(path: Path) -> Path:
     config = run_of(path) / "config.yaml"
     plain = _is_file(path) and path.name != "run.json"
     return config if not plain and _is_file(config) else path
+
+
+def runs_that_begin(parent: Path, begin: str) -> list[Path]:
+    """Return the run directories in `parent` whose names start with `begin`, by name."""
+    try:
+        names = sorted(e.name for e in os.scandir(parent) if e.name.startswith(begin))
+    except (OSError, ValueError):  # ValueError: a name that cannot be
+        return []
+    return [parent / name for name in names if _is_file(parent / name / "run.json")]
 
 
 def latest_first(parent: Path = RUNS) -> Iterator[Path]:
@@ -86,18 +95,6 @@ def _experiment(run: Path) -> str:
         return SavedRun(run).experiment
     except UsageError:  # damaged: of no experiment
         return ""
-
-
-def _runs_that_begin(begin: Path) -> list[Path]:
-    try:
-        entries = sorted(os.scandir(begin.parent), key=lambda entry: entry.name)
-    except (OSError, ValueError):  # ValueError: a name that cannot be
-        return []
-    return [
-        begin.parent / entry.name
-        for entry in entries
-        if entry.name.startswith(begin.name) and _is_file(Path(entry.path, "run.json"))
-    ]
 
 
 def _is_file(path: Path) -> bool:
