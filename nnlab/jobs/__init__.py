@@ -1,0 +1,1 @@
+"""Where tasks run: in worker processes of this machine."""

@@ -1,0 +1,1 @@
+"""Studies: claims of textbooks, decided by paired runs (docs/studies.md)."""
