@@ -1,0 +1,97 @@
+"""The gradient over all points, and its size by layer.
+
+With theta all parameters in one vector, L_i the loss of point i, and n points:
+
+    G = 1/n sum_i dL_i/dtheta         the gradient that full-batch descent follows
+    |G|^2 = sum over W1, b1, W2, b2, W3, b3 of the sum of their squares
+
+A layer's part of |G|^2 is that of its W and b together.
+"""
+
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+
+from nnlab.cubic.network import Array, Backpropagation, Parameters
+
+LAYERS = ("1", "2", "3")  # from the input to the output
+ALL = "all"
+MOST_NUMBERS = 1 << 17  # in a buffer (samples, hidden) of one pass: memory stays bounded
+
+
+def passes(parameters: Parameters, x: Array, y: Array) -> Iterator[tuple[slice, Backpropagation]]:
+    """Run the points through the network, forward and backward, some at a time.
+
+    Args:
+        parameters: W1 b1 W2 b2 W3 b3, with the shapes of `network.shapes`.
+        x: inputs, (samples, 1).
+        y: targets, (samples, 1).
+
+    Yields:
+        Which points, and the network after their backward pass. Its gradients and deltas are those
+        of the mean loss of these points; the next pass overwrites them.
+    """
+    most = max(1, MOST_NUMBERS // len(parameters["b1"]))
+    networks: dict[int, Backpropagation] = {}
+    for begin in range(0, len(x), most):
+        points = slice(begin, min(begin + most, len(x)))
+        size = points.stop - begin
+        if size not in networks:
+            networks[size] = Backpropagation(parameters, size)
+        network = networks[size]
+        network.forward(x[points])
+        network.backward(x[points], y[points])
+        yield points, network
+
+
+def full_gradient(parameters: Parameters, x: Array, y: Array) -> Parameters:
+    """Return G by parameter name: new arrays, with the shapes and the dtype of the parameters.
+
+    Complex parameters give a complex G. Arguments as in `passes`.
+    """
+    total = {name: np.zeros_like(p) for name, p in parameters.items()}
+    for points, network in passes(parameters, x, y):
+        share = (points.stop - points.start) / len(x)
+        for name, gradient in network.gradients.items():
+            total[name] += np.multiply(gradient, share, out=gradient)
+    return total
+
+
+def squares(blocks: Parameters) -> dict[str, float]:
+    """Return the sum of the squares of each block, by its name, for real blocks of any shapes."""
+    return {name: float(np.vdot(block, block)) for name, block in blocks.items()}
+
+
+def by_layer(of_blocks: Mapping[str, float]) -> dict[str, float]:
+    """Return the sum of W and b of each layer, by the names `1`, `2`, `3`, and `all`."""
+    layers = {layer: of_blocks["W" + layer] + of_blocks["b" + layer] for layer in LAYERS}
+    return layers | {ALL: sum(layers.values())}
+
+
+def gradient_norms(parameters: Parameters, x: Array, y: Array) -> dict[str, float]:
+    """Return |G| of each block (`W1`, `b1`, ...), of each layer (`1`, `2`, `3`), and of `all`.
+
+    The numbers are computed in float64. Arguments as in `passes`.
+    """
+    squared = squares(full_gradient(in_float64(parameters), x, y))
+    return {name: float(np.sqrt(square)) for name, square in (squared | by_layer(squared)).items()}
+
+
+def norm_ratios(norms: Mapping[str, float]) -> dict[str, float]:
+    """Return the norm of each layer below the last over that of the last: `1/3` and `2/3`.
+
+    Where layers vanish, these ratios are small. They are nan if the last norm is 0.
+
+    Args:
+        norms: as `gradient_norms` returns them.
+    """
+    last = LAYERS[-1]
+    return {
+        f"{layer}/{last}": norms[layer] / norms[last] if norms[last] else float("nan")
+        for layer in LAYERS[:-1]
+    }
+
+
+def in_float64(parameters: Parameters) -> Parameters:
+    """Return the parameters in float64: what is measured has no rounding errors of float32."""
+    return {name: p.astype(np.float64) for name, p in parameters.items()}
