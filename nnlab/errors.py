@@ -4,13 +4,20 @@ A message says what is wrong, where (file, key, step), and what to do.
 """
 
 from signal import Signals
-from typing import ClassVar
+from typing import Any, ClassVar
 
 
 class NnlabError(Exception):
-    """Base of the errors that a user can act on."""
+    """Base of the errors that a user can act on.
+
+    It can be pickled, whatever its class's constructor takes: a worker process sends it home.
+    """
 
     exit_code: ClassVar[int] = 1
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Python's own would call the constructor with the message as its only argument.
+        return _unpickled, (type(self), self.args), self.__dict__
 
 
 class UsageError(NnlabError):
@@ -45,6 +52,11 @@ class StoppedError(NnlabError):
     def __init__(self, message: str, signal: Signals) -> None:
         super().__init__(message)
         self.signal = signal
+
+
+def _unpickled(kind: type[NnlabError], args: tuple[Any, ...]) -> NnlabError:
+    """Return an error of class `kind` with the message in `args`; its constructor is not called."""
+    return kind.__new__(kind, *args)
 
 
 def missing_package(what: str, extra: str, error: ImportError) -> UsageError:

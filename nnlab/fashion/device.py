@@ -121,7 +121,8 @@ def _set_up_cpu() -> None:
         tf.config.set_visible_devices([], "GPU")
         if "TF_NUM_INTRAOP_THREADS" not in os.environ:
             tf.config.threading.set_intra_op_parallelism_threads(1)
-            tf.config.threading.set_inter_op_parallelism_threads(min(_cores(), MOST_PARTS))
+            if "TF_NUM_INTEROP_THREADS" not in os.environ:  # `nnlab.jobs` sets it
+                tf.config.threading.set_inter_op_parallelism_threads(min(_cores(), MOST_PARTS))
     except RuntimeError as error:  # a notebook has used TensorFlow before
         raise DeviceError(
             f"this program has already used TensorFlow in another way ({error}); "
