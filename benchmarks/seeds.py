@@ -25,7 +25,8 @@ def rmse_by_thousand(seed: int) -> list[float]:
     config = CubicConfig(seed=seed)
     parameters = initial_state(config).parameters
     judge = Backpropagation(parameters, len(data.GRID))
-    (x, y), order = data.points(config), data.order(config, 0)
+    x, y = data.points(config)
+    order = data.order(config, 0, x)
     x, y = x[order], y[order]
     found = []
     for start in range(0, config.samples, EVERY):

@@ -79,7 +79,8 @@ def train(job: tuple[int, int]) -> Trained:
     variant, seed = VARIANTS[job[0]], job[1]
     config = CubicConfig.model_validate({"seed": seed, "init": variant.init})
     parameters = first_parameters(config)
-    (x, y), order = data.points(config), data.order(config, 0)
+    x, y = data.points(config)
+    order = data.order(config, 0, x)
     x, y = x[order], y[order]
     with threadpool_limits(1, "blas"):
         if variant.kind is Backpropagation:
@@ -141,7 +142,8 @@ def climb(lr: float, steps: int) -> Array:
     """Return the RMSE on the grid after each step with the right gradient, while it is finite."""
     config = CubicConfig()
     parameters = first_parameters(config)
-    (x, y), order = data.points(config), data.order(config, 0)
+    x, y = data.points(config)
+    order = data.order(config, 0, x)
     x, y = x[order][:steps], y[order][:steps]
     errors = []
     with np.errstate(over="ignore", invalid="ignore"):

@@ -35,6 +35,15 @@ Epochs = Annotated[
 Shuffle = Annotated[bool, Field(description="Visit the data in a new random order every epoch.")]
 
 
+def refuse_two_orders(order: str, *, shuffle: bool) -> None:
+    """Raise ValueError for a config that shuffles, and also asks for another order."""
+    if shuffle and order != "stored":
+        raise ValueError(
+            f"order {order} is for a training without shuffle, which is a new random order every "
+            "epoch; add --no-shuffle (in YAML: shuffle: false)"
+        )
+
+
 class Config(StrictModel):
     """Base of every experiment's config."""
 

@@ -6,7 +6,15 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field, PlainValidator, model_validator
 
-from nnlab.config.base import AbsolutePath, Config, Epochs, LearningRate, Seed, Shuffle
+from nnlab.config.base import (
+    AbsolutePath,
+    Config,
+    Epochs,
+    LearningRate,
+    Seed,
+    Shuffle,
+    refuse_two_orders,
+)
 from nnlab.config.floats import FloatType
 from nnlab.config.strict import Whole, whole
 from nnlab.errors import UsageError
@@ -116,6 +124,11 @@ class CubicConfig(NetworkConfig):
     batch_size: Whole = Field(1, ge=1, description="Samples in each gradient step.")
     epochs: Epochs = 1
     shuffle: Shuffle = True
+    order: Literal["stored", "once", "replacement", "flip-flop", "sorted", "reversed"] = Field(
+        "stored", description="Order of the points in an epoch, without shuffle: as stored; one "
+        "random order for all epochs (once); drawn with replacement; a random order, and backwards "
+        "in the next epoch (flip-flop); x ascending (sorted) or descending (reversed).",
+    )  # fmt: skip
     dtype: Literal["float64", "float32"] = Field(
         "float64", description="Floating-point type of all numbers."
     )
@@ -153,6 +166,7 @@ class CubicConfig(NetworkConfig):
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
+        refuse_two_orders(self.order, shuffle=self.shuffle)
         if self.points and not self.samples:
             try:
                 _count(self.points)

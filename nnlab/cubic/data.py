@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from nnlab import seeds
+from nnlab import orders, seeds
 from nnlab.cubic import input_files
 from nnlab.cubic.config import CubicConfig, NetworkConfig
 from nnlab.cubic.network import Array, Backpropagation
@@ -107,8 +107,17 @@ def _stamp(path: Path) -> tuple[int, ...]:
     return of.st_dev, of.st_ino, of.st_size, of.st_mtime_ns, of.st_ctime_ns
 
 
-def order(config: CubicConfig, epoch: int) -> Array:
-    """Return the order in which `epoch` (from 0) visits the points: indices, (samples,)."""
-    if not config.shuffle:
-        return np.arange(config.samples)
-    return seeds.generator(config.seed, seeds.Purpose.ORDER, epoch).permutation(config.samples)
+def order(config: CubicConfig, epoch: int, x: Array) -> Array:
+    """Return the order in which `epoch` (from 0) visits the points: indices, (samples,).
+
+    Args:
+        config: the config of the training.
+        epoch: the epoch.
+        x: the training points, (samples, 1).
+    """
+    if config.order == "sorted":
+        return np.argsort(x[:, 0], kind="stable")
+    if config.order == "reversed":
+        return np.argsort(x[:, 0], kind="stable")[::-1]
+    kind = "reshuffle" if config.shuffle else config.order
+    return orders.visits(kind, len(x), config.seed, epoch)

@@ -62,7 +62,7 @@ def states(config: CubicConfig, steps: Iterable[int]) -> Iterator[tuple[int, Par
         yield 0, _copy(parameters)
     last = max(wanted, default=0)
     for epoch in range(-(-last // per_epoch)):
-        first, order = epoch * per_epoch, data.order(config, epoch)
+        first, order = epoch * per_epoch, data.order(config, epoch, x)
         x_epoch, y_epoch = x[order], y[order]  # (samples, 1)
         for begin, end in chunks(first, min(first + per_epoch, last), per_epoch, wanted):
             chunk = slice((begin - first) * config.batch_size, (end - first) * config.batch_size)

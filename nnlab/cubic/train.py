@@ -88,7 +88,7 @@ def _descend(
     if config.gif and not state.step:
         state.frames.append((0, data.on_grid(judge)))
     for epoch in range(state.step // per_epoch, config.epochs):
-        order = data.order(config, epoch)
+        order = data.order(config, epoch, x)
         x_epoch, y_epoch = x[order], y[order]  # (samples, 1)
         first = epoch * per_epoch
         for begin, end in chunks(state.step, first + per_epoch, log_every, frames):

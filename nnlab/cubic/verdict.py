@@ -55,10 +55,10 @@ def _reasons(config: CubicConfig, history: History, x: Array, w2: Array) -> Iter
         yield f"{STEPS_TOO_LARGE} (lr {config.lr:g})"
         return
     far, first, last = rmse > FAR * trained, x.min(), x.max()
-    if far and not config.shuffle and is_sorted(x):
+    if far and (why := _in_sorted_order(config, x)):
         yield (
-            "the points are sorted and not shuffled: the network fits the last ones "
-            f"(RMSE {trained:.2g}) and no longer fits the others"
+            f"{why}: the network fits the last ones (RMSE {trained:.2g}) and no longer fits the "
+            "others"
         )
     elif max(first, -last) > -COVERED:
         yield f"all training points lie between {first:.3g} and {last:.3g}"
@@ -71,6 +71,14 @@ def _reasons(config: CubicConfig, history: History, x: Array, w2: Array) -> Iter
         yield f"{steps:,} steps of lr {config.lr:g} are too few or too small"
     elif not far and trained > STILL * training_rmse(history[: len(history) // 2]):
         yield f"the training loss no longer falls (lr {config.lr:g})"
+
+
+def _in_sorted_order(config: CubicConfig, x: Array) -> str:
+    """Return why every epoch visits the points (samples, 1) in sorted order; "" if it does not."""
+    if config.order in {"sorted", "reversed"}:
+        return f"every epoch visits the points in sorted order (order {config.order})"
+    stored = not config.shuffle and config.order == "stored"
+    return "the points are sorted and not shuffled" if stored and is_sorted(x) else ""
 
 
 def _initialization_reasons(config: CubicConfig, w2: Array) -> Iterator[str]:

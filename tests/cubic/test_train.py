@@ -80,7 +80,8 @@ def test_automatic_log_points_stay_where_they_are_when_a_run_goes_on(
 def test_logged_numbers_are_those_of_the_equations(nnlab: Nnlab, tmp_path: Path) -> None:
     nnlab(*QUICK, "--log-every", 300, "--run-dir", "a")
     config = CubicConfig(hidden=10, samples=300)
-    state, (x, y), order = initial_state(config), data.points(config), data.order(config, 0)
+    state, (x, y) = initial_state(config), data.points(config)
+    order = data.order(config, 0, x)
     errors = minibatch_descent(state.parameters, x[order], y[order], 0.01, batch_size=1)
     (row,) = rows(tmp_path / "a")
     assert float(row["loss"]) == pytest.approx(np.mean(errors**2), rel=1e-9)
@@ -93,13 +94,14 @@ def test_logged_numbers_are_those_of_the_equations(nnlab: Nnlab, tmp_path: Path)
 
 
 def test_order_of_the_points() -> None:
+    x, _ = data.points(CubicConfig(samples=50))
     kept = CubicConfig(samples=50, shuffle=False)
-    np.testing.assert_array_equal(data.order(kept, 3), np.arange(50))
+    np.testing.assert_array_equal(data.order(kept, 3, x), np.arange(50))
     shuffled = CubicConfig(samples=50)
-    first, second = data.order(shuffled, 0), data.order(shuffled, 1)
+    first, second = data.order(shuffled, 0, x), data.order(shuffled, 1, x)
     assert sorted(first) == sorted(second) == list(range(50))
     assert not np.array_equal(first, second)
-    np.testing.assert_array_equal(first, data.order(shuffled, 0))
+    np.testing.assert_array_equal(first, data.order(shuffled, 0, x))
 
 
 def test_without_shuffle_the_points_come_as_drawn(nnlab: Nnlab, tmp_path: Path) -> None:

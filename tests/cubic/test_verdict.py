@@ -79,6 +79,10 @@ def test_reasons_from_the_points_and_the_weights() -> None:
     assert "are sorted and not shuffled" in judged(kept, last, x=rising[::-1])
     assert "sorted" not in judged(CubicConfig(), last, x=rising)
     assert "sorted" not in judged(kept, last)
+    for order in ("sorted", "reversed"):
+        said = f"every epoch visits the points in sorted order (order {order}): the network fits"
+        assert said in judged(CubicConfig(shuffle=False, order=order), last)
+    assert "sorted" not in judged(CubicConfig(shuffle=False, order="once"), last, x=rising)
     assert "lie between 0.0" in judged(CubicConfig(), last, x=np.abs(X))
     assert "all rows of W2 are equal" in judged(CubicConfig(), last, w2=np.ones((4, 4)))
     assert not is_sorted(X)

@@ -24,7 +24,7 @@ RUN = "run"
 CUBIC = ("cubic", "--hidden", 100, "--samples", 66_666, "--epochs", 3, "--log-every", 700)
 BATCHES = (
     "cubic", "--hidden", 150, "--samples", 150_001, "--epochs", 4, "--batch-size", 16,
-    "--dtype", "float32", "--log-every", 1000, "--no-gif",
+    "--dtype", "float32", "--log-every", 1000, "--no-gif", "--no-shuffle", "--order", "flip-flop",
 )  # fmt: skip
 COMPILED = (*CUBIC[:3], "--samples", 400_000, *CUBIC[5:], "--engine", "numba")
 FASHION = ("fashion", "--data", "sample", "--epochs", 8, "--patience", 6)
