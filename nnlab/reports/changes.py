@@ -1,13 +1,12 @@
 """How the groups of a comparison differ from the first one, and what that says."""
 
-import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
 from nnlab.reports.groups import Group
 from nnlab.reports.measures import Measure
-from nnlab.reports.statistics import NORMAL, Difference, binomial_error, difference
+from nnlab.reports.statistics import Difference, difference, noise_of_cases
 
 
 @dataclass(frozen=True)
@@ -18,11 +17,8 @@ class Change:
         measure: what is compared.
         pair: the labels of the two groups; the difference is the second minus the first.
         difference: the difference, with its interval.
-        floor: half the width of the 95% interval that the test cases alone would give,
-            1.96 sqrt(e² + f²) for the binomial errors e and f of the two mean shares; None if the
-            metric is not a share of test cases. It takes the cases of the two groups as
-            independent. They are the same cases, and what is hard for one network is hard for the
-            other, so in general the floor is an upper bound.
+        floor: half the width of the 95% interval that the test cases alone would give
+            (`statistics.noise_of_cases`); None if the metric is not a share of test cases.
         left_out: for each of the two groups, its seeds that have no partner and are not used.
     """
 
@@ -76,9 +72,6 @@ def changes(groups: Sequence[Group], found: Sequence[Measure]) -> Iterator[Chang
 
 def _floor(measure: Measure, place: int) -> float | None:
     """Return `Change.floor` of the group at `place` against the first one."""
-    errors = []
-    for at in (0, place):
-        if not (count := measure.of[at]):
-            return None
-        errors.append(binomial_error(fmean(measure.values[at].values()), count))
-    return NORMAL * math.hypot(*errors)
+    counted = [(fmean(measure.values[at].values()), measure.of[at]) for at in (0, place)]
+    known = [(share, count) for share, count in counted if count]
+    return noise_of_cases(*known) if len(known) == len(counted) else None

@@ -87,8 +87,7 @@ def difference(first: Mapping[int, float], second: Mapping[int, float]) -> Diffe
     shared = first.keys() & second.keys()
     if len(shared) >= SPREAD and len(shared) == min(len(first), len(second)):
         pairs = [second[seed] - first[seed] for seed in sorted(shared)]
-        largest = max(map(abs, (*first.values(), *second.values())))
-        equal = max(pairs) - min(pairs) <= ROUNDING * largest
+        equal = max(pairs) - min(pairs) <= rounding([*first.values(), *second.values()])
         mean, half, n = estimate(pairs[:1] * len(pairs) if equal else pairs)  # without rounding
         fault = "no spread" if equal else "too large" if half is None else ""
         return Difference(mean, half, "paired", (n, n), fault)
@@ -100,6 +99,22 @@ def difference(first: Mapping[int, float], second: Mapping[int, float]) -> Diffe
         return Difference(amount, None, "Welch", sizes, "no spread")
     half = _known(_welch(first.values(), second.values()))
     return Difference(amount, half, "Welch", sizes, "too large" if half is None else "")
+
+
+def t_test(values: Collection[float], mean: float) -> float:
+    """Return the p value, of both sides, of Student's t test that the values come from `mean`.
+
+    Two values or more, that are not all equal.
+    """
+    from scipy.special import stdtr
+
+    t = (_mean(values) - mean) / math.sqrt(_variance(values) / len(values))
+    return float(2 * stdtr(len(values) - 1, -abs(t)))
+
+
+def rounding(values: Collection[float]) -> float:
+    """Return the largest spread that differences of `values` can have by rounding alone."""
+    return ROUNDING * max(map(abs, values))
 
 
 def _welch(first: Collection[float], second: Collection[float]) -> float:
@@ -147,3 +162,16 @@ def binomial_error(share: float, count: int) -> float:
     """
     p = (share * count + 1) / (count + 2)
     return math.sqrt(p * (1 - p) / (count + 2))
+
+
+def noise_of_cases(*counted: tuple[float, int]) -> float:
+    """Return half the width of the 95% interval that the test cases alone give to a difference.
+
+    It is 1.96 sqrt(e² + f²) for the binomial errors e and f of the two shares. It takes their cases
+    as independent. They are the same cases, and what is hard for one network is hard for the other,
+    so in general it is an upper bound.
+
+    Args:
+        counted: each share, and the number of cases that it was counted on.
+    """
+    return NORMAL * math.hypot(*(binomial_error(share, count) for share, count in counted))

@@ -5,6 +5,7 @@ is compared, which difference counts, and the test that decides. docs/studies.md
 one.
 """
 
+import math
 import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Annotated, Any, Literal, Self
@@ -61,7 +62,8 @@ class Part(_Declared):
 class Paired(_Declared):
     """Test: is a measure of arm `of` less, or more, than that of arm `against`, seed by seed?
 
-    Student's t on the differences of the pairs, of - against.
+    Student's t on the differences of the pairs, of - against. Supported: less, or more, beyond
+    chance, and by at least `counts`. Refuted: the whole interval lies below `counts`.
 
     Attributes:
         part, measure, at: which readings.
@@ -89,6 +91,8 @@ class Paired(_Declared):
     def _ratio(self) -> Self:
         if self.log and self.counts < 1:
             raise ValueError("with log, `counts` is a ratio from 1, such as 1.1 for 10%")
+        if self.log and self.cases:
+            raise ValueError("`cases` is for a difference of shares: leave out `log`")
         return self
 
 
@@ -99,7 +103,7 @@ class Within(_Declared):
 
     Attributes:
         part, measure, at, arm: which readings.
-        low, high: the bounds.
+        low, high: the bounds; -inf or inf for none.
         log: whether the interval is that of the geometric mean.
         setting: as in `Paired`.
     """
@@ -112,6 +116,16 @@ class Within(_Declared):
     at: str = ""
     log: bool = False
     setting: str = ""
+
+    @model_validator(mode="after")
+    def _bounds(self) -> Self:
+        if not self.low < self.high:
+            raise ValueError("`low` must be below `high`")
+        if self.log and self.high <= 0:
+            raise ValueError("with log, `high` must be above 0")
+        if self.high == math.inf and self.low <= (0 if self.log else -math.inf):
+            raise ValueError("every value is within these bounds: give `low` or `high`")
+        return self
 
 
 class Equal(_Declared):
@@ -135,6 +149,11 @@ class Equal(_Declared):
 Test = Paired | Within | Equal
 
 
+def on_the_clock(test: Test) -> bool:
+    """Return whether a test compares times: they depend on the machine, and never decide."""
+    return bool(ON_THE_CLOCK.search(test.measure))
+
+
 class Claim(_Declared):
     """A sentence that a textbook says, and the tests that decide it.
 
@@ -153,7 +172,7 @@ class Claim(_Declared):
 
     @model_validator(mode="after")
     def _can_be_decided(self) -> Self:
-        if all(ON_THE_CLOCK.search(test.measure) for test in self.tests):
+        if all(map(on_the_clock, self.tests)):
             raise ValueError(
                 f"claim {self.name}: seconds alone never decide; add a test against steps, "
                 "samples or another measure"

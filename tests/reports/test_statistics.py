@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from nnlab.reports.statistics import binomial_error, difference, estimate
+from nnlab.reports.statistics import binomial_error, difference, estimate, noise_of_cases, t_test
 
 RNG = np.random.default_rng(0)
 SAMPLES = [
@@ -98,6 +98,18 @@ def test_pairs_that_differ_by_rounding_alone_have_no_spread() -> None:
     found = difference(first, second)
     assert found.amount == pytest.approx(0.02)
     assert [*found][1:] == [None, "paired", (3, 3), "no spread"]
+
+
+@pytest.mark.parametrize("values", [each for pair in SAMPLES for each in pair])
+def test_the_p_value_is_that_of_a_t_test(values: list[float]) -> None:
+    for mean in (0.0, 0.9, values[0]):
+        right = stats.ttest_1samp(values, mean).pvalue
+        assert t_test(values, mean) == pytest.approx(right, rel=1e-9)
+
+
+def test_the_noise_of_a_difference_adds_that_of_two_shares() -> None:
+    right = 1.96 * np.sqrt(stats.binom(9_000, 0.9).var() / 9_000**2 + 0.25 / 10_000)
+    assert noise_of_cases((0.9, 9_000), (0.5, 10_000)) == pytest.approx(right, rel=1e-3)
 
 
 def test_the_error_of_a_share_is_the_binomial_ones() -> None:

@@ -1,0 +1,110 @@
+"""What the numbers of a test say, in words."""
+
+import math
+
+from nnlab.study.evidence import Evidence
+from nnlab.study.power import MOST
+from nnlab.study.study import Equal, Paired, Test, Within
+
+SMALL, LARGE = 1_000, 1_000_000  # between them a number is shown whole
+
+
+def number(value: float) -> str:
+    """Return a number with three digits; 3,217 and the like whole."""
+    return f"{value:,.0f}" if SMALL <= abs(value) < LARGE else f"{value:.3g}"
+
+
+def measured(test: Test) -> str:
+    """Return what a test measures: "val accuracy", "gradient norm at 2"."""
+    return test.measure.replace("_", " ") + f" at {test.at}" * bool(test.at)
+
+
+def unscaled(test: Test, value: float) -> float:
+    """Return a difference, or with `log` the ratio, as people read it."""
+    if isinstance(test, Equal) or not test.log:
+        return value
+    try:
+        return math.exp(value)
+    except OverflowError:
+        return math.inf
+
+
+def says(test: Paired | Within, value: float) -> str:
+    """Return what a value of the evidence says, such as "a has 3.2 times the rmse of b"."""
+    what, shown = measured(test), number(unscaled(test, value))
+    if isinstance(test, Within):
+        return f"the {what} of {test.arm} is {shown}"
+    if value == 0:
+        return f"the {what} of {test.of} equals that of {test.against}"
+    if test.log:
+        return f"{test.of} has {shown} times the {what} of {test.against}"
+    way = "above" if value > 0 else "below"
+    return f"the {what} of {test.of} is {number(abs(value))} {way} that of {test.against}"
+
+
+def fact(found: Evidence) -> str:
+    """Return what was measured, with its interval and the number of seeds."""
+    test, seeds = found.test, f"{found.n} seeds"
+    if found.half is None:
+        return f"{says(test, found.mean)} (the same in all {seeds})"
+    low, high = (number(unscaled(test, found.mean + side * found.half)) for side in (-1, 1))
+    of = " of the difference" * (isinstance(test, Paired) and not test.log)
+    return f"{says(test, found.mean)} (95% interval{of} {low} to {high}; {seeds})"
+
+
+def against_the_claim(found: Evidence) -> str:
+    """Return what a refuted test found in place of what the claim says."""
+    test = found.test
+    if isinstance(test, Within):
+        return f"that is not within {_range(test)}"
+    as_claimed, half = _sign(test) * found.mean, found.half or 0.0
+    if as_claimed + half < 0:
+        return f"the claim says {test.expect}"
+    effect = "there is an effect, but it" if as_claimed > half else "if there is an effect, it"
+    return f"{effect} is smaller than what counts ({_counts(test)})"
+
+
+def open_question(found: Evidence, p_holm: float, seeds: float | None) -> str:
+    """Return why a test is undecided, and what would decide it.
+
+    Args:
+        found: the evidence.
+        p_holm: its p value after Holm's correction; the same if it is not corrected.
+        seeds: how many would decide it; None if no number can.
+    """
+    if seeds is None and found.no_difference:
+        return "no run speaks for the claim, or against it"
+    if seeds is None:
+        noise = f"the noise of the test set ({number(found.noise)})"
+        return f"that is within {noise}: more seeds cannot decide it"
+    corrected = f", {p_holm:.2g} after Holm's correction" * (p_holm != found.p)
+    return f"{_open(found)} (p = {found.p:.2g}{corrected}); {wanted(seeds)}"
+
+
+def _open(found: Evidence) -> str:
+    """Return what an interval leaves open."""
+    if isinstance(found.test, Within):
+        return f"it may be within {_range(found.test)} or not"
+    if found.bound:
+        return f"it may be more or less than what counts, {_counts(found.test)}"
+    return "that may be chance"
+
+
+def wanted(seeds: float) -> str:
+    """Return how many seeds would decide a test; inf: more than 10,000."""
+    if math.isinf(seeds):
+        return f"more than {MOST:,} seeds would be needed to decide it"
+    return f"about {seeds:,.0f} seeds would decide it"
+
+
+def _sign(test: Paired) -> int:
+    return -1 if test.expect == "less" else 1
+
+
+def _counts(test: Paired) -> str:
+    """Return the smallest effect that counts: "0.01", "1.1 times", "0.909 times"."""
+    return f"{number(test.counts ** _sign(test))} times" if test.log else number(test.counts)
+
+
+def _range(test: Within) -> str:
+    return f"{number(test.low)} to {number(test.high)}"
