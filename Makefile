@@ -64,6 +64,7 @@ bench: $(VENV)/installed-bench data  ## the benchmarks, one after the other (som
 	$(VENV)/bin/python benchmarks/startup.py
 	$(VENV)/bin/python benchmarks/listing.py
 	$(VENV)/bin/python benchmarks/checkpoints.py
+	$(VENV)/bin/python benchmarks/jobs.py
 	$(VENV)/bin/python benchmarks/fashion.py
 	$(VENV)/bin/python benchmarks/fashion_steps.py
 	$(VENV)/bin/python benchmarks/time_to_accuracy.py

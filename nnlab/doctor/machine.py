@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 
+from nnlab.cores import cores
 from nnlab.finding import Finding, Result, examine
 from nnlab.runs.provenance import machine
 
@@ -21,8 +22,7 @@ SETTINGS = (
 def processor() -> Result:
     """The processor, the cores that this process may use, and the free memory."""
     known = machine()
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    seen = f"{known['processor']}, {known['vectors']}, {cores} of {known['cores']} cores"
+    seen = f"{known['processor']}, {known['vectors']}, {cores()} of {known['cores']} cores"
     free = _free_memory()
     if free is None:
         return Result("ok", seen)

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from nnlab.console.view import View
+from nnlab.cores import cores
 from nnlab.errors import DeviceError
 from nnlab.fashion.config import FashionConfig
 from nnlab.fashion.split import MOST_PARTS
@@ -122,7 +123,7 @@ def _set_up_cpu() -> None:
         if "TF_NUM_INTRAOP_THREADS" not in os.environ:
             tf.config.threading.set_intra_op_parallelism_threads(1)
             if "TF_NUM_INTEROP_THREADS" not in os.environ:  # `nnlab.jobs` sets it
-                tf.config.threading.set_inter_op_parallelism_threads(min(_cores(), MOST_PARTS))
+                tf.config.threading.set_inter_op_parallelism_threads(min(cores(), MOST_PARTS))
     except RuntimeError as error:  # a notebook has used TensorFlow before
         raise DeviceError(
             f"this program has already used TensorFlow in another way ({error}); "
@@ -163,10 +164,3 @@ def _no_gpu(what: str) -> DeviceError:
         f"device gpu: {what}. With an NVIDIA GPU and its driver: "
         "pip install 'tensorflow[and-cuda]'; without: --device cpu"
     )
-
-
-def _cores() -> int:
-    """Return the number of cores that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1

@@ -7,6 +7,7 @@ from types import TracebackType
 from typing import Self
 
 from nnlab.console.view import Silent, View
+from nnlab.cores import cores
 from nnlab.jobs.slot import Slot, ready, stop
 from nnlab.jobs.task import Done, Task
 from nnlab.runs.signals import Signals
@@ -89,10 +90,3 @@ def variables(threads: int) -> dict[str, str]:
     whole = ("TF_NUM_INTEROP_THREADS", "NUMBA_NUM_THREADS")
     pictures = {"MPLBACKEND": "agg", "MATPLOTLIBRC": os.devnull}  # as for a command of nnlab
     return dict.fromkeys(blas, "1") | dict.fromkeys(whole, str(threads)) | pictures
-
-
-def cores() -> int:
-    """Return the number of cores that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1

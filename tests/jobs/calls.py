@@ -82,6 +82,7 @@ def leave(code: int) -> None:
 
 def never_look_up(ready: str) -> int:
     """Stay in compiled code that keeps Python's lock: no thread and no signal handler runs."""
+    signal.signal(signal.SIGTERM, lambda *_: None)  # as in a run
     Path(ready).touch()
     return sum(range(10**12))
 

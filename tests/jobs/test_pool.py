@@ -3,14 +3,17 @@
 import os
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from nnlab.errors import DataError, DivergedError
 from nnlab.jobs.pool import Pool
 from nnlab.jobs.task import Done, Task, WorkerTraceback
 from nnlab.runs.signals import Interrupted
+from tests.conftest import Nnlab, digest
 
 
 def task(function: str, **arguments: Any) -> Task:
@@ -154,3 +157,28 @@ def test_a_signal_after_the_last_task_is_raised() -> None:
         os.kill(os.getpid(), 2)
         still_here = True
     assert still_here
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "keys",
+    [
+        {"experiment": "fashion", "data": "sample", "epochs": 1},
+        {"experiment": "cubic", "hidden": 300, "samples": 3000, "batch_size": 64, "blas_threads": 2,
+         "gif": False},
+    ],
+    ids=["fashion", "cubic"],
+)  # fmt: skip
+def test_a_run_has_the_bytes_of_a_lone_command(
+    nnlab: Nnlab, tmp_path: Path, keys: dict[str, Any]
+) -> None:
+    """With fewer threads, and as the second run of a worker that is kept."""
+    my = tmp_path / "my.yaml"
+    my.write_text(yaml.safe_dump({key: keys[key] for key in keys if key != "experiment"}))
+    alone = nnlab(keys["experiment"], "--config", my, "--run-dir", "alone")
+    assert alone.returncode == 0, alone.stderr
+    with Pool(1, threads=1) as pool:
+        tasks = [task("train", path=str(tmp_path / name), **keys) for name in ("first", "second")]
+        done = list(pool.map(tasks))
+    assert [each.error for each in done] == [None, None]
+    assert {each.result for each in done} == {digest(tmp_path / "alone")}

@@ -4,6 +4,7 @@ import os
 import random
 import signal
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from nnlab.jobs import slot
 from nnlab.jobs.pool import Pool
 from nnlab.jobs.task import Task, WorkerLost
+from nnlab.runs.saved import SavedRun
 from tests.jobs.test_pool import one, task
 
 KILLS = 12
@@ -84,6 +86,31 @@ def kill_one(pool: Pool, luck: random.Random) -> bool:
     if workers:
         os.kill(luck.choice(workers)._process.pid, signal.SIGKILL)
     return bool(workers)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+def test_a_run_goes_on_from_its_checkpoint(tmp_path: Path, number: int) -> None:
+    """It is resumed by another worker, to the bytes of one that nobody disturbed."""
+    killed = tmp_path / "killed"
+    keys = {"samples": 60_000, "hidden": 80, "gif": False}
+
+    def kill() -> int:
+        while not (killed / "checkpoint/last.safetensors").exists():
+            time.sleep(0.01)
+        worker = int(SavedRun(killed).record["process"]["pid"])
+        os.kill(worker, number)
+        return worker
+
+    with Pool(2) as pool, ThreadPoolExecutor(1) as executor:
+        worker = executor.submit(kill)
+        first, second = pool.map([
+            task("train", path=str(killed), **keys),
+            task("train", path=str(tmp_path / "alone"), **keys),
+        ])  # fmt: skip
+    assert first.error is second.error is None
+    assert first.result == second.result
+    assert SavedRun(killed).record["process"]["pid"] != worker.result()
 
 
 def test_a_worker_that_does_not_heed_sigterm_is_killed(
