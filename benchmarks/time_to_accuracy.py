@@ -61,7 +61,7 @@ def child(preset: str, seed: int) -> Epochs:
     train = batches.training_batches(
         dataset.y_train[:images],
         config.batch_size,
-        lambda: data.order(config, images, len(epochs)),
+        lambda: data.order(config, len(epochs), dataset.y_train[:images], len(dataset.classes)),
     )
     network.fit(train, epochs=config.epochs, callbacks=[Clock()], shuffle=False, verbose=0)
     return epochs

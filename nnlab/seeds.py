@@ -18,6 +18,7 @@ class Purpose(IntEnum):
     DROPOUT = 3
     ENTRIES = 4
     AUGMENT = 5
+    CLASSES = 6
 
 
 def sequence(seed: int, purpose: Purpose, *counters: int) -> np.random.SeedSequence:

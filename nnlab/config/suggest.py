@@ -5,7 +5,8 @@ import re
 from collections.abc import Collection
 
 # Another program's name of a key (lower case, letters only) -> nnlab's keys. The suggestion is the
-# first of them that the command has.
+# first of them that the command has. `points:samples` is the key samples of a command that also has
+# the key points: in it a sample is a step.
 KEYS = {
     "learningrate": ("lr",),
     "lrate": ("lr",),
@@ -21,7 +22,7 @@ KEYS = {
     "nbepoch": ("epochs",),
     "maxepochs": ("epochs",),
     "maxiter": ("epochs",),
-    "iterations": ("samples", "epochs"),
+    "iterations": ("points:samples", "epochs"),
     "passes": ("epochs",),
     "batch": ("batch_size",),
     "bs": ("batch_size",),
@@ -43,13 +44,15 @@ KEYS = {
     "randomstate": ("seed",),
     "randomseed": ("seed",),
     "rng": ("seed",),
-    "steps": ("samples", "epochs"),
-    "nsteps": ("samples", "epochs"),
-    "numsteps": ("samples", "epochs"),
-    "maxsteps": ("samples", "epochs"),
+    "steps": ("points:samples", "epochs"),
+    "nsteps": ("points:samples", "epochs"),
+    "numsteps": ("points:samples", "epochs"),
+    "maxsteps": ("points:samples", "epochs"),
     "nsamples": ("samples",),
     "numsamples": ("samples",),
     "trainsize": ("samples",),
+    "sampler": ("order",),
+    "replacement": ("order",),
     "initstd": ("init_scale",),
     "std": ("init_scale",),
     "sigma": ("init_scale",),
@@ -120,7 +123,8 @@ COMMANDS = {
 def near_key(given: str, keys: Collection[str]) -> str | None:
     """Return the one of `keys` that `given` probably means; None if no key is similar."""
     name = _letters(given)
-    named = {other: key for other, meant in KEYS.items() for key in meant[::-1] if key in keys}
+    pairs = [(other, each.partition(":")) for other, meant in KEYS.items() for each in meant[::-1]]
+    named = {other: key or had for other, (had, _, key) in pairs if {had, key or had} <= {*keys}}
     if name in named:
         return named[name]
     plain = {_letters(key): key for key in keys}

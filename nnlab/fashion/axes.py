@@ -50,6 +50,6 @@ def training_images(saved: SavedRun, config: FashionConfig) -> int | None:
     if isinstance(images, int) and images > 0:
         return images
     try:
-        return training_size(config, KNOWN[recorded(saved).name][0])
+        return training_size(config, config.samples or KNOWN[recorded(saved).name][0])
     except (KeyError, UsageError):
         return None

@@ -51,7 +51,7 @@ def of_data(dataset: Dataset, images: int) -> Iterator[str]:
 
     if (held_out := (trained == 0) & (validated > 0)).any():
         yield (
-            f"warning: the last {validated.sum():,} images of the training file are held out for "
+            f"warning: the last {validated.sum():,} training images are held out for "
             f"validation, and all images of {names(held_out)} are among them: the network never "
             "sees one. Mix the images of the file, or set validation_split: 0"
         )

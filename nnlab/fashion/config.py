@@ -6,7 +6,15 @@ from typing import ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from nnlab.config.base import AbsolutePath, Config, Epochs, LearningRate, Seed, Shuffle
+from nnlab.config.base import (
+    AbsolutePath,
+    Config,
+    Epochs,
+    LearningRate,
+    Seed,
+    Shuffle,
+    refuse_two_orders,
+)
 from nnlab.config.floats import FloatType
 from nnlab.config.strict import Whole
 from nnlab.fashion.blocks import (
@@ -112,6 +120,12 @@ class FashionConfig(Config):
         "the best epoch's weights.",
     )
     shuffle: Shuffle = True
+    order: Literal["stored", "once", "replacement", "flip-flop", "by-class"] = Field(
+        "stored", description="Order of the images in an epoch, without shuffle: as stored; one "
+        "random order for all epochs (once); drawn with replacement; a random order, and backwards "
+        "in the next epoch (flip-flop); class after class, the classes in a random order "
+        "(by-class).",
+    )  # fmt: skip
     seed: Seed = 0
     device: Literal["auto", "cpu", "gpu"] = Field("auto", description="Where to train.")
     precision: Literal["float32", "mixed_float16", "mixed_bfloat16"] = Field(
@@ -130,6 +144,10 @@ class FashionConfig(Config):
         False,
         description="Own images are stored column by column, as those of EMNIST.",
     )
+    samples: Whole | None = Field(
+        None, ge=2, description="Use only the first so many images of the training set, those for "
+        "validation included; null: all. The test set stays whole.",
+    )  # fmt: skip
 
     @property
     def computes_in(self) -> FloatType:
@@ -137,8 +155,9 @@ class FashionConfig(Config):
         return "float32"
 
     def run_name(self, experiment: str) -> str:
-        """Return `EXPERIMENT-sample` or `-own`: no one takes it for a run on all the data."""
-        return experiment if self.data == "full" else f"{experiment}-{self.data}"
+        """Return `EXPERIMENT-sample`, `-own` or `-part`: no one takes it for a run on all data."""
+        part = "" if self.samples is None else "-part"
+        return f"{experiment}{part}" if self.data == "full" else f"{experiment}-{self.data}"
 
     @property
     def warmup_share(self) -> float:
@@ -188,6 +207,7 @@ class FashionConfig(Config):
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
         """Refuse keys that contradict each other."""
+        refuse_two_orders(self.order, shuffle=self.shuffle)
         if self.weight_decay and self.optimizer == "adam":
             raise ValueError(
                 f"weight_decay {self.weight_decay:g} needs adamw or sgd; set optimizer: adamw"

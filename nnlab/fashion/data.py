@@ -1,15 +1,15 @@
-"""Load Fashion-MNIST, the sample that comes with nnlab, or own data, as arrays; shuffle them."""
+"""Load Fashion-MNIST, the sample that comes with nnlab, or own data, as arrays; order them."""
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nnlab import seeds
+from nnlab import orders, seeds
 from nnlab.errors import DataError, UsageError
 from nnlab.fashion.config import FashionConfig
 from nnlab.fashion.dataset.fetch import obtain
@@ -152,6 +152,21 @@ def _own(folder: Path, say: Callable[[str], None], *, transpose: bool) -> Datase
     return dataset
 
 
+def first(dataset: Dataset, samples: int | None) -> Dataset:
+    """Return the data with the first `samples` training images only; None: with all of them.
+
+    Raises:
+        UsageError: there are fewer.
+    """
+    count = len(dataset.y_train)
+    if samples is not None and samples > count:
+        raise UsageError(
+            f"samples {samples:,} is more than the {count:,} training images of {dataset.name}; "
+            f"take --samples {count}, or leave the key out"
+        )
+    return replace(dataset, x_train=dataset.x_train[:samples], y_train=dataset.y_train[:samples])
+
+
 def own_name(folder: Path) -> str:
     """Return what the own data in `folder` are called: `own data (NAME)`."""
     name = Path(os.path.normpath(folder)).name or str(folder)
@@ -160,9 +175,10 @@ def own_name(folder: Path) -> str:
 
 def title_note(config: FashionConfig) -> str:
     """Return what a picture's title adds if the data are not all of Fashion-MNIST; else ""."""
+    note = " (sample)" if config.data == "sample" else ""
     if config.data == "own" and config.data_dir:
-        return f", {own_name(config.data_dir)}"
-    return " (sample)" if config.data == "sample" else ""
+        note = f", {own_name(config.data_dir)}"
+    return note if config.samples is None else f"{note}, first {config.samples:,} images"
 
 
 def _ranges(numbers: Sequence[int]) -> str:
@@ -172,8 +188,23 @@ def _ranges(numbers: Sequence[int]) -> str:
     return listed([str(a) if a == b else f"{a} to {b}" for a, b in zip(starts, ends, strict=True)])
 
 
-def order(config: FashionConfig, images: int, epoch: int) -> NDArray[Any]:
-    """Return the order in which `epoch` (from 0) visits the images: indices, (images,)."""
-    if not config.shuffle:
-        return np.arange(images)
-    return seeds.generator(config.seed, seeds.Purpose.ORDER, epoch).permutation(images)
+def order(
+    config: FashionConfig, epoch: int, labels: NDArray[np.uint8], classes: int
+) -> NDArray[Any]:
+    """Return the order in which `epoch` (from 0) visits the images: indices, (images,).
+
+    Args:
+        config: The config of the training.
+        epoch: The epoch.
+        labels: The labels of the training images, (images,).
+        classes: Number of classes.
+    """
+    if config.order == "by-class":
+        return np.argsort(class_places(config, classes)[labels], kind="stable")
+    kind = "reshuffle" if config.shuffle else config.order
+    return orders.visits(kind, len(labels), config.seed, epoch)
+
+
+def class_places(config: FashionConfig, classes: int) -> NDArray[Any]:
+    """Return the place of each class, from 0, in an epoch with order by-class: (classes,)."""
+    return seeds.generator(config.seed, seeds.Purpose.CLASSES).permutation(classes)

@@ -37,6 +37,7 @@ def train(config: FashionConfig, run: Run) -> None:
         transpose=config.transpose,
     )  # fmt: skip
     refuse_other_data(run.saved(), dataset)
+    dataset = data.first(dataset, config.samples)
     if misfits := list(config.misfits(dataset.side)):
         raise UsageError("; ".join(misfits))
     images = training_size(config, len(dataset.y_train))
@@ -49,7 +50,8 @@ def train(config: FashionConfig, run: Run) -> None:
     training = Training(config, run, images, steps, progress)
     _begin(training, network, device, dataset)
     with run.untimed():
-        drawing.draw_samples(config, network, dataset, data.order(config, images, epoch=0), run)
+        order = data.order(config, 0, dataset.y_train[:images], len(dataset.classes))
+        drawing.draw_samples(config, network, dataset, order, run)
     # Signals are held back: `CheckSignals` looks for them between steps, and from the last epoch on
     # they wait until the run is finished.
     run.signals.hold()
@@ -138,7 +140,7 @@ def _fit(network: Any, dataset: Dataset, training: Training) -> None:
         return
 
     def next_order() -> NDArray[Any]:
-        return data.order(config, images, training.progress.epoch)
+        return data.order(config, training.progress.epoch, y[:images], len(dataset.classes))
 
     x, y = dataset.x_train, dataset.y_train
     with diverged_errors(network, config.lr):

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnlab.fashion.config import FashionConfig
+from nnlab.fashion.data import class_places
 from nnlab.runs.verdict import STEPS_TOO_LARGE, Verdict, because
 
 DEVIATIONS = 3  # standard errors of guessing
@@ -75,7 +76,11 @@ def _reasons(
         )
         return
     if predicted.max() >= ONE_CLASS * predicted.sum():
-        yield f"it predicts {names[int(predicted.argmax())]} for almost every image"
+        only = int(predicted.argmax())
+        last = int(class_places(config, len(names)).argmax())
+        by_class = config.order == "by-class" and only == last
+        end = ", the class at the end of each epoch (order by-class)" * by_class
+        yield f"it predicts {names[only]} for almost every image{end}"
     if config.ema is not None and steps < 1 / (1 - config.ema):
         yield f"the average of the weights (ema {config.ema:g}) still contains the initial weights"
     if steps < FEW_STEPS:

@@ -41,6 +41,9 @@ fashion_configs = st.builds(
     augment=st.lists(st.sampled_from(["flip", "shift", "erase"]), unique=True).map(tuple),
     ema=st.none() | st.floats(0.1, 0.9),
     jit_compile=st.sampled_from(["auto", "on", "off"]),
+    shuffle=st.just(False),
+    order=st.sampled_from(["stored", "once", "replacement", "flip-flop", "by-class"]),
+    samples=st.none() | st.integers(2, 60_000),
     data_dir=st.none()
     | st.text(st.characters(codec="utf-8", exclude_characters="\0~"), min_size=1).map(Path),
 )
@@ -208,8 +211,8 @@ WHOLE = [
 
 @pytest.mark.parametrize(("model", "key"), WHOLE, ids=lambda each: getattr(each, "__name__", each))
 def test_every_whole_number_may_be_written_as_a_float(model: type[Config], key: str) -> None:
-    read = getattr(resolve(model, None, {key: 1.0}).config, key)
-    assert (read, type(read)) == (1, int)
+    read = getattr(resolve(model, None, {key: 2.0}).config, key)
+    assert (read, type(read)) == (2, int)
     with pytest.raises(UsageError, match=f"{key} got 1.5; it should be a whole number"):
         resolve(model, None, {key: 1.5})
     with pytest.raises(UsageError, match=f"{key} got true; it should be a whole number"):
@@ -270,7 +273,7 @@ def test_a_config_of_another_experiment_is_named_once(
 
 @pytest.mark.parametrize(
     "text",
-    ["# nnlab fashion\nhidden: 3\nsamples: 5000\n", "# nnlab cubic\n", "# nnlab resume\n", "#\n"],
+    ["# nnlab fashion\nhidden: 3\ninit: gaussian\n", "# nnlab cubic\n", "# nnlab resume\n", "#\n"],
 )
 def test_the_first_line_of_a_config_counts_less_than_its_keys(tmp_path: Path, text: str) -> None:
     path = tmp_path / "c.yaml"
@@ -280,7 +283,7 @@ def test_the_first_line_of_a_config_counts_less_than_its_keys(tmp_path: Path, te
 
 def test_a_key_of_another_experiment_is_named(tmp_path: Path) -> None:
     path = tmp_path / "c.yaml"
-    path.write_text("hidden: 3\nlr: 1\nsamples: 9\nmomentum: 0.5\n")
+    path.write_text("hidden: 3\nlr: 1\ngif: false\nmomentum: 0.5\n")
     with pytest.raises(UsageError, match="'momentum'; it is a key of nnlab fashion"):
         resolve(CubicConfig, path, {}, EXPERIMENTS)
 

@@ -6,7 +6,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nnlab.fashion.config import FashionConfig
 from tests.conftest import python
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -85,15 +84,3 @@ def test_evaluation_keeps_the_order() -> None:
     x, y, _ = collect(evaluation_batches(IMAGES, LABELS))
     np.testing.assert_allclose(x[..., 0], IMAGES / 255, rtol=1e-6)
     np.testing.assert_array_equal(y, LABELS)
-
-
-def test_shuffle_changes_the_order_from_epoch_to_epoch_and_no_shuffle_keeps_it() -> None:
-    from nnlab.fashion.data import order
-
-    orders = {
-        shuffle: [order(FashionConfig(shuffle=shuffle), 53, epoch).tolist() for epoch in (0, 1)]
-        for shuffle in (True, False)
-    }
-    assert orders[False] == [list(range(53))] * 2
-    assert orders[True][0] != orders[True][1]
-    assert all(sorted(order) == list(range(53)) for order in orders[True])

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from nnlab.fashion.config import FashionConfig
-from nnlab.fashion.data import CLASSES
+from nnlab.fashion.data import CLASSES, class_places
 from nnlab.fashion.verdict import verdict
 
 ROW = {"epoch": 3, "loss": 0.4, "accuracy": 0.9}
@@ -89,3 +89,15 @@ def test_chance_is_the_most_frequent_class() -> None:
     assert "it predicts cat for almost every image" in line
     assert "the training loss 0.326 is not below that of guessing, 0.3251 (lr 0.001)" in line
     assert verdict(FashionConfig(), row, np.array([[90, 0], [0, 10]]), names, 500).learned
+
+
+def test_the_class_at_the_end_of_each_epoch_is_named() -> None:
+    config = FashionConfig(shuffle=False, order="by-class", seed=1)
+    last = int(class_places(config, 10).argmax())
+    for label in (last, last - 1):
+        matrix = np.zeros((10, 10), int)
+        matrix[:, label] = 50
+        said = f"it predicts {CLASSES[label]} for almost every image"
+        line = verdict(config, GUESSING, matrix, CLASSES, 1000).line
+        assert said in line
+        assert (f"{said}, the class at the end of each epoch" in line) == (label == last)

@@ -45,7 +45,7 @@ def test_the_first_batch_is_the_one_that_training_shows(
         shown.append(np.asarray(changed)[..., 0])
         return changed
 
-    first = order(config, images, epoch=0)
+    first = order(config, 0, sample.y_train[:images], len(sample.classes))
     found = augmented(network, first[:batch], config.seed)
     monkeypatch.setattr(layer, "call", recorded)
     network.fit(

@@ -260,7 +260,7 @@ def test_cautions_where_training_makes_little_sense(tmp_path: Path) -> None:
     assert said(good, 320) == []
     ordered = good | {"train-labels": np.sort(good["train-labels"])}
     (line,) = said(ordered, 300)
-    assert "the last 100 images of the training file are held out" in line
+    assert "the last 100 training images are held out" in line
     assert "all images of 3 are among them" in line
     assert "validation_split: 0" in line
     unseen = good | {"train-labels": good["train-labels"] // 2 * 2}
@@ -359,4 +359,5 @@ def test_a_config_is_checked_again_with_the_real_side(
 def test_a_run_on_own_data_says_so() -> None:
     config = FashionConfig(data="own", data_dir=Path("a"))
     assert config.run_name("fashion") == "fashion-own"
+    assert config.model_copy(update={"samples": 9}).run_name("fashion") == "fashion-own"
     assert re.fullmatch("/.*/a", str(config.data_dir))
