@@ -23,8 +23,8 @@ from write_docs import fill
 from nnlab.cubic import data
 from nnlab.cubic.blas import stochastic_descent
 from nnlab.cubic.check.compare import relative_error
-from nnlab.cubic.config import CubicConfig
-from nnlab.cubic.gradients import AsPrinted, gradients
+from nnlab.cubic.config import CubicConfig, GradientKind
+from nnlab.cubic.gradients import NETWORKS, gradients
 from nnlab.cubic.network import Array, Backpropagation, Parameters, minibatch_descent
 from nnlab.cubic.state import first_parameters
 from nnlab.plots import BLUE, ORANGE, RED, new_figure
@@ -35,35 +35,21 @@ SIX = 6  # seeds; the results that nnlab had to reproduce were from six seeds
 GRID = data.GRID[:, None]
 
 
-class WrongUnit(AsPrinted):
-    """Only error 1."""
-
-    def diagonal_for_the_sum(self, x: Array) -> None:
-        """Keep the gradients of layer 1 right."""
-
-
-class DiagonalAlone(AsPrinted):
-    """Only error 2."""
-
-    def derivative_at_the_wrong_unit(self) -> None:
-        """Keep the gradient of W2 right."""
-
-
 class Variant(NamedTuple):
     """One way to train: a gradient, and a way to draw W2."""
 
     title: str
-    kind: type[Backpropagation]
+    kind: GradientKind
     init: str
 
 
 VARIANTS = (
-    Variant("right", Backpropagation, "gaussian"),
-    Variant("error 1: s' at the wrong unit", WrongUnit, "gaussian"),
-    Variant("error 2: the diagonal alone", DiagonalAlone, "gaussian"),
-    Variant("errors 1 and 2", AsPrinted, "gaussian"),
-    Variant("error 3: equal rows", Backpropagation, "recycled"),
-    Variant("as printed: errors 1, 2, 3", AsPrinted, "recycled"),
+    Variant("right", "exact", "gaussian"),
+    Variant("error 1: s' at the wrong unit", "wrong-unit", "gaussian"),
+    Variant("error 2: the diagonal alone", "diagonal", "gaussian"),
+    Variant("errors 1 and 2", "as-printed", "gaussian"),
+    Variant("error 3: equal rows", "exact", "recycled"),
+    Variant("as printed: errors 1, 2, 3", "as-printed", "recycled"),
 )
 
 
@@ -83,10 +69,10 @@ def train(job: tuple[int, int]) -> Trained:
     order = data.order(config, 0, x)
     x, y = x[order], y[order]
     with threadpool_limits(1, "blas"):
-        if variant.kind is Backpropagation:
+        if variant.kind == "exact":
             stochastic_descent(parameters, x, y, config.lr)
         else:
-            minibatch_descent(parameters, x, y, config.lr, 1, kind=variant.kind)
+            minibatch_descent(parameters, x, y, config.lr, 1, kind=NETWORKS[variant.kind])
     return Trained(fit(parameters), parameters)
 
 

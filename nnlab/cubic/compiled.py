@@ -5,6 +5,10 @@ z2 = W2 h1 + b2. Once d2 is known, the second sweep uses each row of W2 while th
 at hand: it adds the row's part of d1 = W2^T d2 and then updates the row, W2 - lr d2 h1^T. A batch
 needs the same two sweeps: each row is used for all samples of the batch.
 
+The wrong gradients of `nnlab.cubic.gradients` are compiled from the same functions, with a second
+sweep of their own. `wrong` is None for the exact gradient; the compiler then leaves out whatever
+depends on it, so that the exact steps cost nothing more.
+
 A call of `exp` would prevent the compiler from using vector instructions. The logistic function is
 therefore computed as a rational function: s(z) = (1 + tanh(z/2)) / 2, where tanh comes from
 Lambert's continued fraction
@@ -31,10 +35,14 @@ from typing import TypeVar
 import numpy as np
 from numba import njit
 
-from nnlab.cubic.network import Array, Parameters, shapes
+from nnlab.cubic.gradients import Diagonal, WrongUnit
+from nnlab.cubic.network import Array, Backpropagation, Parameters, shapes
 
 FAR = 36  # for z >= 36, s(z) differs from 1 by at most 2e-16, so z is limited to -36 .. 36
 FAST = {"reassoc", "contract", "arcp", "nsz"}
+
+Wrong = tuple[Array, Array, bool, bool]
+"""Factors of dW2 = left^T right, both (batch, hidden); whether the steps have errors 1 and 2."""
 
 Function = TypeVar("Function", bound=Callable[..., None])
 
@@ -96,9 +104,62 @@ def _second_sweep(W2: Array, b2: Array, h1: Array, d1: Array, d2: Array, lr: flo
 
 
 @_compiled
-def _step(
+def _store_factors(
+    W3: Array, h1: Array, h2: Array, d2: Array, errors: Array, share: float, wrong: Wrong
+) -> None:
+    """Store the factors of dW2. With error 1, s'(z2) belongs to the right one."""
+    left, right, wrong_unit, _ = wrong
+    for s in range(len(errors)):
+        for i in range(len(W3)):
+            if wrong_unit:
+                left[s, i] = share * errors[s] * W3[i]
+                right[s, i] = h2[s, i] * (W3.dtype.type(1) - h2[s, i]) * h1[s, i]
+            else:
+                left[s, i] = d2[s, i]
+                right[s, i] = h1[s, i]
+
+
+@_compiled
+def _wrong_unit_sweep(
+    W2: Array, b2: Array, d1: Array, d2: Array, left: Array, right: Array, lr: float
+) -> None:
+    """Do the second sweep with W2 - lr left^T right; all but W2 and b2 are (samples, hidden)."""
+    hidden, samples = len(b2), len(d2)
+    for i in range(hidden):
+        for s in range(1, samples):
+            for j in range(hidden):
+                d1[s, j] += d2[s, i] * W2[i, j]
+        delta, move = d2[0, i], lr * left[0, i]
+        for j in range(hidden):
+            w = W2[i, j]
+            d1[0, j] += delta * w
+            W2[i, j] = w - move * right[0, j]
+        for s in range(1, samples):
+            for j in range(hidden):
+                W2[i, j] -= lr * left[s, i] * right[s, j]
+        for s in range(samples):
+            b2[i] -= lr * d2[s, i]
+
+
+@_compiled
+def _diagonal_sweep(
+    W2: Array, b2: Array, d1: Array, d2: Array, left: Array, right: Array, lr: float
+) -> None:
+    """Do the same, but with the diagonal of W2 alone in d1: error 2."""
+    for i in range(len(b2)):
+        for s in range(len(d2)):
+            d1[s, i] = d2[s, i] * W2[i, i]
+            b2[i] -= lr * d2[s, i]
+        for s in range(len(d2)):
+            move = lr * left[s, i]
+            for j in range(len(b2)):
+                W2[i, j] -= move * right[s, j]
+
+
+@_compiled
+def _step(  # noqa: C901, PLR0912 - more functions would cost calls
     parameters: tuple[Array, ...], x: Array, y: Array, lr: float, buffers: tuple[Array, ...],
-    errors: Array,
+    errors: Array, wrong: Wrong | None,
 ) -> None:  # fmt: skip
     """Take one gradient step for a batch: x, y, errors (samples,), buffers (samples, hidden)."""
     W1, b1, W2, b2, W3, b3 = parameters
@@ -120,12 +181,19 @@ def _step(
         for i in range(hidden):
             d2[s, i] = d3 * W3[i] * h2[s, i] * (one - h2[s, i])
             d1[s, i] = 0
+    if wrong is not None:
+        _store_factors(W3, h1, h2, d2, errors, share, wrong)
     for s in range(samples):  # update W3 only now: the loop above needs its old value
         move = lr * share * errors[s]
         b3[0] -= move
         for i in range(hidden):
             W3[i] -= move * h2[s, i]
-    _second_sweep(W2, b2, h1, d1, d2, lr)
+    if wrong is None:
+        _second_sweep(W2, b2, h1, d1, d2, lr)
+    elif wrong[3]:
+        _diagonal_sweep(W2, b2, d1, d2, wrong[0], wrong[1], lr)
+    else:
+        _wrong_unit_sweep(W2, b2, d1, d2, wrong[0], wrong[1], lr)
     for s in range(samples):
         for i in range(hidden):
             move = lr * d1[s, i] * h1[s, i] * (one - h1[s, i])
@@ -135,8 +203,9 @@ def _step(
 
 @_compiled
 def _descend(
-    parameters: tuple[Array, ...], x: Array, y: Array, lr: float, batch_size: int, errors: Array
-) -> None:
+    parameters: tuple[Array, ...], x: Array, y: Array, lr: float, batch_size: int, errors: Array,
+    wrong: Wrong | None,
+) -> None:  # fmt: skip
     """Take a step for each batch; W1 and W3 are (hidden,); x, y and errors are (samples,)."""
     b1 = parameters[1]
     h1 = np.empty((batch_size, len(b1)), b1.dtype)
@@ -145,11 +214,16 @@ def _descend(
         end = min(first + batch_size, len(x))
         n = end - first
         buffers = (h1[:n], h2[:n], d1[:n], d2[:n])
-        _step(parameters, x[first:end], y[first:end], lr, buffers, errors[first:end])
+        _step(parameters, x[first:end], y[first:end], lr, buffers, errors[first:end], wrong)
 
 
 def compiled_descent(
-    parameters: Parameters, x: Array, y: Array, lr: float, batch_size: int
+    parameters: Parameters,
+    x: Array,
+    y: Array,
+    lr: float,
+    batch_size: int,
+    kind: type[Backpropagation] = Backpropagation,
 ) -> Array:
     """Take one gradient step for each batch of x, in order; change `parameters` in place.
 
@@ -159,29 +233,39 @@ def compiled_descent(
         y: targets, (samples, 1).
         lr: learning rate.
         batch_size: samples in each step.
+        kind: a class of `nnlab.cubic.gradients.NETWORKS`: which gradient is computed.
 
     Returns:
         f - y of each sample, computed before the step that used the sample; (samples, 1).
     """
     p, errors = parameters, np.empty_like(y)
     arrays = (p["W1"][:, 0], p["b1"], p["W2"], p["b2"], p["W3"][0], p["b3"])
-    _descend(arrays, x[:, 0], y[:, 0], x.dtype.type(lr), batch_size, errors[:, 0])
+    rate, wrong = x.dtype.type(lr), _wrong(kind, batch_size, p["b1"])
+    _descend(arrays, x[:, 0], y[:, 0], rate, batch_size, errors[:, 0], wrong)
     return errors
 
 
-def load(dtype: str) -> None:
-    """Load the compiled steps for `dtype` from the disk cache, or compile them (some seconds).
+def _wrong(kind: type[Backpropagation], batch_size: int, b1: Array) -> Wrong | None:
+    """Return the errors of a kind of gradient, with empty factors; None for the exact gradient."""
+    if kind is Backpropagation:
+        return None
+    left, right = (np.empty((batch_size, len(b1)), b1.dtype) for _ in range(2))
+    return left, right, issubclass(kind, WrongUnit), issubclass(kind, Diagonal)
+
+
+def load(dtype: str, kind: type[Backpropagation] = Backpropagation) -> None:
+    """Load the compiled steps from the disk cache, or compile them (some seconds).
 
     If the cache is damaged, for example after a power failure, delete it and compile again.
     """
     parameters = {name: np.zeros(shape, dtype) for name, shape in shapes(1).items()}
     nothing = np.zeros((0, 1), dtype)
     try:
-        compiled_descent(parameters, nothing, nothing, 0, 1)
+        compiled_descent(parameters, nothing, nothing, 0, 1, kind)
     except Exception:
         folder = _descend.stats.cache_path  # type: ignore[attr-defined] # Numba's
         if folder is None:
             raise
         for kept in Path(folder).glob(f"{Path(__file__).stem}.*.nb[ic]"):
             kept.unlink()
-        compiled_descent(parameters, nothing, nothing, 0, 1)
+        compiled_descent(parameters, nothing, nothing, 0, 1, kind)

@@ -19,7 +19,7 @@ from nnlab.config.floats import FloatType
 from nnlab.config.strict import Whole, whole
 from nnlab.errors import UsageError
 
-GradientKind = Literal["exact", "as-printed"]
+GradientKind = Literal["exact", "wrong-unit", "diagonal", "as-printed"]
 SAMPLES = 100_000  # drawn by default
 AUTO_LOG_POINTS = 50  # in an epoch, at least
 MANY_WEIGHTS, MANY_MULTIPLICATIONS = 1_000_000, 8_000_000  # from here on threads pay
@@ -92,7 +92,8 @@ class NetworkConfig(Config):
     )
     gradient: GradientKind = Field(
         "exact",
-        description="The exact gradient, or the assignment's, with its errors.",
+        description="The exact gradient, one with a single error of the assignment's code "
+        "(wrong-unit, diagonal), or one with both (as-printed).",
     )
     seed: Seed = 0
 
@@ -176,10 +177,5 @@ class CubicConfig(NetworkConfig):
             raise ValueError(
                 f"batch_size {self.batch_size:,} is more than samples {self.samples:,}; "
                 "for full-batch descent make them equal"
-            )
-        if self.engine == "numba" and self.gradient != "exact":
-            raise ValueError(
-                f"engine numba computes only the exact gradient; for gradient {self.gradient} "
-                "use engine numpy"
             )
         return self

@@ -48,6 +48,7 @@ def _numba(config: CubicConfig) -> tuple[Descent, str]:
             f"engine numba: Numba cannot be imported ({error}); install it again: "
             "pip install --force-reinstall numba; or use --engine numpy"
         ) from None
-    load(config.dtype)
-    steps = partial(compiled_descent, lr=config.lr, batch_size=config.batch_size)
+    kind = NETWORKS[config.gradient]
+    load(config.dtype, kind)
+    steps = partial(compiled_descent, lr=config.lr, batch_size=config.batch_size, kind=kind)
     return steps, f"cpu, numba {numba.__version__}"

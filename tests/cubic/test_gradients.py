@@ -1,17 +1,19 @@
-"""The exact gradient and the assignment's gradient, compared with formulas for each entry."""
+"""The exact gradient and those with errors, compared with formulas for each entry."""
 
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from nnlab.cubic.gradients import EXPLANATIONS, gradients
+from nnlab.cubic.config import GradientKind
+from nnlab.cubic.gradients import EXPLANATIONS, NETWORKS, gradients
 from nnlab.cubic.network import Array, Parameters, initial_parameters
 from tests.conftest import Nnlab, weights
 
 
-def as_printed_in_loops(p: Parameters, xi: float, yi: float) -> Parameters:
-    """The assignment's code with its errors 1 and 2 (MISSION), written index by index."""
+def in_loops(p: Parameters, xi: float, yi: float, kind: str = "as-printed") -> Parameters:
+    """The assignment's code, index by index, with its errors 1 and 2 as the kind says."""
+    wrong_unit, diagonal = kind in {"wrong-unit", "as-printed"}, kind in {"diagonal", "as-printed"}
     n = len(p["b1"])
 
     def logistic(z: float) -> float:
@@ -28,8 +30,11 @@ def as_printed_in_loops(p: Parameters, xi: float, yi: float) -> Parameters:
         dh2 = df * p["W3"][0, i]
         g["b2"][i] = dh2 * h2[i] * (1 - h2[i])
         for j in range(n):
-            g["W2"][i, j] = dh2 * h2[j] * (1 - h2[j]) * h1[j]
-        dh1 = g["b2"][i] * p["W2"][i, i]
+            unit = j if wrong_unit else i
+            g["W2"][i, j] = dh2 * h2[unit] * (1 - h2[unit]) * h1[j]
+    for i in range(n):
+        units = [i] if diagonal else range(n)
+        dh1 = sum(g["b2"][k] * p["W2"][k, i] for k in units)
         g["b1"][i] = dh1 * h1[i] * (1 - h1[i])
         g["W1"][i, 0] = g["b1"][i] * xi
     return g
@@ -44,20 +49,24 @@ def sample(hidden: int, batch: int, *, recycled: bool = False) -> tuple[Paramete
 
 @pytest.mark.parametrize("batch", [1, 5])
 @pytest.mark.parametrize("hidden", [1, 2, 7])
-def test_as_printed_is_the_assignments_code_term_by_term(hidden: int, batch: int) -> None:
+@pytest.mark.parametrize("kind", NETWORKS)
+def test_each_kind_is_its_formulas_term_by_term(
+    kind: GradientKind, hidden: int, batch: int
+) -> None:
     parameters, x, y = sample(hidden, batch)
-    found = gradients(parameters, x, y, "as-printed")
-    each = [as_printed_in_loops(parameters, *xy) for xy in zip(x, y, strict=True)]
+    found = gradients(parameters, x, y, kind)
+    each = [in_loops(parameters, *xy, kind) for xy in zip(x, y, strict=True)]
     for name, gradient in found.items():
         assert gradient.shape == parameters[name].shape
         np.testing.assert_allclose(gradient, np.mean([g[name] for g in each], axis=0), rtol=1e-12)
 
 
-def test_as_printed_is_wrong_exactly_where_explained() -> None:
+@pytest.mark.parametrize("kind", NETWORKS)
+def test_a_kind_is_wrong_exactly_where_explained(kind: GradientKind) -> None:
     parameters, x, y = sample(7, 5)
-    exact, printed = gradients(parameters, x, y), gradients(parameters, x, y, "as-printed")
-    wrong = {name for name in exact if not np.allclose(exact[name], printed[name], rtol=1e-3)}
-    assert wrong == EXPLANATIONS.keys()
+    exact, found = gradients(parameters, x, y), gradients(parameters, x, y, kind)
+    wrong = {name for name in exact if not np.allclose(exact[name], found[name], rtol=1e-3)}
+    assert wrong == EXPLANATIONS[kind].keys()
 
 
 def test_gradients_do_not_change_their_arguments() -> None:
@@ -110,7 +119,7 @@ def test_a_run_as_printed_takes_the_steps_of_the_assignments_code(
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     for xi in x:
-        for name, gradient in as_printed_in_loops(parameters, xi, xi**3).items():
+        for name, gradient in in_loops(parameters, xi, xi**3).items():
             parameters[name] -= 0.01 * gradient
     for name, value in weights(tmp_path / "a").items():
         np.testing.assert_allclose(value, parameters[name], rtol=1e-12, atol=1e-15)

@@ -113,7 +113,7 @@ def _blocks(config: CheckConfig, case: Case, gradient: Parameters, run: Run) -> 
     loss = mean_loss(network, case.x, case.y).real
     largest = float(max(np.abs(network.f).max(), np.abs(case.y).max()))
     sensitivity = _take(plain.sensitivity(case.parameters, case.x), chosen)
-    why = EXPLANATIONS if config.gradient == "as-printed" else {}
+    why = EXPLANATIONS[config.gradient]
     blocks = []
     for name, found in _take(gradient, chosen).items():
         derivatives = {method: reference[name] for method, reference in references.items()}
@@ -127,8 +127,8 @@ def _errors_by_step_size(
 ) -> dict[str, list[float]]:
     """Return the error of each numerical derivative at each of the STEP_SIZES, on a few entries.
 
-    Each error is relative to the exact gradient, in the worst block. If the config asks for the
-    printed gradient, its error is added for comparison.
+    Each error is relative to the exact gradient, in the worst block. If the config asks for a wrong
+    gradient, its error is added for comparison.
     """
     most = min(ENTRIES_PER_STEP_SIZE, config.entries or ENTRIES_PER_STEP_SIZE)
     few = _chosen(config, gradient, most)
@@ -140,7 +140,9 @@ def _errors_by_step_size(
             _worst(_derivatives(derivative, h, few, run, method), right) for h in STEP_SIZES
         ]
     if config.gradient != "exact":
-        errors["the printed gradient"] = [_worst(_take(gradient, few), right)] * len(STEP_SIZES)
+        errors[f"gradient {config.gradient}"] = [_worst(_take(gradient, few), right)] * len(
+            STEP_SIZES
+        )
     return errors
 
 

@@ -60,7 +60,7 @@ def compare_steps(
     """Compare the steps of all engines in all cases; return the worst of each engine and block."""
     found: dict[tuple[str, str], list[Step]] = {}
     for case in cases:
-        # The printed gradient is not the derivative of a loss: there is no complex step for it.
+        # A wrong gradient is not the derivative of a loss: there is no complex step for it.
         results = list(_check_plain(config, case)) if config.gradient == "exact" else []
         for engine in engines:
             if engine.serves(case.batch_size):

@@ -2,6 +2,7 @@
 
 import json
 import tracemalloc
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,7 @@ from tests.conftest import Nnlab
 
 BLOCKS = ["W1", "b1", "W2", "b2", "W3", "b3"]
 SMALL = ("check", "--hidden", 6, "--batch-size", 4)
+NUMBA = ["numba"] if find_spec("numba") else []  # the engine, where it is installed
 
 
 def test_the_exact_gradient_passes(nnlab: Nnlab, tmp_path: Path) -> None:
@@ -63,6 +65,26 @@ def test_the_printed_gradient_fails_where_it_is_wrong(nnlab: Nnlab, tmp_path: Pa
     assert "b1 is wrong: relative error 0.35 (complex step): " in told
     assert "The right place is unit i" in told
     assert "b2 is wrong" not in told
+
+
+@pytest.mark.parametrize(
+    ("gradient", "wrong", "said"),
+    [
+        ("wrong-unit", ["W2"], "W2 is wrong: relative error"),
+        ("diagonal", ["W1", "b1"], "from the diagonal of W2 only"),
+    ],
+)
+def test_one_error_alone_fails_where_it_is_wrong(
+    nnlab: Nnlab, tmp_path: Path, gradient: str, wrong: list[str], said: str
+) -> None:
+    done = nnlab(*SMALL, "--gradient", gradient, "--run-dir", "a")
+    assert done.returncode == 1
+    assert said in done.stdout
+    assert "every step is right" in done.stdout
+    assert done.stdout.splitlines()[-1] == "exit code 1: a block of the gradient is wrong"
+    blocks = SavedRun(tmp_path / "a").record["blocks"]
+    assert [block["name"] for block in blocks if block["verdict"] == "WRONG"] == wrong
+    assert [block["name"] for block in blocks if block["why"]] == wrong
 
 
 @pytest.mark.parametrize(
@@ -112,13 +134,8 @@ def test_steps_of_every_engine(nnlab: Nnlab, tmp_path: Path) -> None:
     last = done.stdout.splitlines()[-1]
     assert last == "exit code 0: every block of the gradient is right, and every step is right"
     steps = SavedRun(tmp_path / "a").record["steps"]
-    engines = {"descend", "numpy", "numpy, blas"}
-    try:
-        import numba  # noqa: F401 - the table has rows for numba only if it is installed
-    except ImportError:
-        assert "not checked: engine numba, because Numba cannot be imported" in done.stdout
-    else:
-        engines.add("numba")
+    engines = {"descend", "numpy", "numpy, blas", *NUMBA}
+    assert NUMBA or "not checked: engine numba, because Numba cannot be imported" in done.stdout
     seen = {(step["engine"], step["block"]) for step in steps}
     assert seen == {(engine, block) for engine in engines for block in [*BLOCKS, "f - y"]} | {
         ("plain equations", block) for block in BLOCKS
@@ -133,7 +150,7 @@ def test_printed_steps_are_compared_with_the_printed_formulas(
     assert done.returncode == 1
     record = json.loads(done.stdout)
     assert record["summary"] == {"wrong_blocks": 3, "wrong_steps": 0, "unclear_blocks": 0}
-    assert {step["engine"] for step in record["steps"]} == {"descend", "numpy"}
+    assert {step["engine"] for step in record["steps"]} == {"descend", "numpy", *NUMBA}
 
 
 def test_a_trained_network_passes(nnlab: Nnlab) -> None:
