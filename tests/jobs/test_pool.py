@@ -1,6 +1,7 @@
 """Tasks in real worker processes: results, errors, the order of things, what a worker may see."""
 
 import os
+import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -152,9 +153,9 @@ def test_in_a_thread_there_are_no_signals_to_handle() -> None:
 
 
 def test_a_signal_after_the_last_task_is_raised() -> None:
-    with pytest.raises(Interrupted, match="Ctrl-C"), Pool(1) as pool:
+    with pytest.raises(Interrupted, match="SIGTERM"), Pool(1) as pool:
         assert one(pool, "square", x=4).result == 16
-        os.kill(os.getpid(), 2)
+        os.kill(os.getpid(), signal.SIGTERM)
         still_here = True
     assert still_here
 
