@@ -203,6 +203,7 @@ def launch(  # noqa: PLR0913 - all but two have a default
     resume: bool = False,
     failed: Callable[[SavedRun], None] | None = None,
     listeners: Iterable[Listener] = (),
+    pictures: bool = True,
 ) -> SavedRun:
     """Run an experiment to its end, or resume it, and return its saved run.
 
@@ -218,6 +219,7 @@ def launch(  # noqa: PLR0913 - all but two have a default
         resume: go on with the run in `run_dir`.
         failed: called with a run that had begun, before its error is raised.
         listeners: hear what the run logs (`nnlab.runs.listeners.listener.open_listeners`).
+        pictures: whether to draw pictures; they take about a second, and change no result.
 
     Raises:
         NnlabError: as the experiment's entry, or the run directory cannot be used.
@@ -227,7 +229,7 @@ def launch(  # noqa: PLR0913 - all but two have a default
 
     run = Run(
         experiment.name, resolved, view or Silent(), command=command, path=run_dir, parent=parent,
-        resume=resume, listeners=listeners,
+        resume=resume, listeners=listeners, pictures=pictures,
     )  # fmt: skip
     try:
         with run:

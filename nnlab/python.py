@@ -32,6 +32,7 @@ def train(
     *,
     run_dir: Path | str | None = None,
     parent: Path | str = RUNS,
+    pictures: bool = True,
     **config: object,
 ) -> SavedRun:
     """Train as the command `nnlab EXPERIMENT` does, without a terminal, and return the saved run.
@@ -40,6 +41,7 @@ def train(
         experiment: "cubic", "fashion" or another row of `nnlab.experiments.EXPERIMENTS`.
         run_dir: the run directory; by default the next free `parent/EXPERIMENT-0001`.
         parent: where numbered run directories are made.
+        pictures: whether to draw pictures; `nnlab resume` draws them later.
         config: values of config keys; the others have their defaults.
 
     Raises:
@@ -62,6 +64,7 @@ def train(
             saved = launch(
                 row, resolved, command=f"nnlab.train({call})",
                 run_dir=None if run_dir is None else expanded(run_dir), parent=expanded(parent),
+                pictures=pictures,
             )  # fmt: skip
     except StoppedError as stop:
         if stop.signal != Signals.SIGINT:

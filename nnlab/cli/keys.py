@@ -17,7 +17,7 @@ from typing import Annotated, Any, Generic, Literal
 import typer
 from pydantic.fields import FieldInfo
 
-from nnlab.cli.options import Debug, Json, Mlflow, PresetOption, Quiet, Tensorboard
+from nnlab.cli.options import Debug, Json, Mlflow, NoPlots, PresetOption, Quiet, Tensorboard
 from nnlab.config.base import AnyConfig, Config
 from nnlab.config.fields import choices, describe, metavar, plain_type
 from nnlab.config.presets import find_preset
@@ -41,6 +41,7 @@ class Request(Generic[AnyConfig]):
     quiet: bool
     json: bool
     listeners: tuple[str, ...]  # their names
+    pictures: bool = True
 
 
 def _run_options(
@@ -71,6 +72,7 @@ def _run_options(
             help="Directory of this run (default: runs/NAME-0001, -0002, ...)",
         ),
     ] = None,
+    no_plots: NoPlots = False,
 ) -> None:
     """Declare the options that only a new run has, in addition to its config keys."""
 
@@ -106,6 +108,7 @@ def command(
                     quiet=given["quiet"],
                     json=given["json"],
                     listeners=listeners(given),
+                    pictures=not given["no_plots"],
                 )
             )
 

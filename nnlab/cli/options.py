@@ -29,6 +29,12 @@ Quiet = Annotated[
 Json = Annotated[
     bool, typer.Option("--json", metavar="", help="Print the result as JSON on stdout.")
 ]
+NoPlots = Annotated[
+    bool,
+    typer.Option(
+        "--no-plots", metavar="", help="Draw no pictures; nnlab resume RUN draws them later."
+    ),
+]
 Tensorboard = Annotated[
     bool,
     typer.Option("--tensorboard", metavar="", help="Also log to RUN/tensorboard, for TensorBoard."),

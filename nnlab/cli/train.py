@@ -34,6 +34,7 @@ def _launch(experiment: Experiment, request: Request[Any], *, resume: bool = Fal
         run_dir=request.run_dir, resume=resume,
         failed=_failed(request),
         listeners=open_listeners(request.listeners),
+        pictures=request.pictures,
     )  # fmt: skip
     _print(saved, experiment, request)
 

@@ -132,7 +132,9 @@ def _log(config: CubicConfig, state: State, run: Run, epoch: int, fit: Array) ->
 
 
 def draw(config: CubicConfig, state: State, run: Run) -> None:
-    """Write the pictures of a run."""
+    """Write the pictures of a run, unless it asks for none."""
+    if not run.pictures:
+        return
     from nnlab.cubic import plots, unit_plots  # load Matplotlib (0.3 s), after the training
 
     judge, grid = Backpropagation(state.parameters, len(data.GRID)), data.GRID

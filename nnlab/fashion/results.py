@@ -30,7 +30,7 @@ class Evaluation(NamedTuple):
 
 
 def test(config: FashionConfig, network: Any, dataset: Dataset, epoch: int, run: Run) -> float:
-    """Test the network, which has the weights of `epoch`; write and draw the scores; finish.
+    """Test the network, which has the weights of `epoch`; write the scores, and draw them; finish.
 
     This is the only use of the test set: every choice is made on the validation set.
 
@@ -41,8 +41,9 @@ def test(config: FashionConfig, network: Any, dataset: Dataset, epoch: int, run:
     result = evaluate(network, dataset, config.lr)
     tested = result.tested
     run.save(REPORT, lambda file: file.write(to_json(tested).encode()))
-    drawing.draw_scores(dataset, result.tested, run)
-    drawing.draw_images(network, dataset, result.probabilities, run)
+    if run.pictures:
+        drawing.draw_scores(dataset, result.tested, run)
+        drawing.draw_images(network, dataset, result.probabilities, run)
     row = run.history[epoch - 1]
     steps = int(network.optimizer.iterations)
     run.judge(verdict(config, row, np.array(tested.confusion), dataset.classes, steps))

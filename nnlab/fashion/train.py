@@ -49,9 +49,10 @@ def train(config: FashionConfig, run: Run) -> None:
     progress = _restore_checkpoint(config, network, run)
     training = Training(config, run, images, steps, progress)
     _begin(training, network, device, dataset)
-    with run.untimed():
-        order = data.order(config, 0, dataset.y_train[:images], len(dataset.classes))
-        drawing.draw_samples(config, network, dataset, order, run)
+    if run.pictures:
+        with run.untimed():
+            order = data.order(config, 0, dataset.y_train[:images], len(dataset.classes))
+            drawing.draw_samples(config, network, dataset, order, run)
     # Signals are held back: `CheckSignals` looks for them between steps, and from the last epoch on
     # they wait until the run is finished.
     run.signals.hold()
@@ -60,13 +61,15 @@ def train(config: FashionConfig, run: Run) -> None:
     except Interrupted as stop:
         epoch = training.progress.epoch + 1
         stop.add_note(f"epoch {epoch} of {config.epochs} will be repeated from its start")
-        drawing.draw_curves(config, run, steps)
+        if run.pictures:
+            drawing.draw_curves(config, run, steps)
         if run.history:
             run.summarize(results.summary(run.history[-1]))
         raise
     epoch = _save_model(config, network, training.progress, run)
     tested = results.test(config, network, dataset, epoch, run)
-    drawing.draw_curves(config, run, steps, tested)
+    if run.pictures:
+        drawing.draw_curves(config, run, steps, tested)
 
 
 def compiled_network(

@@ -5,6 +5,7 @@ from typing import TypeVar
 
 from nnlab.errors import NnlabError
 from nnlab.runs.saved import SavedRun
+from nnlab.text import resume_line
 
 Value = TypeVar("Value")
 
@@ -19,9 +20,19 @@ UNFINISHED = {"killed", "interrupted", "failed"}  # what nnlab resume can contin
 
 
 def end_notes(saved: SavedRun) -> list[str]:
-    """Return how a run ended, with its error; no line for a completed run. Raises as `record`."""
+    """Return how a run ended, with its error; for a completed run, whether its pictures are drawn.
+
+    Raises:
+        UsageError: run.json is missing or damaged.
+    """
     end = ENDS.get(saved.status)
-    return [f"{end} {saved.record.get('error', '')}".strip()] if end else []
+    if end:
+        return [f"{end} {saved.record.get('error', '')}".strip()]
+    return (
+        []
+        if saved.plots
+        else [f"This run has no pictures. To draw them: {resume_line(saved.path)}"]
+    )
 
 
 def or_empty(get: Callable[[], Value], empty: Value, notes: list[str]) -> Value:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from nnlab.console.stream import say
 from nnlab.metric import Metric, formatted
 from nnlab.runs.saved import SavedRun
-from nnlab.text import printable, rerun_command
+from nnlab.text import printable, rerun_command, resume_line
 
 
 def print_run(saved: SavedRun) -> None:
@@ -33,13 +33,15 @@ def print_result(saved: SavedRun, metrics: Iterable[Metric], *, quiet: bool = Fa
     metrics = list(metrics)
     shown |= {name: formatted(metrics, name, value) for name, value in saved.summary.items()}
     width = max(map(len, shown), default=0)
+    plots = ", ".join(plot.name for plot in saved.plots)
     lines = [
         *(
             record.get("report")
             or (f"{k.replace('_', ' '):<{width}}  {v}" for k, v in shown.items())
         ),
         *filter(None, [saved.verdict]),
-        f"run directory: {path}  (plots: {', '.join(plot.name for plot in saved.plots)})",
+        f"run directory: {path}  ({f'plots: {plots}' if plots else 'no plots'})",
+        *([] if plots else [f"draw its plots: {resume_line(path)}"]),
         f"run it again:  {rerun_command(saved.experiment, path)}",
     ]
     say("\n".join(map(printable, lines)), sys.stdout)

@@ -1,5 +1,6 @@
 """Run: writes the directory of one training run. Experiments write their files only through it."""
 
+import shutil
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, suppress
@@ -38,13 +39,16 @@ class Run(AbstractContextManager["Run"]):
 
     `listeners` hear what the run logs.
 
+    Without `pictures`, experiments draw none; `nnlab resume` of the finished run draws them.
+
     Attributes:
+        pictures: whether to draw pictures.
         path: the run directory; it exists after entering.
         view: shows the progress.
         signals: Ctrl-C and similar signals; training holds them while a step is not complete.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - all but three have a default
         self,
         experiment: str,
         resolved: Resolved[Any],
@@ -55,8 +59,10 @@ class Run(AbstractContextManager["Run"]):
         parent: Path = RUNS,
         resume: bool = False,
         listeners: Iterable[Listener] = (),
+        pictures: bool = True,
     ) -> None:
         self.view = view
+        self.pictures = pictures
         self.path = path or parent
         self.signals = Signals(view)
         self._experiment, self._parent = experiment, parent
@@ -139,6 +145,8 @@ class Run(AbstractContextManager["Run"]):
         self._begun = time.perf_counter()
         if self._resume:
             self._metrics.cut()
+            if not self.pictures:  # those of a state before this one
+                shutil.rmtree(self.path / "plots", ignore_errors=True)
         for note in [f"run directory: {self.path}", *self._record.begin(facts)]:
             self.view.note(note)
         with self.untimed(), self.signals.held():

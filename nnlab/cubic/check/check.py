@@ -73,9 +73,10 @@ def _check(config: CheckConfig, run: Run) -> None:
     run.begin(device={"asked": "cpu", "used": "cpu"}, parameters=count, inputs=inputs)
     blocks = _blocks(config, case, gradient, run)
     title = f"{config.gradient} gradient, {config.hidden} + {config.hidden} units"
-    run.save("plots/blocks.png", plots.blocks_figure(blocks, title).savefig)
-    errors = _errors_by_step_size(config, case, gradient, run)
-    run.save("plots/steps.png", plots.steps_figure(STEP_SIZES, errors, title).savefig)
+    if run.pictures:
+        run.save("plots/blocks.png", plots.blocks_figure(blocks, title).savefig)
+        errors = _errors_by_step_size(config, case, gradient, run)
+        run.save("plots/steps.png", plots.steps_figure(STEP_SIZES, errors, title).savefig)
     steps, left_out = _steps(config, parameters, run)
     run.finish(
         summary([block.verdict for block in blocks], [step.verdict for step in steps]),
