@@ -5,17 +5,20 @@ With theta all parameters in one vector, L_i the loss of point i, and n points:
     G = 1/n sum_i dL_i/dtheta         the gradient that full-batch descent follows
     |G|^2 = sum over W1, b1, W2, b2, W3, b3 of the sum of their squares
 
-A layer's part of |G|^2 is that of its W and b together.
+A layer's part of |G|^2 is that of its W and b together. What is measured uses one BLAS thread:
+threads shape the sums of a matrix product, and the numbers must not depend on the machine's cores.
 """
 
 from collections.abc import Iterator, Mapping
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from nnlab.cubic.network import Array, Backpropagation, Parameters
 
 LAYERS = ("1", "2", "3")  # from the input to the output
 ALL = "all"
+THREADS = 1  # of BLAS
 MOST_NUMBERS = 1 << 17  # in a buffer (samples, hidden) of one pass: memory stays bounded
 
 
@@ -73,7 +76,8 @@ def gradient_norms(parameters: Parameters, x: Array, y: Array) -> dict[str, floa
 
     The numbers are computed in float64. Arguments as in `passes`.
     """
-    squared = squares(full_gradient(in_float64(parameters), x, y))
+    with threadpool_limits(THREADS, "blas"):
+        squared = squares(full_gradient(in_float64(parameters), x, y))
     return {name: float(np.sqrt(square)) for name, square in (squared | by_layer(squared)).items()}
 
 

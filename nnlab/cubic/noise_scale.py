@@ -27,8 +27,9 @@ eq. 2.9 (B_simple); I. Goodfellow, "Efficient per-example gradient computations"
 from dataclasses import dataclass
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
-from nnlab.cubic.full_gradient import by_layer, in_float64, passes, squares
+from nnlab.cubic.full_gradient import THREADS, by_layer, in_float64, passes, squares
 from nnlab.cubic.network import Array, Backpropagation, Parameters
 
 
@@ -73,9 +74,18 @@ def gradient_noise(parameters: Parameters, x: Array, y: Array) -> GradientNoise:
         x: inputs, (samples, 1).
         y: targets, (samples, 1).
     """
-    parameters, n = in_float64(parameters), len(x)
+    with threadpool_limits(THREADS, "blas"):
+        mean, square = _moments(in_float64(parameters), x, y)
+    norms = squares(mean)
+    trace = {name: max(0.0, square[name] - norms[name]) for name in square}  # rounding: not < 0
+    return GradientNoise(mean, trace)
+
+
+def _moments(parameters: Parameters, x: Array, y: Array) -> tuple[Parameters, dict[str, float]]:
+    """Return G, and 1/n sum_i |g_i|^2 of each block; arguments as in `gradient_noise`."""
+    n = len(x)
     mean = {name: np.zeros_like(p) for name, p in parameters.items()}
-    square = dict.fromkeys(parameters, 0.0)  # 1/n sum_i |g_i|^2
+    square = dict.fromkeys(parameters, 0.0)
     for points, net in passes(parameters, x, y):
         size = points.stop - points.start
         for name, gradient in net.gradients.items():
@@ -86,9 +96,7 @@ def gradient_noise(parameters: Parameters, x: Array, y: Array) -> GradientNoise:
             )  # (size,): d is of the mean loss, delta / size
             square["W" + layer] += float(delta_squared @ _row_squares(a)) / n
             square["b" + layer] += float(delta_squared.sum()) / n
-    norms = squares(mean)
-    trace = {name: max(0.0, square[name] - norms[name]) for name in square}  # rounding: not < 0
-    return GradientNoise(mean, trace)
+    return mean, square
 
 
 def batch_deviation(
@@ -113,12 +121,13 @@ def batch_deviation(
     """
     network = Backpropagation(in_float64(parameters), batch_size)
     total = dict.fromkeys(mean, 0.0)
-    for _ in range(batches):
-        drawn = rng.integers(len(x), size=batch_size)  # (batch,)
-        network.forward(x[drawn])
-        gradients = network.backward(x[drawn], y[drawn])
-        for name, square in squares({n: g - mean[n] for n, g in gradients.items()}).items():
-            total[name] += square / batches
+    with threadpool_limits(THREADS, "blas"):
+        for _ in range(batches):
+            drawn = rng.integers(len(x), size=batch_size)  # (batch,)
+            network.forward(x[drawn])
+            gradients = network.backward(x[drawn], y[drawn])
+            for name, square in squares({n: g - mean[n] for n, g in gradients.items()}).items():
+                total[name] += square / batches
     return by_layer(total)
 
 

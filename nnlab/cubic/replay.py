@@ -5,15 +5,15 @@ to the bit. A run therefore stores no state but the last, and what is measured o
 chosen afterwards.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
-from threadpoolctl import ThreadpoolController
+from threadpoolctl import threadpool_limits
 
 from nnlab.config.resolve import resolve
 from nnlab.cubic import data
 from nnlab.cubic.config import CubicConfig
 from nnlab.cubic.divergence import check_finite, squared_errors
-from nnlab.cubic.engines import descent
+from nnlab.cubic.engines import Descent, descent
 from nnlab.cubic.network import Parameters
 from nnlab.cubic.pacing import chunks
 from nnlab.cubic.state import initial_state
@@ -55,19 +55,28 @@ def states(config: CubicConfig, steps: Iterable[int]) -> Iterator[tuple[int, Par
             f"steps {wanted[0]:,} to {wanted[-1]:,} are wanted of a run that takes "
             f"{per_epoch * config.epochs:,}"
         )
+    take_steps, _ = descent(config)  # loads its libraries before their threads are limited
+    trained = _train(config, take_steps, wanted)
+    for _ in wanted:
+        with threadpool_limits(config.blas_threads, "blas"):  # and not while the caller works
+            state = next(trained)
+        yield state
+
+
+def _train(
+    config: CubicConfig, take_steps: Descent, wanted: Sequence[int]
+) -> Iterator[tuple[int, Parameters]]:
+    """Yield the states after the `wanted` steps, which ascend; the rest as in `states`."""
     x, y = data.points(config)
-    parameters, (take_steps, _) = initial_state(config).parameters, descent(config)
-    libraries = ThreadpoolController()  # as it is now, with the engine's
+    parameters, per_epoch = initial_state(config).parameters, config.steps_per_epoch
     if 0 in wanted:
         yield 0, _copy(parameters)
-    last = max(wanted, default=0)
-    for epoch in range(-(-last // per_epoch)):
+    for epoch in range(-(-wanted[-1] // per_epoch)):
         first, order = epoch * per_epoch, data.order(config, epoch, x)
         x_epoch, y_epoch = x[order], y[order]  # (samples, 1)
-        for begin, end in chunks(first, min(first + per_epoch, last), per_epoch, wanted):
+        for begin, end in chunks(first, min(first + per_epoch, wanted[-1]), per_epoch, wanted):
             chunk = slice((begin - first) * config.batch_size, (end - first) * config.batch_size)
-            with libraries.limit(limits=config.blas_threads, user_api="blas"):
-                errors = take_steps(parameters, x_epoch[chunk], y_epoch[chunk])
+            errors = take_steps(parameters, x_epoch[chunk], y_epoch[chunk])
             squared_errors(config, errors, begin)
             if end in wanted:
                 check_finite(config, end, float("nan"), parameters)
