@@ -1,7 +1,7 @@
 """A replayed run goes through the states of the run, to the bit."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import pytest
@@ -19,22 +19,25 @@ QUICK = CubicConfig(hidden=6, samples=50, batch_size=4, epochs=3)  # 39 steps
 def some_keys(seed: int) -> dict[str, Any]:
     """Return the keys of a small run, drawn at random."""
     rng = np.random.default_rng(seed)
-    drawn: dict[str, Any] = {
+    orders, kinds = (
+        get_args(CubicConfig.model_fields[key].annotation) for key in ("order", "gradient")
+    )
+    shuffle = bool(rng.integers(2))
+    return {
         "seed": int(rng.integers(100)),
         "hidden": int(rng.integers(1, 40)),
         "samples": int(rng.integers(20, 200)),
         "batch_size": int(rng.choice([1, 7, 20])),
         "epochs": int(rng.integers(1, 5)),
         "lr": float(rng.choice([0.01, 0.1])),
-        "shuffle": bool(rng.integers(2)),
+        "shuffle": shuffle,
+        "order": "stored" if shuffle else str(rng.choice(orders)),
         "dtype": str(rng.choice(["float64", "float32"])),
         "init": str(rng.choice(["gaussian", "recycled"])),
-        "gradient": str(rng.choice(["exact", "as-printed"])),
+        "gradient": str(rng.choice(kinds)),
+        "engine": str(rng.choice(["numpy", "numba"])),
         "blas_threads": int(rng.integers(1, 3)),
         "gif": False,
-    }
-    return drawn | {
-        "engine": "numba" if rng.integers(2) and drawn["gradient"] == "exact" else "numpy"
     }
 
 
