@@ -27,6 +27,7 @@ MODULES = {
     "show": "nnlab.cli.show",
     "compare": "nnlab.cli.compare",
     "report": "nnlab.cli.report",
+    "study": "nnlab.cli.study",
     "predict": "nnlab.cli.predict",
     "export": "nnlab.cli.export",
     "presets": "nnlab.cli.presets",

@@ -1,0 +1,275 @@
+"""`nnlab study`: decide what textbooks claim by paired runs."""
+
+import os
+import shlex
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from json import dumps
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from nnlab.cli.commands import Command
+from nnlab.cli.options import Debug, Json, Quiet
+from nnlab.console.stream import say
+from nnlab.console.view import open_view
+from nnlab.errors import UsageError
+from nnlab.paths import expanded
+from nnlab.runs import provenance
+from nnlab.text import printable
+
+if TYPE_CHECKING:
+    from nnlab.study.load import Loaded
+    from nnlab.study.plan import Settings
+    from nnlab.study.runner import Outcome
+    from nnlab.study.store import StudyDirectory
+
+app = typer.Typer()
+
+WORDS = ("list", "all", "resume", "show")
+
+
+def _complete(incomplete: str) -> list[str]:
+    """Return the words and studies that begin with `incomplete`, for the shell."""
+    from nnlab.study.load import names
+
+    return [word for word in (*names(), *WORDS) if word.startswith(incomplete)]
+
+
+What = Annotated[
+    str,
+    typer.Argument(
+        metavar="NAME", autocompletion=_complete,
+        help="A study (nnlab study list), a study's file (./mine.py), or one of: list, all, "
+        "resume DIR, show DIR.",
+    ),
+]  # fmt: skip
+Directory = Annotated[
+    Path | None, typer.Argument(metavar="[DIR]", help="For resume and show: a study's directory.")
+]
+Seeds = Annotated[
+    int | None,
+    typer.Option("--seeds", metavar="N", help="Runs of each setting, 3 or more (default: 8)."),
+]
+Quick = Annotated[
+    bool,
+    typer.Option("--quick", metavar="", help="Smoke test: short runs of 3 seeds; decides nothing."),
+]
+Full = Annotated[
+    bool,
+    typer.Option(
+        "--full", metavar="",
+        help="Fashion-MNIST: train on all images, not on a fixed part of them (hours).",
+    ),
+]  # fmt: skip
+Jobs = Annotated[
+    int | None,
+    typer.Option("--jobs", "-j", metavar="N", help="Runs at a time (default: one for each core)."),
+]
+Parent = Annotated[
+    Path,
+    typer.Option("--studies-dir", metavar="DIR", help="Folder of the studies (default: studies)."),
+]
+
+
+@app.command(
+    cls=Command,
+    epilog="nnlab study list\nnnlab study gradient --seeds 8\nnnlab study all --quick",
+)
+def study(  # noqa: PLR0913 - the options of a command
+    name: What,
+    directory: Directory = None,
+    seeds: Seeds = None,
+    jobs: Jobs = None,
+    studies_dir: Parent = Path("studies"),
+    *,
+    quick: Quick = False,
+    full: Full = False,
+    quiet: Quiet = False,
+    json: Json = False,
+    debug: Debug = False,
+) -> None:
+    """Decide what textbooks claim: paired runs, intervals, and a verdict from the data."""
+    if name in {"resume", "show"}:
+        if seeds or quick or full:
+            raise UsageError(f"{name} takes a study as it is: leave out --seeds, --quick, --full")
+        loaded, opened = _opened(directory, name)
+        if name == "show":
+            _print(_shown(loaded, opened), json=json)
+        else:
+            _run([loaded], lambda _: opened, jobs, quiet=quiet, json=json)
+        return
+    if directory is not None:
+        raise UsageError(f"{printable(directory)}: only resume and show take a directory")
+    if name == "list":
+        _list(json=json)
+        return
+    from nnlab.study.load import load, names
+
+    settings = _settings(seeds, quick=quick, full=full)
+    found = [load(each) for each in (names() if name == "all" else [name])]
+    for each in found:
+        _check(each, settings)
+    parent = expanded(studies_dir)
+    _run(found, lambda each: _made(each, settings, parent), jobs, quiet=quiet, json=json)
+
+
+def _settings(seeds: int | None, *, quick: bool, full: bool) -> "Settings":
+    from nnlab.study.plan import LEAST_SEEDS, QUICK_SEEDS, SEEDS, Settings, fastest_engine
+
+    if quick and full:
+        raise UsageError("--quick and --full contradict each other: give one of them")
+    count = seeds if seeds is not None else QUICK_SEEDS if quick else SEEDS
+    if count < LEAST_SEEDS:
+        raise UsageError(
+            f"--seeds {count}: a study needs {LEAST_SEEDS} seeds or more; "
+            "from one or two runs nobody can tell luck from effect"
+        )
+    return Settings(count, quick, full, fastest_engine())
+
+
+def _check(loaded: "Loaded", settings: "Settings") -> None:
+    """Check every config that is known before the first run. Raises UsageError for a fault."""
+    from nnlab.study.plan import planned
+    from nnlab.study.results import Results
+
+    for part in loaded.study.parts:
+        if not callable(part.arms):
+            planned(part, settings, Results([]))
+
+
+def _made(loaded: "Loaded", settings: "Settings", parent: Path) -> "StudyDirectory":
+    """Make the directory of a new study."""
+    from nnlab.study.store import StudyDirectory, StudyRecord
+
+    record = StudyRecord(
+        study=loaded.study.name, reference=loaded.reference, digest=loaded.digest,
+        seeds=settings.seeds, quick=settings.quick, full=settings.full, engine=settings.engine,
+        status="running", command=provenance.command_line(),
+        **provenance.describe(),  # type: ignore[arg-type]
+    )  # fmt: skip
+    return StudyDirectory.make(parent, record)
+
+
+def _opened(directory: Path | None, word: str) -> "tuple[Loaded, StudyDirectory]":
+    """Return the study in a directory, to go on with it or to show it.
+
+    Raises:
+        UsageError: it is none; its file has changed; or other versions would go on with it.
+    """
+    from nnlab.study.load import load
+    from nnlab.study.store import StudyDirectory
+
+    if directory is None:
+        raise UsageError(f"name the directory: nnlab study {word} studies/gradient-0001")
+    opened = StudyDirectory.open(expanded(directory))
+    loaded = load(opened.record.reference)
+    if loaded.digest != opened.record.digest:
+        raise UsageError(
+            f"{printable(loaded.reference)} has changed since {printable(opened.path)} began, and "
+            "a study is fixed before its first run; start a new one: its finished runs are used "
+            "again where their configs are the same"
+        )
+    now = provenance.describe()["versions"]
+    if word == "resume" and now != opened.record.versions:
+        raise UsageError(
+            f"{printable(opened.path)} was begun with {_versions(opened.record.versions, now)}; "
+            "runs of two versions cannot be compared: start a new study, or install those again"
+        )
+    return loaded, opened
+
+
+def _versions(then: Mapping[str, str], now: object) -> str:
+    """Return the versions that differ: `numpy 2.3 (now 2.4)`."""
+    new = dict(now) if isinstance(now, dict) else {}
+    names = sorted(then.keys() | new.keys())
+    return ", ".join(
+        f"{name} {then.get(name, 'missing')} (now {new.get(name, 'missing')})"
+        for name in names
+        if then.get(name) != new.get(name)
+    )
+
+
+def _run(
+    studies: Sequence["Loaded"],
+    directory_of: Callable[["Loaded"], "StudyDirectory"],
+    jobs: int | None,
+    *,
+    quiet: bool,
+    json: bool,
+) -> None:
+    """Run studies one after the other, with the same workers; print each result."""
+    from nnlab.jobs.pool import Pool
+    from nnlab.study.runner import run_study
+    from nnlab.study.written import write_outcome
+
+    cores = len(os.sched_getaffinity(0))
+    workers = cores if jobs is None else jobs
+    if workers < 1:
+        raise UsageError(f"--jobs {workers}: it takes one worker or more")
+    with Pool(workers, threads=max(1, cores // workers)) as pool:
+        for loaded in studies:
+            with directory_of(loaded) as directory:
+                view = open_view((), quiet=quiet)
+                view.note(f"{loaded.study.name}: {directory.path}")
+                try:
+                    outcome = run_study(loaded, directory, pool, view)
+                    write_outcome(outcome)
+                except KeyboardInterrupt as stop:
+                    stop.add_note(
+                        f"to go on: nnlab study resume {shlex.quote(str(directory.path))}"
+                    )
+                    raise
+                finally:
+                    view.close()
+            _print(outcome, json=json)
+
+
+def _shown(loaded: "Loaded", directory: "StudyDirectory") -> "Outcome":
+    """Decide a finished study again, from its runs."""
+    from nnlab.study.runner import decided
+    from nnlab.study.written import write_outcome
+
+    with directory:
+        outcome = decided(loaded, directory)
+        write_outcome(outcome)
+    return outcome
+
+
+def _print(outcome: "Outcome", *, json: bool) -> None:
+    """Print the verdicts: a table, or JSON."""
+    from nnlab.reports.table import print_table
+    from nnlab.study.decide import as_json, summary
+
+    path = outcome.directory.path
+    if json:
+        record = outcome.directory.record
+        told = {
+            "study": outcome.loaded.study.name, "directory": str(path), "seeds": record.seeds,
+            "quick": record.quick, "full": record.full, "claims": as_json(outcome.judged),
+        }  # fmt: skip
+        say(dumps(told, indent=2), sys.stdout)
+        return
+    print_table(("claim", "verdict", "because"), [summary(each) for each in outcome.judged])
+    say(f"study directory: {printable(path)}", sys.stdout)
+
+
+def _list(*, json: bool) -> None:
+    """Print the studies that come with nnlab."""
+    from nnlab.reports.table import print_table
+    from nnlab.study.load import load, names
+
+    studies = [load(name).study for name in names()]
+    if json:
+        content = [
+            {
+                "name": each.name,
+                "question": each.question,
+                "claims": [claim.says for claim in each.claims],
+            }
+            for each in studies
+        ]
+        say(dumps(content, indent=2), sys.stdout)
+        return
+    print_table(("study", "question"), [(each.name, each.question) for each in studies])

@@ -1,0 +1,63 @@
+"""Measures that every experiment has: its logged metrics, and the time that training took.
+
+Each function returns a measure: a function of a finished run that yields readings.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+
+from nnlab.errors import DataError
+from nnlab.runs.saved import SavedRun
+from nnlab.study.results import Reading
+
+Measure = Callable[[SavedRun], Iterable[Reading]]
+
+
+def final(*metrics: str) -> Measure:
+    """Return the measure of the last logged value of each metric."""
+
+    def measure(saved: SavedRun) -> Iterator[Reading]:
+        for metric in metrics:
+            yield Reading(metric, _column(saved, metric)[-1])
+
+    return measure
+
+
+def summary(*metrics: str) -> Measure:
+    """Return the measure of metrics of the finished run, such as `test_accuracy`."""
+
+    def measure(saved: SavedRun) -> Iterator[Reading]:
+        for metric in metrics:
+            if metric not in saved.summary:
+                raise DataError(f"{saved.path}: the run has no {metric}")
+            yield Reading(metric, saved.summary[metric])
+
+    return measure
+
+
+def curve(*metrics: str, over: str = "step") -> Measure:
+    """Return the measure of metrics at every log point.
+
+    `at` is the value of the column `over` there: step, epoch, seconds.
+    """
+
+    def measure(saved: SavedRun) -> Iterator[Reading]:
+        places = _column(saved, over)
+        for metric in metrics:
+            for at, value in zip(places, _column(saved, metric), strict=True):
+                yield Reading(f"{metric}_curve", value, f"{at:g}")
+
+    return measure
+
+
+def training_seconds(saved: SavedRun) -> Iterator[Reading]:
+    """Yield the seconds of training. They differ from day to day, so they alone decide nothing."""
+    yield Reading("seconds", float(saved.record["seconds"]))
+
+
+def _column(saved: SavedRun, metric: str) -> list[float]:
+    """Return a column of metrics.csv. Raises DataError if the run has no such values."""
+    values = saved.metrics.get(metric, [])
+    if not values:
+        known = ", ".join(saved.metrics)
+        raise DataError(f"{saved.path}/metrics.csv has no values of {metric}; it has {known}")
+    return values
