@@ -1,6 +1,5 @@
 """`nnlab study`: decide what textbooks claim by paired runs."""
 
-import os
 import shlex
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -17,6 +16,7 @@ from nnlab.console.view import open_view
 from nnlab.errors import UsageError
 from nnlab.paths import expanded
 from nnlab.runs import provenance
+from nnlab.runs.signals import Interrupted
 from nnlab.text import printable
 
 if TYPE_CHECKING:
@@ -200,15 +200,14 @@ def _run(
     json: bool,
 ) -> None:
     """Run studies one after the other, with the same workers; print each result."""
-    from nnlab.jobs.pool import Pool
+    from nnlab.jobs.pool import Pool, cores
     from nnlab.study.runner import run_study
     from nnlab.study.written import write_outcome
 
-    cores = len(os.sched_getaffinity(0))
-    workers = cores if jobs is None else jobs
+    workers = cores() if jobs is None else jobs
     if workers < 1:
         raise UsageError(f"--jobs {workers}: it takes one worker or more")
-    with Pool(workers, threads=max(1, cores // workers)) as pool:
+    with Pool(workers) as pool:
         for loaded in studies:
             with directory_of(loaded) as directory:
                 view = open_view((), quiet=quiet)
@@ -216,11 +215,10 @@ def _run(
                 try:
                     outcome = run_study(loaded, directory, pool, view)
                     write_outcome(outcome)
-                except KeyboardInterrupt as stop:
-                    stop.add_note(
+                except Interrupted as stop:
+                    raise stop.as_error(
                         f"to go on: nnlab study resume {shlex.quote(str(directory.path))}"
-                    )
-                    raise
+                    ) from None
                 finally:
                     view.close()
             _print(outcome, json=json)

@@ -1,0 +1,220 @@
+"""Studies through the command line: interrupted, killed, reused, damaged."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from nnlab.runs.saved import SavedRun
+from tests.conftest import ENVIRONMENT, Nnlab, command, digest
+from tests.faults.harness import default_signals
+from tests.study.test_load import WHOLE
+
+pytestmark = pytest.mark.slow
+
+SLOW = WHOLE.replace('"samples": 200', '"samples": 200_000, "epochs": 1')
+RUNS = [f"one-{arm}-s{seed}" for arm in ("fast", "slow") for seed in range(3)]
+
+
+def study(folder: Path, text: str = WHOLE) -> str:
+    (folder / "mine.py").write_text(text)
+    return "./mine.py"
+
+
+def digests(directory: Path) -> dict[str, str]:
+    return {name: digest(directory / "runs" / name) for name in RUNS}
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The directory of a whole study of long runs."""
+    folder = tmp_path_factory.mktemp("whole")
+    done = subprocess.run(
+        command("study", study(folder, SLOW), "--seeds", 3), cwd=folder, env=ENVIRONMENT,
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert "studies/mine-0001" in done.stdout
+    return folder / "studies" / "mine-0001"
+
+
+def test_a_study_is_run_directories_results_verdicts_and_pictures(undisturbed: Path) -> None:
+    assert sorted(path.name for path in (undisturbed / "runs").iterdir()) == RUNS
+    assert {SavedRun(undisturbed / "runs" / name).status for name in RUNS} == {"completed"}
+    written = {path.name for path in undisturbed.iterdir()}
+    assert {"study.json", "results.csv", "verdicts.json", "end.png"} <= written
+    assert json.loads((undisturbed / "study.json").read_text())["status"] == "completed"
+    lines = (undisturbed / "results.csv").read_text().splitlines()
+    assert lines[0] == "part,arm,seed,measure,at,value,run"
+    rmse = SavedRun(undisturbed / "runs" / "one-fast-s2").metrics["rmse"][-1]
+    assert f"one,fast,2,rmse,,{rmse!r},one-fast-s2" in lines
+
+
+def test_a_pair_begins_at_the_same_point(undisturbed: Path) -> None:
+    configs = [SavedRun(undisturbed / "runs" / f"one-{arm}-s1").config for arm in ("fast", "slow")]
+    differing = {key for key in configs[0] if configs[0][key] != configs[1][key]}
+    assert differing == {"lr"}
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL], ids=["Ctrl-C", "kill"])
+def test_an_interrupted_study_goes_on_to_the_same_bytes(
+    tmp_path: Path, nnlab: Nnlab, undisturbed: Path, number: int
+) -> None:
+    directory = tmp_path / "studies" / "mine-0001"
+    process = subprocess.Popen(
+        command("study", study(tmp_path, SLOW), "--seeds", 3, stopped=True), cwd=tmp_path,
+        env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        preexec_fn=default_signals,  # noqa: PLW1509 - Python code that takes no lock
+    )  # fmt: skip
+    _wait_for(directory / "measured", 2)
+    process.send_signal(number)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == -number
+    if number == signal.SIGINT:
+        assert "to go on: nnlab study resume studies/mine-0001" in said
+        assert json.loads((directory / "study.json").read_text())["status"] == "interrupted"
+    _wait_until_free(directory)
+    finished = {path.name: path.stat().st_mtime_ns for path in directory.glob("measured/*")}
+    assert 2 <= len(finished) < len(RUNS)
+    done = nnlab("study", "resume", "studies/mine-0001")
+    assert done.returncode == 0, done.stderr
+    after = {path.name: path.stat().st_mtime_ns for path in directory.glob("measured/*")}
+    assert finished.items() <= after.items()
+    assert digests(directory) == digests(undisturbed)
+    for name in ("results.csv", "verdicts.json", "end.png"):
+        assert (directory / name).read_bytes() == (undisturbed / name).read_bytes()
+
+
+def _wait_for(folder: Path, files: int) -> None:
+    for _ in range(600):
+        if folder.is_dir() and len(list(folder.glob("[!.]*"))) >= files:
+            return
+        time.sleep(0.1)
+    raise AssertionError(f"{folder} never had {files} files")
+
+
+def _wait_until_free(directory: Path) -> None:
+    """Wait until the workers of a killed study have ended."""
+    for _ in range(150):
+        busy = [p for p in (directory / "runs").iterdir() if SavedRun(p).status == "running"]
+        if not busy:
+            return
+        time.sleep(0.1)
+    raise AssertionError(f"{directory} has runs that are still running")
+
+
+def test_finished_runs_are_used_again(tmp_path: Path, nnlab: Nnlab) -> None:
+    first = nnlab("study", study(tmp_path), "--seeds", 3)
+    assert first.returncode == 0, first.stderr
+    clean = tmp_path / "studies" / "mine-0001" / "runs"
+    for path in clean.glob("*/run.json"):  # as if a checkout without changes had made them
+        path.write_text(re.sub(r'-dirty"', '"', path.read_text()))
+    second = nnlab("study", study(tmp_path), "--seeds", 4)
+    assert second.returncode == 0, second.stderr
+    told = "6 of 8 runs exist already and are used again"
+    commit = SavedRun(clean / RUNS[0]).record["git_commit"]
+    now = SavedRun(tmp_path / "studies" / "mine-0002" / "runs" / "one-fast-s3").record["git_commit"]
+    if commit == now:  # this checkout has no changes of its own
+        assert told in second.stderr
+        again = tmp_path / "studies" / "mine-0002" / "runs" / RUNS[0]
+        assert (again / "run.json").read_bytes() == (clean / RUNS[0] / "run.json").read_bytes()
+    else:
+        assert "made by another version" in second.stderr
+
+
+def test_runs_of_another_version_are_not_used_again(tmp_path: Path, nnlab: Nnlab) -> None:
+    assert nnlab("study", study(tmp_path), "--seeds", 3).returncode == 0
+    for path in (tmp_path / "studies").glob("*/runs/*/run.json"):
+        path.write_text(re.sub(r'"numpy": "[^"]*"', '"numpy": "1.0"', path.read_text()))
+    done = nnlab("study", study(tmp_path), "--seeds", 3)
+    assert done.returncode == 0
+    assert "6 runs with these configs were made by another version" in done.stderr
+    assert "used again" not in done.stderr
+
+
+def test_a_run_that_fails_is_named_and_the_others_are_kept(tmp_path: Path, nnlab: Nnlab) -> None:
+    assert nnlab("study", study(tmp_path), "--seeds", 3).returncode == 0
+    directory = tmp_path / "studies" / "mine-0001"
+    (directory / "measured" / "one-fast-s1.json").unlink()
+    (directory / "runs" / "one-fast-s1" / "run.json").write_text("{")
+    done = nnlab("study", "resume", directory)
+    assert done.returncode == 1
+    assert "1 of 6 runs of part one failed" in done.stderr
+    assert "one-fast-s1" in done.stderr
+    assert "Traceback" not in done.stderr
+    for path in (directory / "runs" / "one-fast-s1").rglob("*"):
+        if path.is_file():
+            path.unlink()
+    done = nnlab("study", "resume", directory)
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_damaged_study_is_one_message(tmp_path: Path, nnlab: Nnlab) -> None:
+    assert nnlab("study", study(tmp_path), "--seeds", 3).returncode == 0
+    directory = tmp_path / "studies" / "mine-0001"
+    whole = (directory / "study.json").read_text()
+    for text, said in (
+        ("{", "study.json is damaged"),
+        (whole.replace('"seeds": 3', '"seeds": 1'), "study.json is damaged: seeds"),
+        (re.sub(r'"numpy": "[^"]*"', '"numpy": "1.0"', whole), "begun with numpy 1.0"),
+    ):
+        (directory / "study.json").write_text(text)
+        done = nnlab("study", "resume", directory)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert said in done.stderr
+    (directory / "study.json").write_text(whole)
+    (directory / "measured" / "one-fast-s0.json").write_text('[["rmse"')
+    done = nnlab("study", "show", directory)
+    assert done.returncode == 1
+    assert "one-fast-s0.json is damaged: remove it" in done.stderr
+    (directory / "measured" / "one-fast-s0.json").unlink()
+    assert "not finished; to go on" in nnlab("study", "show", directory).stderr
+    assert nnlab("study", "resume", directory).returncode == 0
+    (tmp_path / "mine.py").write_text(WHOLE.replace("0.02", "0.03"))
+    done = nnlab("study", "resume", directory)
+    assert done.returncode == 2
+    assert "mine.py has changed since" in done.stderr
+
+
+def test_two_processes_never_work_on_one_study(tmp_path: Path, nnlab: Nnlab) -> None:
+    process = subprocess.Popen(
+        command("study", study(tmp_path, SLOW), "--seeds", 3, stopped=True), cwd=tmp_path,
+        env=ENVIRONMENT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        preexec_fn=default_signals,  # noqa: PLW1509 - Python code that takes no lock
+    )  # fmt: skip
+    try:
+        _wait_for(tmp_path / "studies" / "mine-0001" / "runs", 1)
+        done = nnlab("study", "resume", "studies/mine-0001")
+        assert done.returncode == 2
+        assert "is working on this study" in done.stderr
+    finally:
+        os.kill(process.pid, signal.SIGINT)
+        process.wait(60)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["gradent"], "did you mean gradient"),
+        (["gradient", "--seeds", "2"], "needs 3 seeds or more"),
+        (["gradient", "--jobs", "0"], "one worker or more"),
+        (["gradient", "--quick", "--full"], "contradict each other"),
+        (["gradient", "studies/x"], "only resume and show take a directory"),
+        (["resume"], "name the directory"),
+        (["resume", "studies/none"], "no directory of a study"),
+        (["resume", "studies/none", "--quick"], "takes a study as it is"),
+        (["./none.py"], "No such file"),
+    ],
+)
+def test_a_faulty_command_is_one_message_and_makes_nothing(
+    tmp_path: Path, nnlab: Nnlab, arguments: list[str], said: str
+) -> None:
+    done = nnlab("study", *arguments)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert said in done.stderr
+    assert done.stderr.count("nnlab:") == 1
+    assert list(tmp_path.iterdir()) == []
