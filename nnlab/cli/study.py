@@ -238,7 +238,7 @@ def _shown(loaded: "Loaded", directory: "StudyDirectory") -> "Outcome":
 def _print(outcome: "Outcome", *, json: bool) -> None:
     """Print the verdicts: a table, or JSON."""
     from nnlab.reports.table import print_table
-    from nnlab.study.decide import as_json, summary
+    from nnlab.study.verdicts import as_json, summary
 
     path = outcome.directory.path
     if json:

@@ -9,13 +9,14 @@ from nnlab.console.view import View
 from nnlab.errors import DataError, NnlabError
 from nnlab.jobs.pool import Pool
 from nnlab.jobs.task import Task
-from nnlab.study.decide import Judged, decide
+from nnlab.study.decide import decide
 from nnlab.study.load import Loaded
 from nnlab.study.plan import Planned, planned, resolved
 from nnlab.study.results import Results, Row
 from nnlab.study.reuse import Shelf
 from nnlab.study.store import StudyDirectory
 from nnlab.study.study import Part
+from nnlab.study.verdicts import Judged
 from nnlab.study.work import encoded
 from nnlab.text import printable
 

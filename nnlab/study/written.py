@@ -5,9 +5,9 @@ import json
 from pathlib import Path
 
 from nnlab import files
-from nnlab.study.decide import as_json
 from nnlab.study.runner import Outcome
 from nnlab.study.study import Picture
+from nnlab.study.verdicts import as_json
 
 VERDICTS = "verdicts.json"
 
