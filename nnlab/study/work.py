@@ -60,7 +60,9 @@ def trained(experiment: Experiment, path: Path, keys: Mapping[str, Any], command
     else:
         resolved = resolve(experiment.config, None, keys, configs())
     try:
-        return launch(experiment, resolved, command=command, run_dir=path, resume=resume)
+        return launch(
+            experiment, resolved, command=command, run_dir=path, resume=resume, pictures=False
+        )
     except DivergedError:
         return SavedRun(path)
 
