@@ -200,7 +200,8 @@ def _run(
     json: bool,
 ) -> None:
     """Run studies one after the other, with the same workers; print each result."""
-    from nnlab.jobs.pool import Pool, cores
+    from nnlab.cores import cores
+    from nnlab.jobs.pool import Pool
     from nnlab.study.runner import run_study
     from nnlab.study.written import write_outcome
 
