@@ -9,7 +9,7 @@ from nnlab.jobs.process import WorkerProcess
 from nnlab.jobs.task import Done, Task, WorkerLost, WorkerTraceback
 
 TRIES = 3  # of a task that loses its worker
-GRACE_SECONDS = 10.0  # for a run to save its state and to draw its pictures
+GRACE_SECONDS = 30.0  # for a run to save its state, then to draw, on a machine that is busy
 
 
 class Slot:
