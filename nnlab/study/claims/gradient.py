@@ -2,20 +2,42 @@
 
 from nnlab.study.measures import curve, final
 from nnlab.study.panels import Courses, Dots, panels
-from nnlab.study.study import Claim, Paired, Part, Picture, Study
+from nnlab.study.study import Claim, Paired, Part, Picture, Study, Within
 
-ARMS = {"exact": "exact", "as-printed": "as printed"}
+PART = "reference"
+KINDS = {
+    "exact": "exact",
+    "wrong-unit": "s' at the wrong unit",
+    "diagonal": "the diagonal alone",
+    "as-printed": "both errors",
+}
+STARTS = {"gaussian": "a random start", "recycled": "equal rows in W2"}
+ARMS = {f"{kind}-{start}": f"{KINDS[kind]}, {STARTS[start]}" for start in STARTS for kind in KINDS}
+WRONG = {arm: label for arm, label in ARMS.items() if not arm.startswith("exact")}
+NOTHING = 3.14  # root mean square of x^3 on the grid: the RMSE of a network that answers 0
+VISIBLE = 0.1  # the true values go from -8 to 8: a hundredth of 16 is more than a line is wide
+TENTH = 1.1  # a tenth: a smaller difference would hardly be reported
 
 STUDY = Study(
     name="gradient",
     question="Does a network with a wrong gradient still learn?",
-    method="The reference network is trained with the exact gradient and with the printed one.",
+    method=(
+        "The assignment's network (125 + 125 hidden units, 100,000 steps at batch size 1, lr 0.01) "
+        "is trained with the exact gradient, with each of the two errors of the printed code, and "
+        "with both; and from two starts: all weights drawn at random, or W2 with equal rows, as "
+        "the printed code fills it. Runs with the same seed have the same start and see the same "
+        "points in the same order. The RMSE is compared by its logarithm."
+    ),
     parts=(
         Part(
-            name="reference",
+            name=PART,
             experiment="cubic",
             base={"gif": False},
-            arms={"exact": {}, "as-printed": {"gradient": "as-printed", "engine": "numpy"}},
+            arms={
+                f"{kind}-{start}": {"gradient": kind, "init": start}
+                for start in STARTS
+                for kind in KINDS
+            },
             quick={"samples": 2000},
             measures=(final("rmse"), curve("rmse")),
         ),
@@ -23,30 +45,86 @@ STUDY = Study(
     claims=(
         Claim(
             name="still-learns",
-            says="With a wrong gradient, the network fits as well as with the right one.",
+            says="A network that is trained with a wrong gradient still learns: its error is less "
+            "than half of that of a network that always answers 0.",
+            tests=tuple(
+                Within(
+                    part=PART, measure="rmse", arm=arm, low=0, high=NOTHING / 2, log=True,
+                    setting=label,
+                )
+                for arm, label in WRONG.items()
+            ),
+            differs="which error, and which start",
+        ),
+        Claim(
+            name="resembles",
+            says="The network that the printed code trains resembles the true function: its error "
+            "is less than 0.1.",
+            tests=(
+                Within(
+                    part=PART, measure="rmse", arm="as-printed-recycled", low=0, high=VISIBLE,
+                    log=True,
+                ),
+            ),
+        ),
+        Claim(
+            name="errors-cost",
+            says="An error in the gradient makes the fit worse.",
+            tests=tuple(
+                Paired(
+                    part=PART, measure="rmse", of=arm, against=f"exact-{arm.rpartition('-')[2]}",
+                    expect="more", log=True, counts=TENTH, setting=label,
+                )
+                for arm, label in WRONG.items()
+            ),
+            differs="which error, and which start",
+        ),
+        Claim(
+            name="equal-rows",
+            says="With the exact gradient, a start with equal rows in W2 makes the fit worse.",
             tests=(
                 Paired(
-                    part="reference", measure="rmse", of="as-printed", against="exact",
-                    expect="less", log=True, counts=1.1,
+                    part=PART, measure="rmse", of="exact-recycled", against="exact-gaussian",
+                    expect="more", log=True, counts=TENTH,
                 ),
             ),
         ),
     ),
     pictures=(
         Picture(
-            name="rmse",
+            name="ends",
             draw=panels(
-                "A wrong gradient",
-                Dots(
-                    part="reference", measure="rmse", arms=ARMS, y_label="RMSE on the grid",
-                    log_y=True, title="at the end",
-                ),
-                Courses(
-                    part="reference", measure="rmse_curve", arms=ARMS, log_y=True,
-                    x_label="gradient steps", y_label="RMSE on the grid", title="during training",
+                "How well each gradient fits",
+                *(
+                    Dots(
+                        part=PART, measure="rmse", y_label="RMSE on the grid", log_y=True,
+                        arms={f"{kind}-{start}": label for kind, label in KINDS.items()},
+                        title=f"from {STARTS[start]}", line=(VISIBLE, "visible in a picture of the fit"),
+                    )
+                    for start in STARTS
                 ),
             ),
-            caption="Each dot is a run.",
+            caption="Each dot is a run. Look at how far the dots of one column lie apart: a mean "
+            "would hide that some runs of a wrong gradient end well and others do not.",
         ),
+        Picture(
+            name="courses",
+            draw=panels(
+                "How each gradient learns",
+                *(
+                    Courses(
+                        part=PART, measure="rmse_curve", x_label="gradient steps", log_y=True,
+                        y_label="RMSE on the grid", title=f"from {STARTS[start]}",
+                        arms={f"{kind}-{start}": label for kind, label in KINDS.items()},
+                    )
+                    for start in STARTS
+                ),
+            ),
+            caption="Thin: a run; thick: the mean of a gradient; band: its 95% interval.",
+        ),
+    ),
+    sources=(
+        "The assignment's code, as quoted in docs/errata.md",
+        "M. Nielsen, Neural Networks and Deep Learning, chapter 2: the four equations",
     ),
 )  # fmt: skip
