@@ -99,7 +99,8 @@ STUDY = Study(
                     Dots(
                         part=PART, measure="rmse", y_label="RMSE on the grid", log_y=True,
                         arms={f"{kind}-{start}": label for kind, label in KINDS.items()},
-                        title=f"from {STARTS[start]}", line=(VISIBLE, "visible in a picture of the fit"),
+                        title=f"from {STARTS[start]}",
+                        line=(VISIBLE, "visible in a picture of the fit"),
                     )
                     for start in STARTS
                 ),
