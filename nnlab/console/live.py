@@ -9,39 +9,58 @@ from typing import ClassVar
 from rich.console import Console, Group
 from rich.constrain import Constrain
 from rich.live import Live as RichLive
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    Task,
+    TextColumn,
+    TimeRemainingColumn,
+)
 from rich.table import Table
 from rich.text import Text
 
 from nnlab.console.stream import mute
 from nnlab.metric import Metric, Row, formatted
-from nnlab.text import printable
+from nnlab.text import printable, span
 
 VISIBLE_ROWS = 10
 REFRESH_SECONDS = 0.1
 ECHOED = 4  # columns left free: a terminal writes ^C at the cursor, and in the last would wrap
 
 
+class _TimeLeft(TimeRemainingColumn):
+    """The time until the end that was told; without one, Rich's own estimate."""
+
+    def render(self, task: Task) -> Text:
+        """Return the time left now: it runs on between two reports."""
+        if (end := task.fields.get("end")) is None:
+            return super().render(task)
+        left = max(0.0, end - time.monotonic())
+        return Text(f"about {span(left)} left", style="progress.remaining")
+
+
 class Live:
     """The live view; see `nnlab.console.view.View`.
 
     It redraws when a method is called, at most ten times a second. A thread that refreshes would
-    compete with the training loop for the interpreter.
+    compete with the training loop for the interpreter; only with `ticking`, for a process that
+    waits for others, there is one.
     """
 
     quiet: ClassVar[bool] = False
 
-    def __init__(self, metrics: Sequence[Metric] = ()) -> None:
+    def __init__(self, metrics: Sequence[Metric] = (), *, ticking: bool = False) -> None:
         self._metrics = metrics
         self._status = ""
         self._rows: list[Row] = []
         self._bar = Progress(
             TextColumn("{task.description}"), BarColumn(bar_width=40), MofNCompleteColumn(),
-            TimeRemainingColumn(compact=True), auto_refresh=False,
+            _TimeLeft(compact=True), auto_refresh=False,
         )  # fmt: skip
         self._task = self._bar.add_task("", visible=False)
         console = Console(stderr=True, markup=False, highlight=False, emoji=False)
-        self._live = RichLive(console=console, auto_refresh=False)
+        self._live = RichLive(console=console, auto_refresh=ticking, refresh_per_second=2)
         self._drawn = 0.0
         self._closed = False
 
@@ -71,6 +90,12 @@ class Live:
         self._status = ""
         with self._ignoring_a_closed_terminal():
             self._draw()
+
+    def overall(self, label: str, done: int, total: int, unit: str, left: float | None) -> None:
+        """Move the bar, and show the label and the time left beside it."""
+        end = None if left is None else time.monotonic() + left
+        self._bar.update(self._task, end=end)
+        self.progress(done, total, f"{label}, {unit}")
 
     def close(self) -> None:
         """Remove the bar and leave the table."""

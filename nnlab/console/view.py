@@ -10,7 +10,9 @@ from typing import ClassVar, Protocol
 
 from nnlab.console.stream import say
 from nnlab.metric import Metric, Row, formatted
-from nnlab.text import printable
+from nnlab.text import printable, span
+
+TENTHS = 10
 
 
 class View(Protocol):
@@ -34,6 +36,17 @@ class View(Protocol):
     def progress(self, done: int, total: int, unit: str) -> None:
         """Show that `done` of `total` units are done."""
 
+    def overall(self, label: str, done: int, total: int, unit: str, left: float | None) -> None:
+        """Show how far a work of many runs is.
+
+        Args:
+            label: what is being done.
+            done: number of runs, or of another unit, that are done.
+            total: number of all.
+            unit: what is counted.
+            left: seconds until the end, if they can be estimated.
+        """
+
     def close(self) -> None:
         """Restore the terminal; may be called twice."""
 
@@ -55,6 +68,9 @@ class Silent:
     def progress(self, done: int, total: int, unit: str) -> None:
         """Show nothing."""
 
+    def overall(self, label: str, done: int, total: int, unit: str, left: float | None) -> None:
+        """Show nothing."""
+
     def close(self) -> None:
         """Nothing to close."""
 
@@ -66,6 +82,7 @@ class Lines(Silent):
 
     def __init__(self, metrics: Sequence[Metric] = ()) -> None:
         self._metrics = metrics
+        self._told = ("", 0)  # the last label and tenth that were printed
 
     def note(self, text: str) -> None:
         """Print the line."""
@@ -80,11 +97,22 @@ class Lines(Silent):
         pairs = (f"{name} {formatted(self._metrics, name, value)}" for name, value in row.items())
         self.note("  ".join(pairs))
 
+    def overall(self, label: str, done: int, total: int, unit: str, left: float | None) -> None:
+        """Print a line for each new label, and after each tenth of the whole."""
+        place = (label, TENTHS * done // max(total, 1))
+        if place != self._told:
+            self._told = place
+            time = f", about {span(left)} left" if left else ""
+            self.note(f"{label}: {done:,} of {total:,} {unit}{time}")
 
-def open_view(metrics: Sequence[Metric], *, quiet: bool) -> View:
+
+def open_view(metrics: Sequence[Metric], *, quiet: bool, ticking: bool = False) -> View:
     """Return the view for stderr: live in a terminal, else lines; silent if `quiet`.
 
-    `metrics` give the format of each number in a log point.
+    Args:
+        metrics: give the format of each number in a log point.
+        quiet: whether nothing is shown.
+        ticking: whether the live view redraws by itself, for a process that waits for others.
     """
     if quiet:
         return Silent()
@@ -93,4 +121,4 @@ def open_view(metrics: Sequence[Metric], *, quiet: bool) -> View:
         return Lines(metrics)
     from nnlab.console.live import Live  # noqa: PLC0415 - Rich, for those who watch
 
-    return Live(metrics)
+    return Live(metrics, ticking=ticking)

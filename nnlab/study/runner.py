@@ -12,6 +12,7 @@ from nnlab.jobs.task import Task
 from nnlab.study.decide import decide
 from nnlab.study.load import Loaded
 from nnlab.study.plan import Planned, planned, resolved
+from nnlab.study.progress import Progress
 from nnlab.study.results import Results, Row
 from nnlab.study.reuse import Shelf
 from nnlab.study.store import StudyDirectory
@@ -56,12 +57,12 @@ def run_study(loaded: Loaded, directory: StudyDirectory, pool: Pool, view: View)
         KeyboardInterrupt: as `Pool.map`.
     """
     directory.note("running")
+    progress = Progress(view, loaded.study.parts, directory.record.settings)
     try:
-        for place, part in enumerate(loaded.study.parts, 1):
+        for part in loaded.study.parts:
             results = results_of(loaded, directory, before=part)
             _foretell(part, directory, results)
-            view.note(f"part {place} of {len(loaded.study.parts)}: {part.name}")
-            _run_part(part, loaded, directory, results, pool, view)
+            _run_part(part, loaded, directory, results, pool, view, progress)
         outcome = decided(loaded, directory)
     except Exception:
         directory.note("failed")
@@ -124,19 +125,19 @@ def _run_part(
     results: Results,
     pool: Pool,
     view: View,
+    progress: Progress,
 ) -> None:
     """Make and measure the runs of a part that are not measured yet."""
     runs = planned(part, directory.record.settings, results)
     missing = [run for run in runs if directory.rows(run) is None]
     _take_finished(part, missing, directory, view)
-    done, failed = len(runs) - len(missing), []
-    view.progress(done, len(runs), "runs")
+    failed = []
+    progress.begin(part, len(runs), len(missing))
     for end in pool.map(_tasks(part, missing, loaded, directory)):
         if end.error:
             failed.append(f"{end.task.name}: {end.error}")
             view.note(f"failed: {failed[-1]}")
-        done += 1
-        view.progress(done, len(runs), "runs")
+        progress.ended()
     if failed:
         raise NnlabError(
             "\n".join([

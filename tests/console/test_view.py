@@ -5,10 +5,12 @@ import os
 import pty
 import re
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+from nnlab.console.view import Lines
 from nnlab.runs.saved import SavedRun
 from tests.conftest import ENVIRONMENT, Nnlab, command
 
@@ -46,10 +48,15 @@ def test_json_is_one_object_on_stdout(nnlab: Nnlab, tmp_path: Path) -> None:
 
 def in_terminal(tmp_path: Path, *arguments: object, **variables: str) -> tuple[int, str]:
     """Run nnlab with a terminal for its stderr; return its exit code and what was shown."""
+    return watched(command(*arguments), tmp_path, **variables)
+
+
+def watched(words: list[str], folder: Path, **variables: str) -> tuple[int, str]:
+    """Run a command with a terminal for its stderr; return its exit code and what was shown."""
     ours, theirs = pty.openpty()
     environment = ENVIRONMENT | {"TERM": "xterm-256color"} | variables
     with subprocess.Popen(
-        command(*arguments), cwd=tmp_path, env=environment, stderr=theirs, stdout=subprocess.PIPE
+        words, cwd=folder, env=environment, stderr=theirs, stdout=subprocess.PIPE
     ) as process:
         os.close(theirs)
         shown = b""
@@ -95,3 +102,27 @@ def test_a_run_that_cannot_begin_leaves_the_terminal_alone(tmp_path: Path) -> No
 def test_colours_asked_of_others_do_not_bring_control_codes_into_a_pipe(nnlab: Nnlab) -> None:
     done = nnlab(*QUICK, FORCE_COLOR="1")
     assert not CONTROL.search(done.stdout + done.stderr)
+
+
+def test_in_a_pipe_a_line_for_each_part_and_each_tenth(capsys: pytest.CaptureFixture[str]) -> None:
+    view = Lines()
+    for done in range(101):
+        view.overall("one" if done < 50 else "two", done, 100, "runs", 90.0 if done else None)
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) == 11
+    assert lines[:2] == ["one: 0 of 100 runs", "one: 10 of 100 runs, about 1.5 min left"]
+    assert lines[5] == "two: 50 of 100 runs, about 1.5 min left"
+
+
+def test_the_time_left_runs_on_in_a_terminal(tmp_path: Path) -> None:
+    code = (
+        "import time; from nnlab.console.view import open_view\n"
+        "view = open_view((), quiet=False, ticking=True)\n"
+        "view.overall('one', 1, 4, 'runs', 59.0); time.sleep(2.5); view.close()"
+    )
+    where = {"PYTHONPATH": str(Path(__file__).parents[2])}
+    _, shown = watched([sys.executable, "-c", code], tmp_path, **where)
+    plain = CONTROL_SEQUENCE.sub("", shown)
+    spans = [float(each) for each in re.findall(r"1/4 about ([\d.]+) s left", plain)]
+    assert spans[0] == 59
+    assert spans[-1] < 59
