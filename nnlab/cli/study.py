@@ -12,7 +12,7 @@ import typer
 from nnlab.cli.commands import Command
 from nnlab.cli.options import Debug, Json, Quiet
 from nnlab.console.stream import say
-from nnlab.console.view import open_view
+from nnlab.console.view import Silent, View, open_view
 from nnlab.errors import UsageError
 from nnlab.paths import expanded
 from nnlab.runs import provenance
@@ -96,7 +96,7 @@ def study(  # noqa: PLR0913 - the options of a command
             raise UsageError(f"{name} takes a study as it is: leave out --seeds, --quick, --full")
         loaded, opened = _opened(directory, name)
         if name == "show":
-            _print(_shown(loaded, opened), json=json)
+            _show(loaded, opened, quiet=quiet, json=json)
         else:
             _run([loaded], lambda _: opened, jobs, quiet=quiet, json=json)
         return
@@ -112,7 +112,10 @@ def study(  # noqa: PLR0913 - the options of a command
     for each in found:
         _check(each, settings)
     parent = expanded(studies_dir)
-    _run(found, lambda each: _made(each, settings, parent), jobs, quiet=quiet, json=json)
+    _run(
+        found, lambda each: _made(each, settings, parent), jobs, quiet=quiet, json=json,
+        several=name == "all",
+    )  # fmt: skip
 
 
 def _settings(seeds: int | None, *, quick: bool, full: bool) -> "Settings":
@@ -191,6 +194,20 @@ def _versions(then: Mapping[str, str], now: object) -> str:
     )
 
 
+class _Current(Silent):
+    """The view of the study that runs: each study has its own, and they share the workers."""
+
+    view: View = Silent()
+
+    def note(self, text: str) -> None:
+        """Show one line of text."""
+        self.view.note(text)
+
+    def close(self) -> None:
+        """Restore the terminal."""
+        self.view.close()
+
+
 def _run(
     studies: Sequence["Loaded"],
     directory_of: Callable[["Loaded"], "StudyDirectory"],
@@ -198,77 +215,63 @@ def _run(
     *,
     quiet: bool,
     json: bool,
+    several: bool = False,
 ) -> None:
     """Run studies one after the other, with the same workers; print each result."""
     from nnlab.cores import cores
     from nnlab.jobs.pool import Pool
     from nnlab.study.runner import run_study
-    from nnlab.study.written import write_outcome
 
     workers = cores() if jobs is None else jobs
     if workers < 1:
         raise UsageError(f"--jobs {workers}: it takes one worker or more")
-    with Pool(workers) as pool:
-        for loaded in studies:
+    found, shown = [], _Current()
+    with Pool(workers, view=shown) as pool:
+        for place, loaded in enumerate(studies, 1):
             with directory_of(loaded) as directory:
-                view = open_view((), quiet=quiet)
-                view.note(f"{loaded.study.name}: {directory.path}")
+                view = shown.view = open_view((), quiet=quiet, ticking=True)
+                which = f"study {place} of {len(studies)}: " * several
+                view.note(f"{which}{loaded.study.name}, in {directory.path}")
                 try:
                     outcome = run_study(loaded, directory, pool, view)
-                    write_outcome(outcome)
                 except Interrupted as stop:
                     raise stop.as_error(
                         f"to go on: nnlab study resume {shlex.quote(str(directory.path))}"
                     ) from None
                 finally:
                     view.close()
-            _print(outcome, json=json)
+                found.append(_written(outcome, quiet=quiet, json=json))
+    if json:
+        say(dumps(found if several else found[0], indent=2), sys.stdout)
 
 
-def _shown(loaded: "Loaded", directory: "StudyDirectory") -> "Outcome":
-    """Decide a finished study again, from its runs."""
+def _written(outcome: "Outcome", *, quiet: bool, json: bool) -> dict[str, object]:
+    """Write the files of a study that is done, and print it unless `json`; return it for JSON."""
+    from nnlab.study.printed import print_study
+    from nnlab.study.written import told, write_outcome
+
+    written = write_outcome(outcome)
+    path = outcome.directory.path
+    if not json and quiet:
+        say(printable(path) if sys.stdout.isatty() else str(path), sys.stdout)
+    elif not json:
+        print_study(outcome, written)
+    return {"directory": str(path), "page": str(written[0]), **told(outcome)}
+
+
+def _show(loaded: "Loaded", directory: "StudyDirectory", *, quiet: bool, json: bool) -> None:
+    """Decide a finished study again, from its runs, and print it."""
     from nnlab.study.runner import decided
-    from nnlab.study.written import write_outcome
 
     with directory:
-        outcome = decided(loaded, directory)
-        write_outcome(outcome)
-    return outcome
-
-
-def _print(outcome: "Outcome", *, json: bool) -> None:
-    """Print the verdicts: a table, or JSON."""
-    from nnlab.reports.table import print_table
-    from nnlab.study.verdicts import as_json, summary
-
-    path = outcome.directory.path
+        found = _written(decided(loaded, directory), quiet=quiet, json=json)
     if json:
-        record = outcome.directory.record
-        told = {
-            "study": outcome.loaded.study.name, "directory": str(path), "seeds": record.seeds,
-            "quick": record.quick, "full": record.full, "claims": as_json(outcome.judged),
-        }  # fmt: skip
-        say(dumps(told, indent=2), sys.stdout)
-        return
-    print_table(("claim", "verdict", "because"), [summary(each) for each in outcome.judged])
-    say(f"study directory: {printable(path)}", sys.stdout)
+        say(dumps(found, indent=2), sys.stdout)
 
 
 def _list(*, json: bool) -> None:
     """Print the studies that come with nnlab."""
-    from nnlab.reports.table import print_table
     from nnlab.study.load import load, names
+    from nnlab.study.printed import print_list
 
-    studies = [load(name).study for name in names()]
-    if json:
-        content = [
-            {
-                "name": each.name,
-                "question": each.question,
-                "claims": [claim.says for claim in each.claims],
-            }
-            for each in studies
-        ]
-        say(dumps(content, indent=2), sys.stdout)
-        return
-    print_table(("study", "question"), [(each.name, each.question) for each in studies])
+    print_list([load(name).study for name in names()], as_json=json)

@@ -5,6 +5,7 @@ import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 from matplotlib.figure import Figure
 
@@ -46,6 +47,8 @@ class ComparePage:
         tables: the other tables of the comparison.
         keys: the keys that all groups share.
     """
+
+    template: ClassVar[str] = "compare.html"
 
     name: str
     experiment: str

@@ -7,12 +7,11 @@ sheet. So "works offline, leaks nothing" is a property of the file, whatever a r
 import base64
 import hashlib
 from pathlib import Path
+from typing import ClassVar, Protocol
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from nnlab import __version__, inputs
-from nnlab.reports.compare_page import ComparePage
-from nnlab.reports.run_page import RunPage
 from nnlab.text import printable
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -20,15 +19,24 @@ GENERATOR = '<meta name="generator" content="nnlab '  # what tells a report from
 GENERATOR_WITHIN = 500  # bytes from the start of the file
 
 
-def render(page: RunPage | ComparePage) -> str:
+class Page(Protocol):
+    """The content of a page: plain data, which its template shows.
+
+    Attributes:
+        template: the name of the template, in `TEMPLATES`.
+    """
+
+    template: ClassVar[str]
+
+
+def render(page: Page) -> str:
     """Return the HTML of a report; the same bytes for the same content."""
-    template = "run.html" if isinstance(page, RunPage) else "compare.html"
     styles = (TEMPLATES / "report.css").read_text(encoding="utf-8")
     jinja = Environment(
         loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined,
         finalize=_on_one_line, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True,
     )  # fmt: skip
-    return jinja.get_template(template).render(
+    return jinja.get_template(page.template).render(
         page=page, version=__version__, styles=styles, policy=policy(styles)
     )
 

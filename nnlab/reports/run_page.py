@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 from nnlab.config.base import Config
 from nnlab.metric import Metric
@@ -27,6 +28,8 @@ class RunPage:
         report: lines of a result that is a text.
         others: files among the pictures that the page does not show, each with the reason.
     """
+
+    template: ClassVar[str] = "run.html"
 
     name: str
     experiment: str

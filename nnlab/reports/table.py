@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from nnlab.console.stream import say
 from nnlab.text import columns, printable
@@ -31,12 +31,25 @@ def print_heading(text: str) -> None:
     )
 
 
+def print_text(text: str) -> None:
+    """Print a paragraph: in a terminal on lines that end with a word, in a pipe on one line."""
+    if not in_terminal():
+        say(printable(text), sys.stdout)
+        return
+    from rich.console import Console  # noqa: PLC0415
+    from rich.text import Text  # noqa: PLC0415
+
+    Console(markup=False, highlight=False, emoji=False).print(Text(printable(text)))
+
+
 def print_table(
     header: Sequence[str],
     rows: Sequence[Sequence[str]],
     *,
     right: Collection[str] = (),
     faint: Collection[int] = (),
+    wrapped: Collection[str] = (),
+    styles: Mapping[str, str] | None = None,
 ) -> None:
     """Print a table.
 
@@ -48,6 +61,9 @@ def print_table(
         rows: one text a column.
         right: the columns that are aligned to the right, as numbers are.
         faint: indices of the rows that are shown in grey.
+        wrapped: the columns of sentences: where they do not fit, a terminal shows them on several
+            lines, with an empty line between the rows.
+        styles: the text of a cell -> its style in a terminal, in Rich's words.
     """
     clean = [[printable(cell) for cell in row] for row in rows]
     if not in_terminal():
@@ -65,8 +81,17 @@ def print_table(
         table.add_column(
             Text(split(name, (row[index] for row in clean)), no_wrap=False),
             justify="right" if name in right else "left",
+            no_wrap=bool(wrapped) and name not in wrapped,
         )  # fmt: skip
+    console = Console(markup=False, highlight=False, emoji=False)
+    spaced = wrapped and console.width < max(map(len, columns([list(header), *clean])))
     for index, row in enumerate(clean):
-        cells = (Text(cell, no_wrap=True, overflow="ellipsis") for cell in row)
+        if spaced:
+            table.add_row()
+        cells = (
+            Text(cell, (styles or {}).get(cell, ""), no_wrap=name not in wrapped,
+                 overflow="fold" if name in wrapped else "ellipsis")
+            for name, cell in zip(header, row, strict=True)
+        )  # fmt: skip
         table.add_row(*cells, style="dim" if index in faint else "")
-    Console(markup=False, highlight=False, emoji=False).print(table)
+    console.print(table)

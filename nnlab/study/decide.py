@@ -99,6 +99,7 @@ def _outcome(
         seeds,
         found.note,
         _single(found),
+        found.noise or None,
     )
 
 

@@ -44,7 +44,8 @@ class Part(_Declared):
             needs fewer.
         first_seed: the first seed. A part that tunes takes other seeds than the part that tests.
         foretell: what is predicted from the results of the parts before this one. It is written to
-            prediction.json before the first run of this part starts, and never changed.
+            prediction.json before the first run of this part starts, and never changed. The page
+            shows beside the number NAME what came of it: the rows whose measure is NAME.
     """
 
     name: Name

@@ -49,6 +49,7 @@ class Outcome:
             than 10,000; None: it is decided, or no number of seeds can decide it.
         note: which runs were left out, or "".
         single: what one seed would have told you; None if there is nothing to tell.
+        noise: the part of a difference of shares that the test cases alone explain, if it is one.
     """
 
     test: Test
@@ -64,6 +65,7 @@ class Outcome:
     seeds_needed: float | None = None
     note: str = ""
     single: Single | None = None
+    noise: float | None = None
 
 
 @dataclass(frozen=True)

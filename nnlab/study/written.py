@@ -1,25 +1,41 @@
-"""Write what a study found into its directory: verdicts, pictures."""
+"""Write what a study found into its directory: verdicts, pictures, the page."""
 
 import io
 import json
 from pathlib import Path
+from typing import Any
 
 from nnlab import files
+from nnlab.reports.page import render
+from nnlab.study.page import SMOKE, study_page
 from nnlab.study.runner import Outcome
 from nnlab.study.study import Picture
 from nnlab.study.verdicts import as_json
 
-VERDICTS = "verdicts.json"
+VERDICTS, PAGE = "verdicts.json", "report.html"
 
 
 def write_outcome(outcome: Outcome) -> list[Path]:
-    """Write verdicts.json and the pictures; return the pictures.
+    """Write verdicts.json, the pictures and report.html; return their paths, the page first.
 
     Raises:
         OSError: a file cannot be written.
     """
-    outcome.directory.write(VERDICTS, json.dumps(as_json(outcome.judged), indent=2) + "\n")
-    return [_draw(picture, outcome) for picture in outcome.loaded.study.pictures]
+    outcome.directory.write(VERDICTS, json.dumps(told(outcome), indent=2) + "\n")
+    drawn = [_draw(picture, outcome) for picture in outcome.loaded.study.pictures]
+    outcome.directory.write(PAGE, render(study_page(outcome, drawn)))
+    path = outcome.directory.path
+    return [path / PAGE, path / VERDICTS, path / "results.csv", *drawn]
+
+
+def told(outcome: Outcome) -> dict[str, Any]:
+    """Return what a study found as plain values for JSON."""
+    study, record = outcome.loaded.study, outcome.directory.record
+    return {
+        "study": study.name, "question": study.question, "seeds": record.seeds,
+        "quick": record.quick, "full": record.full, **({"warning": SMOKE} if record.quick else {}),
+        "claims": as_json(outcome.judged), "foretold": outcome.prediction,
+    }  # fmt: skip
 
 
 def _draw(picture: Picture, outcome: Outcome) -> Path:

@@ -2,6 +2,7 @@
 
 import io
 import re
+import shutil
 import sys
 import threading
 from collections.abc import Iterator
@@ -18,10 +19,14 @@ from nnlab.cli import app
 from tests.chromium import MISSING, PROGRAM, Chromium
 from tests.reports.logged import cubic
 from tests.reports.made import add_pictures, add_tested, make_run
+from tests.study.finished import SCRIPT, finished, source
 
 pytestmark = [pytest.mark.skipif(PROGRAM is None, reason=MISSING), pytest.mark.slow]
 
-NAMES = ("cubic", "fashion", "hostile", "compare")
+OF_RUNS = ("cubic", "fashion", "hostile", "compare")
+NAMES = (*OF_RUNS, "study", "hostile-study")
+
+HOSTILE: dict[str, Any] = {"file": source(more=SCRIPT + "W" * 300), "quick": True}
 
 # Every text with its contrast to what is behind it (WCAG 2.2, relative luminance).
 CONTRASTS = """
@@ -81,12 +86,22 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
         patch.setenv("MPLBACKEND", "agg")
-        for name, runs in zip(NAMES, ([first], [fashion], [hostile], [first, second]), strict=True):
+        for name, runs in zip(
+            OF_RUNS, ([first], [fashion], [hostile], [first, second]), strict=True
+        ):
             words = ["report", *map(str, runs), "-o", f"{name}.html"]
             patch.setattr(sys, "argv", ["nnlab", *words])
             with pytest.raises(SystemExit) as end:
                 app.main()
             assert not end.value.code
+        for name, about in (("study", {}), ("hostile-study", HOSTILE)):
+            (folder / "of" / name).mkdir(parents=True)
+            directory = finished(folder / "of" / name, **about)
+            patch.setattr(sys, "argv", ["nnlab", "study", "show", str(directory)])
+            with pytest.raises(SystemExit) as end:
+                app.main()
+            assert not end.value.code
+            shutil.copy(directory / "report.html", folder / f"{name}.html")
     return folder
 
 
@@ -122,11 +137,11 @@ def test_pages_render_without_a_complaint_or_a_request(browser: Chromium, pages:
         assert requests(browser) == [address]
         text = browser.run("document.body.innerText")
         assert re.search("Run (it|them) again", text)
-        assert ("</style><script>alert(1)" in text) == (name == "hostile")
+        assert ("</style><script>alert(1)" in text) == ("hostile" in name)
         assert browser.run("[...document.images].every(i => i.complete && i.naturalWidth > 0)")
         assert browser.run("document.querySelectorAll('script').length") == 0
         width, family = browser.run(
-            "[document.querySelector('svg').getBoundingClientRect().width,"
+            "[document.querySelector('svg, img').getBoundingClientRect().width,"
             " getComputedStyle(document.body).fontFamily]"
         )
         assert width > 300
