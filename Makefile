@@ -8,7 +8,7 @@ UV := $(shell command -v uv 2>/dev/null)
 PARALLEL := -n auto --maxprocesses 8 --dist load --maxschedchunk 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-faults lint format data chromium bench docs test-floors clean
+.PHONY: help run test test-faults lint format data chromium bench study docs test-floors clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-13s %s\n", $$1, $$2}' Makefile
@@ -68,6 +68,10 @@ bench: $(VENV)/installed-bench data  ## the benchmarks, one after the other (som
 	$(VENV)/bin/python benchmarks/fashion.py
 	$(VENV)/bin/python benchmarks/fashion_steps.py
 	$(VENV)/bin/python benchmarks/time_to_accuracy.py
+
+study: $(VENV)/installed-dev data  ## run all studies, and write docs/questions.md and its pictures (hours)
+	$(NNLAB) study all
+	$(VENV)/bin/python tools/study_docs.py
 
 docs: $(VENV)/installed data chromium  ## rewrite the generated tables and pictures of README and docs (15 minutes)
 	$(VENV)/bin/python tools/write_docs.py --pictures

@@ -22,7 +22,7 @@ from nnlab.exports.formats import FORMATS
 from nnlab.fashion.config import FashionConfig
 from nnlab.python import train
 from nnlab.runs import signals
-from tests.conftest import ENVIRONMENT, Typed
+from tests.conftest import ENVIRONMENT, Nnlab, Typed
 from tests.runs.trained import trained
 
 ROOT = Path(__file__).parent.parent
@@ -76,7 +76,14 @@ def test_a_command_in_the_docs_is_accepted(
     arguments = shlex.split(line)[1:]
     if arguments[0] in {*MODELS, "check"}:
         arguments.append("--print-config")
-    if arguments[0] in {"doctor", "compare", "export", "predict", "report"}:  # tests/cli runs them
+    if arguments[0] in {
+        "doctor",
+        "compare",
+        "export",
+        "predict",
+        "report",
+        "study",
+    }:  # tests/cli runs them
         arguments.append("--help")
     if arguments[0] == "--install-completion":  # tests/cli/test_completion.py does, in its own home
         arguments = ["--help"]
@@ -171,6 +178,22 @@ def test_the_example_in_python_runs(tmp_path: Path) -> None:
     }  # fmt: skip
     assert (tmp_path / "sizes.png").stat().st_size > 0
     assert "gradient" in done.stdout
+
+
+@pytest.mark.slow
+def test_the_example_of_a_study_runs_from_outside_the_package(tmp_path: Path, nnlab: Nnlab) -> None:
+    (code,) = re.findall(r"```python\n(.*?)```", PAGES["docs/studies.md"], re.DOTALL)
+    (tmp_path / "mine.py").write_text(code)
+    done = nnlab("study", "./mine.py", "--quick", "--json")
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert (told["study"], told["quick"], told["seeds"]) == ("rate", True, 3)
+    directory = tmp_path / told["directory"]
+    assert {path.name for path in directory.glob("*.*")} >= {
+        "report.html", "results.csv", "rmse.png", "study.json", "verdicts.json",
+    }  # fmt: skip
+    assert len(list((directory / "runs").iterdir())) == 6
+    assert "smoke test" in (directory / "report.html").read_text()
 
 
 @pytest.mark.slow

@@ -30,6 +30,7 @@ ROOT = Path(__file__).parent.parent
 PAGES = ("README.md", "docs/commands.md", "docs/keys.md")
 COLUMNS = 80
 ALWAYS = "0, 1, 2"  # the exit codes of every command
+STOPPED = "0, 1, 2, 129, 130, 143"  # and of those that end in order by a signal
 TRAINING = "0, 1, 2, 3, 129, 130, 143"  # and of those that train
 PICTURES = (
     (("cubic",), ("fit.png", "units.png", "learning.png", "training.gif")),
@@ -72,6 +73,7 @@ def help_pages() -> str:
     pages = []
     for name, _ in _walk(get_command(app)):
         codes = TRAINING if name in {*EXPERIMENTS, "resume"} else ALWAYS
+        codes = STOPPED if name == "study" else codes
         pages.append(f"## nnlab {name}\n\n```text\n{_help(name)}```\n\nExit codes: {codes}.\n")
     return "\n".join(["", *pages])
 

@@ -28,6 +28,7 @@ MODULES = {
     "compare": "nnlab.cli.compare",
     "report": "nnlab.cli.report",
     "study": "nnlab.cli.study",
+    "explain": "nnlab.cli.explain",
     "predict": "nnlab.cli.predict",
     "export": "nnlab.cli.export",
     "presets": "nnlab.cli.presets",

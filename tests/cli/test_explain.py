@@ -1,0 +1,34 @@
+"""`nnlab explain`: the topics, and one message for others; tests/test_questions.py has the rest."""
+
+import pytest
+
+from nnlab.study.answers import TOPICS
+from tests.conftest import Typed
+
+
+@pytest.mark.parametrize("topic", TOPICS)
+def test_a_topic_is_defined_and_says_which_study_measures_it(typed: Typed, topic: str) -> None:
+    code, out, fault = typed("explain", topic)
+    assert (code, fault) == (0, "")
+    assert out.splitlines()[1] == TOPICS[topic].question
+    assert TOPICS[topic].means in out
+    for study in TOPICS[topic].studies:
+        assert f"nnlab study {study}" in out
+
+
+@pytest.mark.parametrize(
+    ("given", "hint"),
+    [
+        ("batchsize", "did you mean batch-size?"),
+        ("epochs", "did you mean epoch?"),
+        ("shuffling", "did you mean shuffle?"),
+        ("momentum", "its topics are batch-size, epoch, shuffle"),
+        ("\x1b[31m", "its topics are batch-size, epoch, shuffle"),
+    ],
+)
+def test_an_unknown_topic_is_one_message(typed: Typed, given: str, hint: str) -> None:
+    code, out, fault = typed("explain", given)
+    assert (code, out) == (2, "")
+    assert fault.startswith("nnlab: nnlab cannot explain ")
+    assert fault.endswith(f"; {hint}\n")
+    assert "\x1b" not in fault
