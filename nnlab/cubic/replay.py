@@ -7,7 +7,7 @@ chosen afterwards.
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from threadpoolctl import threadpool_limits
+from threadpoolctl import ThreadpoolController
 
 from nnlab.config.resolve import resolve
 from nnlab.cubic import data
@@ -55,11 +55,12 @@ def states(config: CubicConfig, steps: Iterable[int]) -> Iterator[tuple[int, Par
             f"steps {wanted[0]:,} to {wanted[-1]:,} are wanted of a run that takes "
             f"{per_epoch * config.epochs:,}"
         )
-    take_steps, _ = descent(config)  # loads its libraries before their threads are limited
+    take_steps, _ = descent(config)
+    libraries = ThreadpoolController()  # those that the steps use: to look for them takes 1 ms
     trained = _train(config, take_steps, wanted)
     for _ in wanted:
-        with threadpool_limits(config.blas_threads, "blas"):  # and not while the caller works
-            state = next(trained)
+        with libraries.limit(limits=config.blas_threads, user_api="blas"):
+            state = next(trained)  # the caller works without this limit
         yield state
 
 
