@@ -34,6 +34,7 @@ def figure_of(title: str, shown: Sequence[Panel], results: Results, columns: int
         ax.set(xlabel=panel.x_label, ylabel=panel.y_label, title=literal(panel.title))
         if panel.log_x:
             ax.set_xscale("log")
+            ax.xaxis.set_major_formatter("{x:,g}")
         if panel.log_y:
             ax.set_yscale("log")
         for line in draw_panel(panel, ax, results):

@@ -49,6 +49,21 @@ def curve(*metrics: str, over: str = "step") -> Measure:
     return measure
 
 
+def steps_to(metric: str, below: float) -> Measure:
+    """Return the measure of the steps to the first log point with `metric` below a target.
+
+    A run that never gets there counts as its last step. That is too few, so that it can hide a
+    difference to faster runs, but makes none.
+    """
+
+    def measure(saved: SavedRun) -> Iterator[Reading]:
+        steps = _column(saved, "step")
+        there = [s for s, v in zip(steps, _column(saved, metric), strict=True) if v < below]
+        yield Reading(f"steps_to_{metric}_{below:g}", there[0] if there else steps[-1])
+
+    return measure
+
+
 def training_seconds(saved: SavedRun) -> Iterator[Reading]:
     """Yield the seconds of training. They differ from day to day, so they alone decide nothing."""
     yield Reading("seconds", float(saved.record["seconds"]))

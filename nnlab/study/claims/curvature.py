@@ -1,0 +1,171 @@
+"""Must the learning rate stay below 2 / curvature?"""
+
+import math
+
+from nnlab.study.cubic_measures import edge_of_stability
+from nnlab.study.panels import Courses, Dots, panels
+from nnlab.study.study import Claim, Paired, Part, Picture, Study, Within
+
+EDGE = {"lr-0.15": 0.15, "lr-0.2": 0.2, "lr-0.3": 0.3}  # above 2 / sharpness of the start
+TOO_LARGE = {"lr-0.5": 0.5, "lr-2": 2.0}
+RATES = {"lr-0.05": 0.05, **EDGE, **TOO_LARGE}
+LABELS = {arm: f"lr {lr:g}" for arm, lr in RATES.items()}
+NUMBERS = {arm: f"{lr:g}" for arm, lr in RATES.items()}
+LINES = tuple((2 / lr, f"2 / {lr:g}") for lr in EDGE.values())
+
+STUDY = Study(
+    name="curvature",
+    question="Must the learning rate stay below 2 / curvature?",
+    method=(
+        "Two hidden layers of 32 logistic units learn 64 points by full-batch gradient descent, "
+        "12,000 steps from the same starts at several learning rates. Each run is computed again "
+        "from its config, to take the loss after each of steps 5,000 to 6,000 and of the last "
+        "1,000, and at 40 steps the sharpness: the largest eigenvalue of the Hessian of the loss, "
+        "by the Lanczos method on Hessian-vector products, which are exact but for rounding "
+        "(complex step). "
+        "On a quadratic loss, gradient descent diverges if the learning rate is above "
+        "2 / sharpness: if sharpness x lr / 2 is above 1. At the start it is about 0.45 for "
+        "lr 0.05, and above 1 for lr 0.15 and larger."
+    ),
+    parts=(
+        Part(
+            name="full-batch",
+            experiment="cubic",
+            base={
+                "hidden": 32, "samples": 64, "batch_size": 64, "epochs": 12_000,
+                "log_every": 100, "gif": False,
+            },
+            arms={arm: {"lr": lr} for arm, lr in RATES.items()},
+            quick={"epochs": 240},
+            measures=(edge_of_stability,),
+        ),
+    ),
+    claims=(
+        Claim(
+            name="edge-of-stability",
+            says="In full-batch training the sharpness goes to 2 / learning rate, and stays there.",
+            differs="the learning rate",
+            tests=tuple(
+                # A tenth: of the order of the oscillation around 2 / lr in Cohen et al., figure 1.
+                Within(
+                    part="full-batch", arm=arm, measure="end_edge", low=0.9, high=1.1,
+                    setting=LABELS[arm],
+                )
+                for arm in EDGE
+            ),
+        ),
+        Claim(
+            name="diverges",
+            says="With a learning rate above 2 / curvature, training diverges.",
+            differs="the learning rate",
+            tests=(
+                # Ten times the loss of the start: far above guessing, and no oscillation.
+                *(
+                    Within(
+                        part="full-batch", arm=arm, measure="loss_ratio", low=10, high=math.inf,
+                        log=True, setting=LABELS[arm],
+                    )
+                    for arm in (*EDGE, "lr-0.5")
+                ),
+                # Most runs end at inf or nan, so that they have no loss.
+                Within(
+                    part="full-batch", arm="lr-2", measure="diverged", low=0.5, high=math.inf,
+                    setting=LABELS["lr-2"],
+                ),
+            ),
+        ),
+        Claim(
+            name="falls-at-every-step",
+            says="Full-batch gradient descent that converges lowers the loss at every step.",
+            differs="the learning rate",
+            tests=tuple(
+                # One step in a hundred may raise it: a passing bump of the sharpness.
+                Within(
+                    part="full-batch", arm=arm, measure="rising", low=-math.inf, high=0.01,
+                    setting=LABELS[arm],
+                )
+                for arm in ("lr-0.05", *EDGE)
+            ),
+        ),
+        Claim(
+            name="falls-in-the-long-run",
+            says="At the edge of stability the loss rises at some steps, yet falls in the long "
+            "run.",
+            differs="the learning rate",
+            tests=tuple(
+                # From the middle of the run to its end, by a tenth or more.
+                Within(
+                    part="full-batch", arm=arm, measure="late_loss_ratio", low=0, high=0.9,
+                    log=True, setting=LABELS[arm],
+                )
+                for arm in EDGE
+            ),
+        ),
+        Claim(
+            name="flatter",
+            says="A larger learning rate finds a flatter minimum.",
+            tests=(
+                # 2 / lr halves from 0.15 to 0.3; a tenth is beyond the oscillation around it.
+                Paired(
+                    part="full-batch", measure="end_sharpness", of="lr-0.3", against="lr-0.15",
+                    expect="less", log=True, counts=1.1,
+                ),
+            ),
+        ),
+    ),
+    pictures=(
+        Picture(
+            name="sharpness",
+            draw=panels(
+                "Sharpness in full-batch training",
+                *(
+                    Courses(
+                        part="full-batch", measure=measure, log_y=True, x_label="gradient steps",
+                        arms={arm: LABELS[arm] for arm in ("lr-0.05", *EDGE)}, y_label=label,
+                        lines=lines,
+                    )
+                    for measure, label, lines in (
+                        ("sharpness", "sharpness", LINES),
+                        ("edge", "sharpness x lr / 2", ((1.0, "sharpness = 2 / lr"),)),
+                    )
+                ),
+            ),
+            caption="From above 2 / lr (the dashed lines) the sharpness is thrown down in the "
+            "first steps; then it rises. Does it end at the line? Thin: a run; thick: the mean.",
+        ),
+        Picture(
+            name="loss",
+            draw=panels(
+                "What a learning rate above 2 / sharpness does",
+                Courses(
+                    part="full-batch", measure="loss_by_step", log_x=True, log_y=True,
+                    arms={arm: LABELS[arm] for arm in RATES if arm != "lr-2"},
+                    x_label="gradient steps", y_label="loss", title="the loss",
+                ),
+                Dots(
+                    part="full-batch", measure="end_edge", arms=NUMBERS, x_label="learning rate",
+                    y_label="sharpness x lr / 2", title="at the end", line=(1.0, "2 / lr"),
+                ),
+                Dots(
+                    part="full-batch", measure="start_edge", arms=NUMBERS, x_label="learning rate",
+                    y_label="sharpness x lr / 2", title="at the start", line=(1.0, "2 / lr"),
+                ),
+                Dots(
+                    part="full-batch", measure="rising", arms=NUMBERS, x_label="learning rate",
+                    y_label="share of the steps", title="steps that raise the loss",
+                ),
+            ),
+            caption="At lr 0.5 all units die in the first steps: the output is a constant, and "
+            "the loss stays that of guessing the mean. At lr 2 each run ends at inf or nan, and "
+            "has no dots.",
+        ),
+    ),
+    sources=(
+        ("Y. LeCun, L. Bottou, G. Orr and K.-R. Müller, Efficient BackProp, in: Neural Networks: "
+        "Tricks of the Trade (1998), section 5: the largest learning rate of a quadratic loss"),
+        ("J. Cohen, S. Kaur, Y. Li, J. Z. Kolter and A. Talwalkar, Gradient descent on neural "
+        "networks typically occurs at the edge of stability, arXiv:2103.00065 (2021)"),
+        ("A. Lewkowycz, Y. Bahri, E. Dyer, J. Sohl-Dickstein and G. Gur-Ari, The large learning "
+        "rate phase of deep learning: the catapult mechanism, arXiv:2003.02218 (2020)"),
+    ),
+)  # fmt: skip

@@ -1,0 +1,29 @@
+"""Rows that are computed from other rows, for the claims and pictures of a study."""
+
+from collections.abc import Callable, Iterator, Mapping
+
+from nnlab.study.results import Results, Row
+
+Derive = Callable[[Results], Iterator[Row]]
+
+
+def as_arms(part: str, arm: str, measures: Mapping[str, str], *, into: str, measure: str) -> Derive:
+    """Return what copies several measures of one arm, each as an arm of the part `into`.
+
+    So one panel can show them side by side: three layers of one network, say.
+
+    Args:
+        part: the part, and
+        arm: the arm, whose readings are copied.
+        measures: measure -> the name of its new arm.
+        into: the name of the new part.
+        measure: the name that all of them have there.
+    """
+
+    def derive(results: Results) -> Iterator[Row]:
+        for row in results.rows:
+            if (row.part, row.arm) == (part, arm) and row.measure in measures:
+                new = measures[row.measure]
+                yield Row(into, new, row.seed, measure, row.at, row.value, row.run)
+
+    return derive
