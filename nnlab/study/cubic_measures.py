@@ -60,11 +60,11 @@ def layer_gradients(steps: Sequence[int]) -> Measure:
 
         gradient_1 .. _3    sqrt(1/n sum_i |g_i|^2): the root mean square of the norm of the
                             gradient of one point, which a step of batch size 1 follows
-        weight_1 .. _3      the same divided by sqrt(k): of one number of the gradient. The norm
+        per_parameter_1 ..  the same divided by sqrt(k): of one number of the gradient. The norm
                             grows with the number of parameters; this tells how fast one moves
-        ratio               gradient_1 / gradient_3
-        weight_ratio        weight_1 / weight_3
-        full_ratio          |G_1| / |G_3|, where G is the mean of all g_i
+        gradient_ratio      gradient_1 / gradient_3
+        per_parameter_ratio the same of one number
+        mean_gradient_ratio |G_1| / |G_3|, where G is the mean of all g_i
 
     At the start their names begin with `start_`; else `at` is the step. The points are the first
     MOST_POINTS training points.
@@ -87,16 +87,16 @@ def _layer_sizes(parameters: "Parameters", noise: "GradientNoise") -> dict[str, 
     """Return the readings of `layer_gradients` at one step, by their names."""
     full = noise.squared_norms
     norms = {layer: math.sqrt(noise.traces[layer] + full[layer]) for layer in ("1", "2", "3")}
-    weights = {
+    numbers = {
         layer: norm / math.sqrt(parameters["W" + layer].size + parameters["b" + layer].size)
         for layer, norm in norms.items()
     }
     return {
         **{f"gradient_{layer}": norm for layer, norm in norms.items()},
-        **{f"weight_{layer}": each for layer, each in weights.items()},
-        "ratio": norms["1"] / norms["3"],
-        "weight_ratio": weights["1"] / weights["3"],
-        "full_ratio": math.sqrt(full["1"] / full["3"]),
+        **{f"per_parameter_{layer}": number for layer, number in numbers.items()},
+        "gradient_ratio": norms["1"] / norms["3"],
+        "per_parameter_ratio": numbers["1"] / numbers["3"],
+        "mean_gradient_ratio": math.sqrt(full["1"] / full["3"]),
     }
 
 

@@ -57,7 +57,7 @@ def _label_decades(ax: Axes) -> None:
     low, high = ax.get_ylim()
     if high / low < FEW_DECADES:
         ax.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-    ax.yaxis.set_major_formatter("{x:g}")
+    ax.yaxis.set_major_formatter("{x:,g}")
     ax.yaxis.set_minor_formatter(NullFormatter())
 
 

@@ -3,7 +3,7 @@
 Each function returns a measure: a function of a finished run that yields readings.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 
 from nnlab.errors import DataError
 from nnlab.runs.saved import SavedRun
@@ -34,17 +34,18 @@ def summary(*metrics: str) -> Measure:
     return measure
 
 
-def curve(*metrics: str, over: str = "step") -> Measure:
-    """Return the measure of metrics at every log point.
+def curve(*metrics: str, over: str = "step", at: Collection[float] = ()) -> Measure:
+    """Return the measure of metrics at every log point, or at those of `at` alone.
 
-    `at` is the value of the column `over` there: step, epoch, seconds.
+    The place of a reading is the value of the column `over` there: step, epoch, seconds.
     """
 
     def measure(saved: SavedRun) -> Iterator[Reading]:
         places = _column(saved, over)
         for metric in metrics:
-            for at, value in zip(places, _column(saved, metric), strict=True):
-                yield Reading(f"{metric}_curve", value, f"{at:g}")
+            for place, value in zip(places, _column(saved, metric), strict=True):
+                if not at or place in at:
+                    yield Reading(f"{metric}_curve", value, f"{place:g}")
 
     return measure
 

@@ -53,14 +53,14 @@ def test_the_norms_of_the_layers(stochastic: SavedRun) -> None:
     for layer, norm in norms.items():
         assert found[f"gradient_{layer}"] == pytest.approx(norm, rel=1e-9)
         one = norm / np.sqrt(numbers[layer])
-        assert found[f"weight_{layer}"] == pytest.approx(one, rel=1e-9)
-    assert found["ratio"] == pytest.approx(norms[1] / norms[3], rel=1e-9)
-    assert found["weight_ratio"] == pytest.approx(
+        assert found[f"per_parameter_{layer}"] == pytest.approx(one, rel=1e-9)
+    assert found["gradient_ratio"] == pytest.approx(norms[1] / norms[3], rel=1e-9)
+    assert found["per_parameter_ratio"] == pytest.approx(
         norms[1] / norms[3] * np.sqrt(numbers[3] / numbers[1]), rel=1e-9
     )
     mean = plain_cubic.mean_gradient(weights, x, y)
     ends = np.linalg.norm(mean[:10]), np.linalg.norm(mean[40:])
-    assert found["full_ratio"] == pytest.approx(ends[0] / ends[1], rel=1e-7)
+    assert found["mean_gradient_ratio"] == pytest.approx(ends[0] / ends[1], rel=1e-7)
     assert set(values(readings)) == {f"start_{name}" for name in found}
 
 

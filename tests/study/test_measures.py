@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from nnlab.study.measures import steps_to
+from nnlab.study.measures import curve, steps_to
 from nnlab.study.results import Reading
 from tests.study.unseen import trained
 
@@ -16,3 +16,12 @@ def test_the_steps_to_a_target_are_those_of_the_first_log_point_below_it(tmp_pat
     first = next(step for step, value in zip(steps, rmse, strict=True) if value < 2)
     assert [*steps_to("rmse", 2)(run)] == [Reading("steps_to_rmse_2", first)]
     assert [*steps_to("rmse", 1e-6)(run)] == [Reading("steps_to_rmse_1e-06", 400)]
+
+
+def test_a_curve_is_all_log_points_or_some(tmp_path: Path) -> None:
+    run = trained(tmp_path / "a", hidden=3, samples=40, log_every=10)
+    rmse = run.metrics["rmse"]
+    at = ("10", "20", "30", "40")
+    whole = [Reading("rmse_curve", y, x) for x, y in zip(at, rmse, strict=True)]
+    assert [*curve("rmse")(run)] == whole
+    assert [*curve("rmse", at=(20, 35, 40, 50))(run)] == [whole[1], whole[3]]

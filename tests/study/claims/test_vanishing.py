@@ -29,7 +29,7 @@ def test_its_smoke_test_measures_the_saved_weights(tmp_path: Path) -> None:
         run = SavedRun(path / "runs" / f"starts-{arm}-s1")
         x, y = data.points(config_of(run))
         norms = plain_cubic.layer_norms(run.weights(), x, y)
-        measured = results.by_seed("starts", arm, "ratio", "1000")[1]
+        measured = results.by_seed("starts", arm, "gradient_ratio", "1000")[1]
         assert measured == pytest.approx(norms[1] / norms[3], rel=1e-9)
     shown = results.by_seed("layers", "layer-2", "gradient", "1000")
     assert shown == results.by_seed("starts", "scale-0.05", "gradient_2", "1000")
