@@ -73,6 +73,9 @@ def test_each_number_of_an_explanation_was_measured(measure: Measure, typed: Typ
     assert set(NUMBER.findall(out)) <= measured
     assert "The error of b is lower." in out
     assert "to measure it again: nnlab study batch-size --seeds 8" in out
+    ends = found["batch-size"]["claims"][2]["numbers"]["rows"][0]
+    assert ends[0] == "at the end: rmse, b / a"
+    assert re.search("  +".join(map(re.escape, ends[:3])), out)
     assert "not measured yet; to measure it: nnlab study noise-scale" in out
     code, out, _ = typed("explain", "batch-size", "--json")
     assert json.loads(out)["studies"] == {"batch-size": found["batch-size"], "noise-scale": None}

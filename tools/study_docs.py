@@ -98,7 +98,8 @@ def page(found: Mapping[str, Any]) -> str:
         trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True,
         autoescape=False,  # noqa: S701 - Markdown
     )  # fmt: skip
-    others = [name for name in names() if not any(name in t.studies for t in TOPICS.values())]
+    of_topics = {name for topic in TOPICS.values() for name in topic.studies}
+    others = sorted(found.keys() - of_topics)
     return jinja.get_template(TEMPLATE).render(topics=TOPICS, known=found, others=others)
 
 

@@ -148,10 +148,15 @@ def _why(claim: Claim, verdict: Verdict, counted: Sequence[Outcome], seeds: floa
     if len(counted) == 1:
         return "; ".join(filter(None, (counted[0].because, counted[0].note)))
     by_verdict = {
-        said: listed([each.test.setting for each in counted if each.verdict == said])
+        said: listed([_named(each.test.setting) for each in counted if each.verdict == said])
         for said in ("supported", "refuted", "undecided")
     }
     each = "; ".join(f"{said}: {settings}" for said, settings in by_verdict.items() if settings)
     if verdict == "depends":
         return f"it depends on {claim.differs}: {each}"
     return each if seeds is None else f"{each}; {wanted(seeds)}"
+
+
+def _named(setting: str) -> str:
+    """Return the name of a setting in a list: in quotes if it has a comma itself."""
+    return f'"{setting}"' if "," in setting else setting

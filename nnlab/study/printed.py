@@ -15,6 +15,7 @@ from nnlab.study.study import Study
 from nnlab.study.verdicts import summary
 from nnlab.text import printable, span
 
+SHOWN = 3  # columns of the numbers of a claim
 STYLES = {
     "supported": "bold green", "refuted": "bold red", "depends": "bold yellow",
     "undecided": "bold",
@@ -55,6 +56,10 @@ def print_answer(topic: Topic, known: Mapping[str, Mapping[str, Any]]) -> None:
         if found["quick"]:
             say(SMOKE, sys.stdout)
         _print_claims([(c["says"], c["verdict"], c["because"]) for c in found["claims"]])
+        for claim in found["claims"]:
+            if len(claim["numbers"]["rows"]) > 1:  # its reason names the settings alone
+                say(f"\n{claim['says']}", sys.stdout)
+                _print_numbers(claim["numbers"])
         say(f"measured with {found['seeds']} seeds on {found['machine']}", sys.stdout)
         say(f"to measure it again: {found['command']}", sys.stdout)
 
@@ -93,3 +98,9 @@ def _time(seconds: float | None) -> str:
 def _print_claims(rows: Sequence[tuple[str, str, str]]) -> None:
     header = ("claim", "verdict", "because")
     print_table(header, rows, wrapped=("claim", "because"), styles=STYLES)
+
+
+def _print_numbers(table: Mapping[str, Any]) -> None:
+    """Print the first columns of a table of `page_tables.tests_table`: measure, verdict, effect."""
+    rows = [row[:SHOWN] for row in table["rows"]]
+    print_table(table["header"][:SHOWN], rows, wrapped=table["header"][:1], styles=STYLES)

@@ -40,7 +40,7 @@ STUDY = Study(
         Claim(name="two-ways", says="It falls, wherever it is measured.",
               differs="where it is measured",
               tests=(Paired(expect="less", setting="at the end", **PART, **RATIO),
-                     Paired(expect="less", measure="loss", setting="on the way", **PART),
+                     Paired(expect="less", measure="loss", setting="on the way, early", **PART),
                      Paired(expect="less", measure="seconds", setting="on the clock", **PART))),
         Claim(name="luck", says="The noisy number falls.",
               tests=(Paired(measure="noisy", expect="less", **PART),)),
