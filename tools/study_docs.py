@@ -100,7 +100,8 @@ def page(found: Mapping[str, Any]) -> str:
     )  # fmt: skip
     of_topics = {name for topic in TOPICS.values() for name in topic.studies}
     others = sorted(found.keys() - of_topics)
-    return jinja.get_template(TEMPLATE).render(topics=TOPICS, known=found, others=others)
+    text = jinja.get_template(TEMPLATE).render(topics=TOPICS, known=found, others=others)
+    return f"{text.rstrip()}\n"
 
 
 def write(found: Mapping[str, Any], pictures: Mapping[str, Path], folder: Path, docs: Path) -> None:

@@ -1,9 +1,13 @@
 """`nnlab explain`: the topics, and one message for others; tests/test_questions.py has the rest."""
 
+import re
+
 import pytest
 
-from nnlab.study.answers import TOPICS
+from nnlab.study.answers import PATH, TOPICS
 from tests.conftest import Typed
+
+NUMBER = re.compile(r"\d+(?:[.,]\d+)*(?:e-?\d+)?")
 
 
 @pytest.mark.parametrize("topic", TOPICS)
@@ -32,3 +36,9 @@ def test_an_unknown_topic_is_one_message(typed: Typed, given: str, hint: str) ->
     assert fault.startswith("nnlab: nnlab cannot explain ")
     assert fault.endswith(f"; {hint}\n")
     assert "\x1b" not in fault
+
+
+def test_what_comes_with_nnlab_has_no_number_that_was_not_measured(typed: Typed) -> None:
+    measured = set(NUMBER.findall(PATH.read_text(encoding="utf-8")))
+    for topic in TOPICS:
+        assert set(NUMBER.findall(typed("explain", topic)[1])) <= measured

@@ -75,6 +75,7 @@ def test_an_interrupted_study_goes_on_to_the_same_bytes(
     _, said = process.communicate(timeout=60)
     assert process.returncode == -number
     if number == signal.SIGINT:
+        assert "Ctrl-C: stopping in order" in said
         assert "to go on: nnlab study resume studies/mine-0001" in said
         assert json.loads((directory / "study.json").read_text())["status"] == "interrupted"
     _wait_until_free(directory)
