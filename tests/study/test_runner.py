@@ -17,7 +17,7 @@ from tests.study.test_load import WHOLE
 
 pytestmark = pytest.mark.slow
 
-SLOW = WHOLE.replace('"samples": 200', '"samples": 200_000, "epochs": 1')
+SLOW = WHOLE.replace('"samples": 200, "hidden": 5', '"samples": 100_000, "hidden": 40')
 RUNS = [f"one-{arm}-s{seed}" for arm in ("fast", "slow") for seed in range(3)]
 
 
