@@ -119,9 +119,9 @@ def _courses(panel: Courses, ax: Axes, results: Results) -> list[Line2D]:
         ax.set_ylim(*_limits([*shown, *(level for level, _ in panel.lines)], log=panel.log_y))
     for value, label in panel.lines:
         ax.axhline(value, color=GREY, linestyle="--", linewidth=1.4)
-        ax.annotate(
-            literal(label), (1, value), xycoords=("axes fraction", "data"), ha="right",
-            va="bottom", fontsize=10, color=GREY,
+        ax.annotate(  # beside the axes, where it covers no line
+            literal(label), (1.01, value), xycoords=("axes fraction", "data"), ha="left",
+            va="center", fontsize=10, color=GREY, annotation_clip=False,
         )  # fmt: skip
     return _legend(labels)
 
