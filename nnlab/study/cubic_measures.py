@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 MOST_POINTS = 10_000  # of the training points: enough for a mean, and a short pass
 STATES = 30  # of the sharpness along a run
+FIRST_STATES = 10  # the first steps can throw the sharpness far down
 PARTS, LAST_STATES = 12, 10  # the last part of a run, and the states that are measured in it
 
 
@@ -103,18 +104,19 @@ def _layer_sizes(parameters: "Parameters", noise: "GradientNoise") -> dict[str, 
 def edge_of_stability(saved: SavedRun) -> Iterator[Reading]:
     """Yield the sharpness along a run of full-batch training, and how its loss goes.
 
-    sharpness                 the largest eigenvalue of the Hessian of the loss; `at` is the step
-    edge                      sharpness * lr / 2: above 1, the loss of a quadratic rises
-    loss_by_step              the loss; these three are measured at the same steps
-    start_edge                edge at the start
-    end_sharpness, end_edge   their means at LAST_STATES states of the last part: one state may be
-                              anywhere in an oscillation
-    loss_ratio                the mean loss of the last part over the loss of the start
-    late_loss_ratio           the same over the mean loss of the part that ends in the middle
-    rising                    the share of the steps of these two parts that raise the loss
+    sharpness               the largest eigenvalue of the Hessian of the loss; `at` is the step
+    sharpness_x_lr/2        above 1, the loss of a quadratic rises
+    loss_by_step            the loss; these three are measured at the same steps
+    start_sharpness_x_lr/2  at the start
+    end_sharpness, end_sharpness_x_lr/2
+                            their means at LAST_STATES states of the last part: one state may be
+                            anywhere in an oscillation
+    loss_end/start          the mean loss of the last part over the loss of the start
+    loss_end/middle         the same over the mean loss of the part that ends in the middle
+    share_of_rising_steps   of the steps of these two parts: those that raise the loss
 
-    A part is a twelfth of the run's steps (PARTS). The STATES on the way are closer together early,
-    where the sharpness changes fastest.
+    A part is a twelfth of the run's steps (PARTS); the run takes 12 or more. The STATES on the way
+    are closer together early, where the sharpness changes fastest.
     """
     from nnlab.cubic.replay import config_of
     from nnlab.cubic.train import total_steps
@@ -122,6 +124,7 @@ def edge_of_stability(saved: SavedRun) -> Iterator[Reading]:
     total = total_steps(config_of(saved))
     part, middle = total // PARTS, total // 2
     curve = {round(total * (i / STATES) ** 3) for i in range(1, STATES + 1)} - {0}
+    curve |= {*range(1, FIRST_STATES + 1)}
     end = {total - round(part * i / LAST_STATES) for i in range(LAST_STATES)}
     two_parts = [range(middle - part, middle + 1), range(total - part, total + 1)]
     run = replay(saved, curve.union(end, *two_parts, {0}))
@@ -130,15 +133,15 @@ def edge_of_stability(saved: SavedRun) -> Iterator[Reading]:
     rises = [after > before for each in (early, late) for before, after in pairwise(each)]
     to_edge = run.config.lr / 2
     at_end = fmean(sharp[step] for step in end)
-    yield Reading("start_edge", sharp[0] * to_edge)
+    yield Reading("start_sharpness_x_lr/2", sharp[0] * to_edge)
     yield Reading("end_sharpness", at_end)
-    yield Reading("end_edge", at_end * to_edge)
-    yield Reading("rising", fmean(rises))
-    yield Reading("loss_ratio", fmean(late) / losses[0])
-    yield Reading("late_loss_ratio", fmean(late) / fmean(early))
+    yield Reading("end_sharpness_x_lr/2", at_end * to_edge)
+    yield Reading("share_of_rising_steps", fmean(rises))
+    yield Reading("loss_end/start", fmean(late) / losses[0])
+    yield Reading("loss_end/middle", fmean(late) / fmean(early))
     for step in sorted(curve):
         yield Reading("sharpness", sharp[step], str(step))
-        yield Reading("edge", sharp[step] * to_edge, str(step))
+        yield Reading("sharpness_x_lr/2", sharp[step] * to_edge, str(step))
         yield Reading("loss_by_step", losses[step], str(step))
 
 

@@ -56,7 +56,7 @@ def against_the_claim(found: Evidence) -> str:
     """Return what a refuted test found in place of what the claim says."""
     test = found.test
     if isinstance(test, Within):
-        return f"that is not within {_range(test)}"
+        return f"that is not {_range(test)}"
     as_claimed, half = _sign(test) * found.mean, found.half or 0.0
     if as_claimed + half < 0:
         return f"the claim says {test.expect}"
@@ -84,7 +84,7 @@ def open_question(found: Evidence, p_holm: float, seeds: float | None) -> str:
 def _open(found: Evidence) -> str:
     """Return what an interval leaves open."""
     if isinstance(found.test, Within):
-        return f"it may be within {_range(found.test)} or not"
+        return f"it may be {_range(found.test)}, or not"
     if found.bound:
         return f"it may be more or less than what counts, {_counts(found.test)}"
     return "that may be chance"
@@ -107,4 +107,9 @@ def _counts(test: Paired) -> str:
 
 
 def _range(test: Within) -> str:
-    return f"{number(test.low)} to {number(test.high)}"
+    """Return what a value should be: "within 0.9 to 1.1", "10 or more"."""
+    if math.isinf(test.high):
+        return f"{number(test.low)} or more"
+    if math.isinf(test.low) or (test.log and test.low <= 0):
+        return f"{number(test.high)} or less"
+    return f"within {number(test.low)} to {number(test.high)}"

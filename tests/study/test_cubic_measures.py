@@ -76,7 +76,7 @@ def test_the_sharpness_is_the_largest_eigenvalue_of_the_hessian(full_batch: Save
     x, y = data.points(config_of(full_batch))
     eigenvalues = np.linalg.eigvalsh(plain_cubic.hessian(full_batch.weights(), x, y))
     assert found["sharpness"] == pytest.approx(eigenvalues[-1], rel=1e-7)
-    assert found["edge"] == pytest.approx(eigenvalues[-1] * 0.2 / 2, rel=1e-7)
+    assert found["sharpness_x_lr/2"] == pytest.approx(eigenvalues[-1] * 0.2 / 2, rel=1e-7)
     assert found["loss_by_step"] == pytest.approx(plain_cubic.loss(full_batch.weights(), x, y))
 
 
@@ -88,9 +88,9 @@ def test_the_losses_are_those_that_the_run_logged(full_batch: SavedRun) -> None:
     assert len(losses) == 25
     late, middle = losses[22:], losses[10:13]  # a twelfth of 24 steps is 2, with its start 3 losses
     rises = [after > before for each in (middle, late) for before, after in pairwise(each)]
-    assert found["rising"] == np.mean(rises)
-    assert found["loss_ratio"] == pytest.approx(np.mean(late) / losses[0])
-    assert found["late_loss_ratio"] == pytest.approx(np.mean(late) / np.mean(middle))
+    assert found["share_of_rising_steps"] == np.mean(rises)
+    assert found["loss_end/start"] == pytest.approx(np.mean(late) / losses[0])
+    assert found["loss_end/middle"] == pytest.approx(np.mean(late) / np.mean(middle))
 
 
 def test_a_step_above_two_over_the_sharpness_raises_the_loss_near_a_minimum(tmp_path: Path) -> None:
@@ -105,4 +105,4 @@ def test_a_step_above_two_over_the_sharpness_raises_the_loss_near_a_minimum(tmp_
             tmp_path / f"{factor}", hidden=1, samples=1, epochs=12,
             init_from=str(tmp_path / "near.npz"), lr=factor * 2 / sharpness,
         )  # fmt: skip
-        assert values([*edge_of_stability(near)])["rising"] == rising
+        assert values([*edge_of_stability(near)])["share_of_rising_steps"] == rising

@@ -155,6 +155,19 @@ def test_a_difference_within_the_noise_of_the_test_images_is_undecided() -> None
     assert "a share" in outcome(less(cases=10), a=A + 1, b=B).because
 
 
+def test_a_range_without_an_end_is_told_without_it() -> None:
+    spread = RNG.normal(0, 0.01, 8)
+    for test, told in (
+        (within(10, math.inf), "that is not 10 or more"),
+        (within(-math.inf, 0.5), "that is not 0.5 or less"),
+        (within(0, 0.5, log=True), "that is not 0.5 or less"),
+        (within(2, 3), "that is not within 2 to 3"),
+    ):
+        found = outcome(test, a=1 + spread)
+        assert (found.verdict, told in found.because) == ("refuted", True)
+    assert "it may be 10 or more, or not" in outcome(within(10, math.inf), a=10 + spread).because
+
+
 def test_equal_differences_are_judged_by_their_signs() -> None:
     assert outcome(LESS, a=[5] * 8, b=[9] * 8).verdict == "supported"  # bytes, say
     assert outcome(LESS, a=[5] * 8, b=[9] * 8).p == pytest.approx(2 / 2**8)

@@ -12,6 +12,7 @@ RATES = {"lr-0.05": 0.05, **EDGE, **TOO_LARGE}
 LABELS = {arm: f"lr {lr:g}" for arm, lr in RATES.items()}
 NUMBERS = {arm: f"{lr:g}" for arm, lr in RATES.items()}
 LINES = tuple((2 / lr, f"2 / {lr:g}") for lr in EDGE.values())
+EVEN = (1.0, "2 / lr")
 
 STUDY = Study(
     name="curvature",
@@ -20,8 +21,8 @@ STUDY = Study(
         "Two hidden layers of 32 logistic units learn 64 points by full-batch gradient descent, "
         "12,000 steps from the same starts at several learning rates. Each run is computed again "
         "from its config, to take the loss after each of steps 5,000 to 6,000 and of the last "
-        "1,000, and at 40 steps the sharpness: the largest eigenvalue of the Hessian of the loss, "
-        "by the Lanczos method on Hessian-vector products, which are exact but for rounding "
+        "1,000, and at about 50 steps the sharpness: the largest eigenvalue of the Hessian of the "
+        "loss, by the Lanczos method on Hessian-vector products, which are exact but for rounding "
         "(complex step). "
         "On a quadratic loss, gradient descent diverges if the learning rate is above "
         "2 / sharpness: if sharpness x lr / 2 is above 1. At the start it is about 0.45 for "
@@ -48,7 +49,7 @@ STUDY = Study(
             tests=tuple(
                 # A tenth: of the order of the oscillation around 2 / lr in Cohen et al., figure 1.
                 Within(
-                    part="full-batch", arm=arm, measure="end_edge", low=0.9, high=1.1,
+                    part="full-batch", arm=arm, measure="end_sharpness_x_lr/2", low=0.9, high=1.1,
                     setting=LABELS[arm],
                 )
                 for arm in EDGE
@@ -62,7 +63,7 @@ STUDY = Study(
                 # Ten times the loss of the start: far above guessing, and no oscillation.
                 *(
                     Within(
-                        part="full-batch", arm=arm, measure="loss_ratio", low=10, high=math.inf,
+                        part="full-batch", arm=arm, measure="loss_end/start", low=10, high=math.inf,
                         log=True, setting=LABELS[arm],
                     )
                     for arm in (*EDGE, "lr-0.5")
@@ -81,8 +82,8 @@ STUDY = Study(
             tests=tuple(
                 # One step in a hundred may raise it: a passing bump of the sharpness.
                 Within(
-                    part="full-batch", arm=arm, measure="rising", low=-math.inf, high=0.01,
-                    setting=LABELS[arm],
+                    part="full-batch", arm=arm, measure="share_of_rising_steps", low=-math.inf,
+                    high=0.01, setting=LABELS[arm],
                 )
                 for arm in ("lr-0.05", *EDGE)
             ),
@@ -95,7 +96,7 @@ STUDY = Study(
             tests=tuple(
                 # From the middle of the run to its end, by a tenth or more.
                 Within(
-                    part="full-batch", arm=arm, measure="late_loss_ratio", low=0, high=0.9,
+                    part="full-batch", arm=arm, measure="loss_end/middle", low=0, high=0.9,
                     log=True, setting=LABELS[arm],
                 )
                 for arm in EDGE
@@ -120,13 +121,13 @@ STUDY = Study(
                 "Sharpness in full-batch training",
                 *(
                     Courses(
-                        part="full-batch", measure=measure, log_y=True, x_label="gradient steps",
+                        part="full-batch", measure=measure, log_x=log_x, log_y=True, lines=lines,
                         arms={arm: LABELS[arm] for arm in ("lr-0.05", *EDGE)}, y_label=label,
-                        lines=lines,
+                        x_label="gradient steps",
                     )
-                    for measure, label, lines in (
-                        ("sharpness", "sharpness", LINES),
-                        ("edge", "sharpness x lr / 2", ((1.0, "sharpness = 2 / lr"),)),
+                    for measure, label, log_x, lines in (
+                        ("sharpness", "sharpness", False, LINES),
+                        ("sharpness_x_lr/2", "sharpness x lr / 2", True, (EVEN,)),
                     )
                 ),
             ),
@@ -142,22 +143,24 @@ STUDY = Study(
                     arms={arm: LABELS[arm] for arm in RATES if arm != "lr-2"},
                     x_label="gradient steps", y_label="loss", title="the loss",
                 ),
-                Dots(
-                    part="full-batch", measure="end_edge", arms=NUMBERS, x_label="learning rate",
-                    y_label="sharpness x lr / 2", title="at the end", line=(1.0, "2 / lr"),
-                ),
-                Dots(
-                    part="full-batch", measure="start_edge", arms=NUMBERS, x_label="learning rate",
-                    y_label="sharpness x lr / 2", title="at the start", line=(1.0, "2 / lr"),
-                ),
-                Dots(
-                    part="full-batch", measure="rising", arms=NUMBERS, x_label="learning rate",
-                    y_label="share of the steps", title="steps that raise the loss",
+                *(
+                    Dots(
+                        part="full-batch", measure=measure, arms=NUMBERS, x_label="learning rate",
+                        y_label=label, title=title, line=line,
+                    )
+                    for measure, label, title, line in (
+                        ("end_sharpness_x_lr/2", "sharpness x lr / 2", "at the end", EVEN),
+                        ("start_sharpness_x_lr/2", "sharpness x lr / 2", "at the start", EVEN),
+                        (
+                            "share_of_rising_steps", "share of the steps",
+                            "steps that raise the loss", None,
+                        ),
+                    )
                 ),
             ),
-            caption="At lr 0.5 all units die in the first steps: the output is a constant, and "
-            "the loss stays that of guessing the mean. At lr 2 each run ends at inf or nan, and "
-            "has no dots.",
+            caption="Where sharpness x lr / 2 ends at lr itself (0.5 at lr 0.5), the first steps "
+            "have left all units dead: only the output's bias learns, and the loss stays that of "
+            "guessing the mean. A run that ends at inf or nan has no dot.",
         ),
     ),
     sources=(

@@ -60,9 +60,9 @@ STUDY = Study(
                     log=True, setting=setting,
                 )
                 for measure, setting in (
-                    ("start_gradient_ratio", "norm, one point"),
-                    ("start_per_parameter_ratio", "one parameter, one point"),
-                    ("start_mean_gradient_ratio", "norm of the mean over the points"),
+                    ("start_gradient_ratio", "norm of one point's gradient"),
+                    ("start_per_parameter_ratio", "one parameter of it"),
+                    ("start_mean_gradient_ratio", "norm of the points' mean gradient"),
                 )
             ),
         ),

@@ -25,7 +25,7 @@ def test_its_smoke_test_measures_the_hessian_of_the_saved_weights(tmp_path: Path
     measured = results.by_seed("full-batch", "lr-0.2", "sharpness", "240")[1]
     assert measured == pytest.approx(eigenvalues[-1], rel=1e-6)
     for arm in EDGE:  # what the method says of the start
-        assert min(results.by_seed("full-batch", arm, "start_edge").values()) > 1
-    assert max(results.by_seed("full-batch", "lr-0.05", "start_edge").values()) < 0.5
+        assert min(results.by_seed("full-batch", arm, "start_sharpness_x_lr/2").values()) > 1
+    assert max(results.by_seed("full-batch", "lr-0.05", "start_sharpness_x_lr/2").values()) < 0.5
     assert set(TOO_LARGE) == {"lr-0.5", "lr-2"}
     assert set(results.by_seed("full-batch", "lr-2", "diverged").values()) == {1.0}
