@@ -140,12 +140,12 @@ STUDY = Study(
                     part="starts", measure="gradient_ratio", arms=LABELS, log_x=True, log_y=True,
                     x_label="gradient steps", y_label="norm of layer 1 / norm of layer 3",
                     title="does the first layer vanish?",
-                    lines=((MUCH_SMALLER, "much smaller: a tenth"), (1.0, "equal")),
+                    lines=((MUCH_SMALLER, "a tenth"), (1.0, "equal")),
                 ),
                 Courses(
                     part="starts", measure="rmse_curve", arms=LABELS, log_x=True, log_y=True,
                     x_label="gradient steps", y_label="RMSE on the grid", title="the fit",
-                    lines=((TARGET, "the target"),),
+                    lines=((TARGET, "target"),),
                 ),
                 Dots(
                     part="starts", measure=STEPS_TO, arms={a: f"{s:g}" for a, s in SCALES.items()},
@@ -156,7 +156,7 @@ STUDY = Study(
                     part="starts", measure="start_gradient_ratio", log_y=True,
                     arms={a: f"{s:g}" for a, s in SCALES.items()}, x_label="scale of the start",
                     y_label="norm of layer 1 / norm of layer 3", title="at the start",
-                    line=(MUCH_SMALLER, "much smaller: a tenth"),
+                    line=(MUCH_SMALLER, "a tenth"),
                 ),
             ),
             caption="A small start makes the gradient of the first layer small at first; look "
