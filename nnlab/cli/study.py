@@ -50,7 +50,11 @@ Directory = Annotated[
 ]
 Seeds = Annotated[
     int | None,
-    typer.Option("--seeds", metavar="N", help="Runs of each setting, 3 or more (default: 8)."),
+    typer.Option(
+        "--seeds",
+        metavar="N",
+        help="Runs of each setting, 3 or more (default: 8; study seeds: 32).",
+    ),
 ]
 Quick = Annotated[
     bool,
@@ -107,23 +111,27 @@ def study(  # noqa: PLR0913 - the options of a command
         return
     from nnlab.study.load import load, names
 
-    settings = _settings(seeds, quick=quick, full=full)
+    if quick and full:
+        raise UsageError("--quick and --full contradict each other: give one of them")
     found = [load(each) for each in (names() if name == "all" else [name])]
+
+    def settings(each: "Loaded") -> "Settings":
+        return _settings(each, seeds, quick=quick, full=full)
+
     for each in found:
-        _check(each, settings)
+        _check(each, settings(each))
     parent = expanded(studies_dir)
     _run(
-        found, lambda each: _made(each, settings, parent), jobs, quiet=quiet, json=json,
+        found, lambda each: _made(each, settings(each), parent), jobs, quiet=quiet, json=json,
         several=name == "all",
     )  # fmt: skip
 
 
-def _settings(seeds: int | None, *, quick: bool, full: bool) -> "Settings":
+def _settings(loaded: "Loaded", seeds: int | None, *, quick: bool, full: bool) -> "Settings":
     from nnlab.study.plan import LEAST_SEEDS, QUICK_SEEDS, SEEDS, Settings, fastest_engine
 
-    if quick and full:
-        raise UsageError("--quick and --full contradict each other: give one of them")
-    count = seeds if seeds is not None else QUICK_SEEDS if quick else SEEDS
+    own = QUICK_SEEDS if quick else loaded.study.seeds or SEEDS
+    count = own if seeds is None else seeds
     if count < LEAST_SEEDS:
         raise UsageError(
             f"--seeds {count}: a study needs {LEAST_SEEDS} seeds or more; "

@@ -3,7 +3,9 @@
 Each function returns a measure: a function of a finished run that yields readings.
 """
 
+import math
 from collections.abc import Callable, Collection, Iterable, Iterator
+from statistics import fmean
 
 from nnlab.errors import DataError
 from nnlab.runs.saved import SavedRun
@@ -18,6 +20,16 @@ def final(*metrics: str) -> Measure:
     def measure(saved: SavedRun) -> Iterator[Reading]:
         for metric in metrics:
             yield Reading(metric, _column(saved, metric)[-1])
+
+    return measure
+
+
+def late(metric: str, points: int = 10) -> Measure:
+    """Return the measure `late_METRIC`: the geometric mean of the last `points` log points."""
+
+    def measure(saved: SavedRun) -> Iterator[Reading]:
+        logs = [math.log(value) for value in _column(saved, metric)[-points:]]
+        yield Reading(f"late_{metric}", math.exp(fmean(logs)))
 
     return measure
 

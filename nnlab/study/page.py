@@ -147,7 +147,7 @@ def next_step(outcome: Outcome) -> Command | None:
     """Return the next useful command; None if all is decided that a few more seeds can decide."""
     record = outcome.directory.record
     if record.quick:
-        return Command("Run it in earnest", again(outcome, SEEDS))
+        return Command("Run it in earnest", again(outcome, outcome.loaded.study.seeds or SEEDS))
     if wanted := wanted_seeds(outcome.judged, record.seeds):
         why = "Decide more, with more seeds; runs that exist are used again"
         return Command(why, again(outcome, wanted))

@@ -211,6 +211,7 @@ class Study(_Declared):
         claims: the claims that are decided.
         derive: functions that compute further rows from all rows, such as a slope.
         pictures: pictures of the results.
+        seeds: runs of each setting, where the user asks for no number; None: 8.
         sources: papers and books that make the claims, or describe the method.
     """
 
@@ -221,6 +222,7 @@ class Study(_Declared):
     claims: tuple[Claim, ...] = Field(min_length=1)
     derive: tuple[Callable[[Results], Iterable[Row]], ...] = ()
     pictures: tuple[Picture, ...] = Field(min_length=1)
+    seeds: int | None = Field(None, ge=3)
     sources: tuple[str, ...] = ()
 
     @model_validator(mode="after")

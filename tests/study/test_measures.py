@@ -2,7 +2,10 @@
 
 from pathlib import Path
 
-from nnlab.study.measures import curve, steps_to
+import pytest
+from scipy import stats
+
+from nnlab.study.measures import curve, late, steps_to
 from nnlab.study.results import Reading
 from tests.study.unseen import trained
 
@@ -25,3 +28,10 @@ def test_a_curve_is_all_log_points_or_some(tmp_path: Path) -> None:
     whole = [Reading("rmse_curve", y, x) for x, y in zip(at, rmse, strict=True)]
     assert [*curve("rmse")(run)] == whole
     assert [*curve("rmse", at=(20, 35, 40, 50))(run)] == [whole[1], whole[3]]
+
+
+def test_a_late_value_is_the_geometric_mean_of_the_last_log_points(tmp_path: Path) -> None:
+    run = trained(tmp_path / "a", hidden=3, samples=40, log_every=2)
+    (reading,) = late("rmse", points=4)(run)
+    assert reading.measure == "late_rmse"
+    assert reading.value == pytest.approx(stats.gmean(run.metrics["rmse"][-4:]))

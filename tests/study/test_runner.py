@@ -127,6 +127,14 @@ def test_finished_runs_are_used_again(tmp_path: Path, nnlab: Nnlab) -> None:
         assert "made by another version" in second.stderr
 
 
+def test_a_study_may_have_a_number_of_seeds_of_its_own(tmp_path: Path, nnlab: Nnlab) -> None:
+    own = study(tmp_path, WHOLE.replace('name="mine",', 'name="mine", seeds=4,'))
+    for number, (options, seeds) in enumerate([((), 4), (("--seeds", 3), 3), (("--quick",), 3)], 1):
+        assert nnlab("study", own, *options).returncode == 0
+        runs = (tmp_path / "studies" / f"mine-{number:04}" / "runs").iterdir()
+        assert len([*runs]) == 2 * seeds
+
+
 def test_runs_of_another_version_are_not_used_again(tmp_path: Path, nnlab: Nnlab) -> None:
     assert nnlab("study", study(tmp_path), "--seeds", 3).returncode == 0
     for path in (tmp_path / "studies").glob("*/runs/*/run.json"):
