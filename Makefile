@@ -60,6 +60,7 @@ chromium:  ## find Chromium, or install it (Debian, as root)
 bench: $(VENV)/installed-bench data  ## the benchmarks, one after the other (some hours; PyTorch and JAX are 5 GB)
 	$(VENV)/bin/python benchmarks/cubic.py
 	$(VENV)/bin/python benchmarks/threads.py
+	$(VENV)/bin/python benchmarks/replicas.py
 	$(VENV)/bin/python benchmarks/seeds.py
 	$(VENV)/bin/python benchmarks/startup.py
 	$(VENV)/bin/python benchmarks/listing.py

@@ -3,8 +3,9 @@
 A new experiment is a folder with `config.py` and `train.py`, a row here, and a YAML file.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from pkgutil import resolve_name
 from typing import Any
@@ -19,7 +20,7 @@ from nnlab.cubic.check.verdict import METRICS as CHECK_METRICS
 from nnlab.cubic.check.verdict import exit_code
 from nnlab.cubic.config import CubicConfig
 from nnlab.cubic.metrics import METRICS as CUBIC_METRICS
-from nnlab.errors import UsageError
+from nnlab.errors import StoppedError, UsageError
 from nnlab.exports.formats import FormatName
 from nnlab.fashion.captions import CAPTIONS as FASHION_CAPTIONS
 from nnlab.fashion.config import FashionConfig
@@ -29,6 +30,7 @@ from nnlab.metric import Metric
 from nnlab.runs.listeners.listener import Listener
 from nnlab.runs.run_json import RUNS
 from nnlab.runs.saved import SavedRun
+from nnlab.runs.signals import Signals
 
 Judge = Callable[[Mapping[str, float]], tuple[int, str]]
 """The summary of a finished run -> exit code, and a line that explains it ("" for none)."""
@@ -47,6 +49,9 @@ class Experiment:
         config: the model of its config.
         entry: "module:function"; the function takes (config, run), trains and fills the run.
             The module is imported when an experiment starts, not before.
+        together: "module:function"; the function takes configs, and returns what trains their runs
+            together (`nnlab.cubic.replicas.Together`), or None. "" if runs are always trained one
+            after another.
         help: one sentence for `nnlab --help`.
         metrics: what it measures, the headline first.
         outputs: files and folders that a finished run holds.
@@ -72,6 +77,7 @@ class Experiment:
     entry: str
     help: str
     metrics: tuple[Metric, ...]
+    together: str = ""
     outputs: tuple[str, ...] = ("model.npz", "plots")
     examples: tuple[str, ...] = ()
     judge: Judge = _done
@@ -92,6 +98,7 @@ EXPERIMENTS = {
             name="cubic",
             config=CubicConfig,
             entry="nnlab.cubic.train:train",
+            together="nnlab.cubic.replicas:together",
             help="Fit y = x^3 with backpropagation written out in NumPy.",
             metrics=CUBIC_METRICS,
             checks="nnlab.cubic.doctor:checks",
@@ -239,3 +246,80 @@ def launch(  # noqa: PLR0913 - all but two have a default
             failed(run.saved())
         raise
     return run.saved()
+
+
+def launch_together(
+    experiment: Experiment,
+    resolved: Sequence[Resolved[Any]],
+    *,
+    command: str,
+    run_dirs: Sequence[Path],
+    resume: Sequence[bool] = (),
+    pictures: bool = True,
+    threads: int = 1,
+) -> list[SavedRun | Exception]:
+    """Run an experiment several times, together if it can be; each run is as `launch` makes it.
+
+    Nothing is shown. A run that fails does not disturb the others.
+
+    Args:
+        experiment: the row of the table.
+        resolved: the checked config of each run.
+        command: as in `launch`.
+        run_dirs: the directory of each run.
+        resume: for each run, whether to go on with the run in its directory; by default none.
+        pictures: as in `launch`.
+        threads: threads of a compiled call; they change no result.
+
+    Returns:
+        For each run the saved run, or what it raised.
+
+    Raises:
+        StoppedError: a signal ended the runs; what was done is saved in each.
+    """
+    from nnlab.runs.run import Run  # noqa: PLC0415 - loads NumPy
+
+    going_on = list(resume) or [False] * len(run_dirs)
+    train = None
+    if experiment.together:
+        train = resolve_name(experiment.together)([each.config for each in resolved])
+    if train is None:
+        return [
+            _ended(
+                partial(
+                    launch,
+                    experiment,
+                    each,
+                    command=command,
+                    run_dir=run_dir,
+                    resume=again,
+                    pictures=pictures,
+                )
+            )
+            for each, run_dir, again in zip(resolved, run_dirs, going_on, strict=True)
+        ]
+    signals = Signals(Silent())
+    runs = [
+        Run(
+            experiment.name, each, Silent(), command=command, path=run_dir, resume=again,
+            pictures=pictures, signals=signals,
+        )
+        for each, run_dir, again in zip(resolved, run_dirs, going_on, strict=True)
+    ]  # fmt: skip
+    with signals:
+        signals.hold()
+        ends = train(runs, threads)
+    for end in ends:
+        if isinstance(end, StoppedError):
+            raise end
+    return [end or run.saved() for end, run in zip(ends, runs, strict=True)]
+
+
+def _ended(launch_one: Callable[[], SavedRun]) -> SavedRun | Exception:
+    """Return the saved run, or what it raised. Raises StoppedError: a signal ends all runs."""
+    try:
+        return launch_one()
+    except StoppedError:
+        raise
+    except Exception as error:  # noqa: BLE001 - the other runs go on
+        return error

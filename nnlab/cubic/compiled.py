@@ -6,8 +6,8 @@ at hand: it adds the row's part of d1 = W2^T d2 and then updates the row, W2 - l
 needs the same two sweeps: each row is used for all samples of the batch.
 
 The wrong gradients of `nnlab.cubic.gradients` are compiled from the same functions, with a second
-sweep of their own. `wrong` is None for the exact gradient; the compiler then leaves out whatever
-depends on it, so that the exact steps cost nothing more.
+sweep of their own. `mistakes` and `wrong` are None for the exact gradient; the compiler then leaves
+out whatever depends on them, so that the exact steps cost nothing more.
 
 A call of `exp` would prevent the compiler from using vector instructions. The logistic function is
 therefore computed as a rational function: s(z) = (1 + tanh(z/2)) / 2, where tanh comes from
@@ -29,6 +29,7 @@ circulaires et logarithmiques" (1768); NIST Digital Library of Mathematical Func
 """
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -41,25 +42,29 @@ from nnlab.cubic.network import Array, Backpropagation, Parameters, shapes
 FAR = 36  # for z >= 36, s(z) differs from 1 by at most 2e-16, so z is limited to -36 .. 36
 FAST = {"reassoc", "contract", "arcp", "nsz"}
 
+Mistakes = tuple[bool, bool]
+"""Whether a gradient has error 1, the wrong unit, and error 2, the diagonal."""
+
 Wrong = tuple[Array, Array, bool, bool]
-"""Factors of dW2 = left^T right, both (batch, hidden); whether the steps have errors 1 and 2."""
+"""Factors of dW2 = left^T right, both (batch, hidden); then the Mistakes."""
 
 Function = TypeVar("Function", bound=Callable[..., None])
 
 
-def _compiled(function: Function) -> Function:
+def compiled(function: Function, *, parallel: bool = False) -> Function:
     """Compile `function` on its first call with new types; cache the machine code on disk.
 
     Without a writable cache folder, the function is compiled again in every process.
     """
+    compile_ = partial(njit, function, fastmath=FAST, error_model="numpy", parallel=parallel)
     try:
-        compiled: Function = njit(function, cache=True, fastmath=FAST, error_model="numpy")
+        made: Function = compile_(cache=True)
     except RuntimeError:  # Numba found no writable cache folder
-        compiled = njit(function, fastmath=FAST, error_model="numpy")
-    return compiled
+        made = compile_()
+    return made
 
 
-@_compiled
+@compiled
 def sigmoid(z: Array) -> None:
     """Replace z, (units,), by s(z)."""
     number = z.dtype.type  # constants of z's type: others would turn float32 into float64
@@ -73,7 +78,7 @@ def sigmoid(z: Array) -> None:
         z[i] = (d + n) * (d + n) / (number(2) * (d * d + n * n))
 
 
-@_compiled
+@compiled
 def _first_sweep(W2: Array, b2: Array, h1: Array, h2: Array) -> None:
     """Store z2 = W2 h1 + b2 in h2; h1 and h2 are (samples, hidden)."""
     for i in range(len(b2)):
@@ -84,7 +89,7 @@ def _first_sweep(W2: Array, b2: Array, h1: Array, h2: Array) -> None:
             h2[s, i] = z2
 
 
-@_compiled
+@compiled
 def _second_sweep(W2: Array, b2: Array, h1: Array, d1: Array, d2: Array, lr: float) -> None:
     """Add W2^T d2 to d1, then update W2 and b2; h1, d1 and d2 are (samples, hidden)."""
     hidden, samples = len(b2), len(h1)
@@ -103,7 +108,7 @@ def _second_sweep(W2: Array, b2: Array, h1: Array, d1: Array, d2: Array, lr: flo
             b2[i] -= lr * d2[s, i]
 
 
-@_compiled
+@compiled
 def _store_factors(
     W3: Array, h1: Array, h2: Array, d2: Array, errors: Array, share: float, wrong: Wrong
 ) -> None:
@@ -119,7 +124,7 @@ def _store_factors(
                 right[s, i] = h1[s, i]
 
 
-@_compiled
+@compiled
 def _wrong_unit_sweep(
     W2: Array, b2: Array, d1: Array, d2: Array, left: Array, right: Array, lr: float
 ) -> None:
@@ -141,7 +146,7 @@ def _wrong_unit_sweep(
             b2[i] -= lr * d2[s, i]
 
 
-@_compiled
+@compiled
 def _diagonal_sweep(
     W2: Array, b2: Array, d1: Array, d2: Array, left: Array, right: Array, lr: float
 ) -> None:
@@ -156,7 +161,7 @@ def _diagonal_sweep(
                 W2[i, j] -= move * right[s, j]
 
 
-@_compiled
+@compiled
 def _step(  # noqa: C901, PLR0912 - more functions would cost calls
     parameters: tuple[Array, ...], x: Array, y: Array, lr: float, buffers: tuple[Array, ...],
     errors: Array, wrong: Wrong | None,
@@ -190,10 +195,12 @@ def _step(  # noqa: C901, PLR0912 - more functions would cost calls
             W3[i] -= move * h2[s, i]
     if wrong is None:
         _second_sweep(W2, b2, h1, d1, d2, lr)
-    elif wrong[3]:
-        _diagonal_sweep(W2, b2, d1, d2, wrong[0], wrong[1], lr)
     else:
-        _wrong_unit_sweep(W2, b2, d1, d2, wrong[0], wrong[1], lr)
+        left, right, _, diagonal = wrong
+        if diagonal:
+            _diagonal_sweep(W2, b2, d1, d2, left, right, lr)
+        else:
+            _wrong_unit_sweep(W2, b2, d1, d2, left, right, lr)
     for s in range(samples):
         for i in range(hidden):
             move = lr * d1[s, i] * h1[s, i] * (one - h1[s, i])
@@ -201,15 +208,16 @@ def _step(  # noqa: C901, PLR0912 - more functions would cost calls
             W1[i] -= move * x[s]
 
 
-@_compiled
-def _descend(
+@compiled
+def descend(
     parameters: tuple[Array, ...], x: Array, y: Array, lr: float, batch_size: int, errors: Array,
-    wrong: Wrong | None,
+    mistakes: Mistakes | None,
 ) -> None:  # fmt: skip
     """Take a step for each batch; W1 and W3 are (hidden,); x, y and errors are (samples,)."""
     b1 = parameters[1]
     h1 = np.empty((batch_size, len(b1)), b1.dtype)
     h2, d1, d2 = np.empty_like(h1), np.empty_like(h1), np.empty_like(h1)
+    wrong = None if mistakes is None else (np.empty_like(h1), np.empty_like(h1), *mistakes)
     for first in range(0, len(x), batch_size):
         end = min(first + batch_size, len(x))
         n = end - first
@@ -240,32 +248,36 @@ def compiled_descent(
     """
     p, errors = parameters, np.empty_like(y)
     arrays = (p["W1"][:, 0], p["b1"], p["W2"], p["b2"], p["W3"][0], p["b3"])
-    rate, wrong = x.dtype.type(lr), _wrong(kind, batch_size, p["b1"])
-    _descend(arrays, x[:, 0], y[:, 0], rate, batch_size, errors[:, 0], wrong)
+    rate = x.dtype.type(lr)
+    descend(arrays, x[:, 0], y[:, 0], rate, batch_size, errors[:, 0], mistakes_of(kind))
     return errors
 
 
-def _wrong(kind: type[Backpropagation], batch_size: int, b1: Array) -> Wrong | None:
-    """Return the errors of a kind of gradient, with empty factors; None for the exact gradient."""
+def mistakes_of(kind: type[Backpropagation]) -> Mistakes | None:
+    """Return the mistakes of a kind of gradient; None for the exact gradient."""
     if kind is Backpropagation:
         return None
-    left, right = (np.empty((batch_size, len(b1)), b1.dtype) for _ in range(2))
-    return left, right, issubclass(kind, WrongUnit), issubclass(kind, Diagonal)
+    return issubclass(kind, WrongUnit), issubclass(kind, Diagonal)
 
 
 def load(dtype: str, kind: type[Backpropagation] = Backpropagation) -> None:
-    """Load the compiled steps from the disk cache, or compile them (some seconds).
-
-    If the cache is damaged, for example after a power failure, delete it and compile again.
-    """
+    """Load the compiled steps from the disk cache, or compile them (some seconds)."""
     parameters = {name: np.zeros(shape, dtype) for name, shape in shapes(1).items()}
     nothing = np.zeros((0, 1), dtype)
+    mend_cache(partial(compiled_descent, parameters, nothing, nothing, 0, 1, kind))
+
+
+def mend_cache(call: Callable[[], object]) -> None:
+    """Call a compiled function; if the cache is damaged, delete it and call again.
+
+    A power failure, for example, can damage the cache.
+    """
     try:
-        compiled_descent(parameters, nothing, nothing, 0, 1, kind)
+        call()
     except Exception:
-        folder = _descend.stats.cache_path  # type: ignore[attr-defined] # Numba's
+        folder = descend.stats.cache_path  # type: ignore[attr-defined] # Numba's
         if folder is None:
             raise
-        for kept in Path(folder).glob(f"{Path(__file__).stem}.*.nb[ic]"):
+        for kept in Path(folder).glob(f"{Path(__file__).stem}*.nb[ic]"):
             kept.unlink()
-        compiled_descent(parameters, nothing, nothing, 0, 1, kind)
+        call()

@@ -1,14 +1,19 @@
 """Train the network of Part 1 and write its run directory."""
 
+from collections.abc import Generator
+from contextlib import suppress
+from typing import NamedTuple
+
 import numpy as np
 from threadpoolctl import threadpool_limits
 
 from nnlab.cubic import data
 from nnlab.cubic.config import CubicConfig
 from nnlab.cubic.divergence import check_finite, squared_errors
-from nnlab.cubic.engines import Descent, descent
+from nnlab.cubic.drawing import draw
+from nnlab.cubic.engines import descent
 from nnlab.cubic.metrics import METRICS
-from nnlab.cubic.network import Array, Backpropagation
+from nnlab.cubic.network import Array, Backpropagation, Parameters
 from nnlab.cubic.pacing import chunks, frame_steps
 from nnlab.cubic.state import MOST_FRAMES, Position, State, blank, initial_state, save
 from nnlab.cubic.verdict import verdict
@@ -19,13 +24,48 @@ from nnlab.runs.run import Run
 from nnlab.runs.signals import Interrupted
 
 
+class Chunk(NamedTuple):
+    """Samples whose steps are taken next.
+
+    Attributes:
+        parameters: what the steps change in place. The caller may replace its arrays by others.
+        x, y: inputs and targets, (samples, 1).
+    """
+
+    parameters: Parameters
+    x: Array
+    y: Array
+
+
+Training = Generator[Chunk, Array, None]
+"""Yields each chunk of steps, and is sent f - y of its samples, (samples, 1)."""
+
+
 def train(config: CubicConfig, run: Run) -> None:
     """Train with `config`, from the start or from a resumed run's checkpoint; write to `run`.
 
     Raises:
+        UsageError: the engine is not installed.
+        NnlabError: as `training`.
+    """
+    with run.signals.held():  # Ctrl-C must not interrupt the compiler
+        if config.engine == "numba":
+            run.view.note("loading the compiled steps (the first time: some seconds)")
+        take_steps, device = descent(config)
+    with threadpool_limits(config.blas_threads, "blas"), suppress(StopIteration):
+        steps = training(config, run, device)
+        chunk = next(steps)
+        while True:
+            chunk = steps.send(take_steps(*chunk))
+
+
+def training(config: CubicConfig, run: Run, device: str) -> Training:
+    """Train as `train` does; the caller takes the steps, on `device`.
+
+    Raises:
         DivergedError: a loss or parameter was not finite; the checkpoint before it is kept.
         UsageError: a resumed run has gone further than `config` asks, or began with other files;
-            a file that the run starts from cannot be used; the engine is not installed.
+            a file that the run starts from cannot be used.
         DataError: the checkpoints of a resumed run are damaged.
     """
     config = copies.stand_in(config, run.path, run.inputs)
@@ -41,18 +81,13 @@ def train(config: CubicConfig, run: Run) -> None:
         raise UsageError(
             f"{run.path} has taken {state.step:,} steps, more than the {total:,} asked"
         )
-    with run.signals.held():  # Ctrl-C must not interrupt the compiler
-        if config.engine == "numba":
-            run.view.note("loading the compiled steps (the first time: some seconds)")
-        take_steps, device = descent(config)
     data.keep_copies(config, run, inputs)
     count = config.hidden**2 + 4 * config.hidden + 1
     run.begin(device={"asked": "cpu", "used": device}, parameters=count, inputs=inputs)
     run.view.note(f"{count:,} parameters")
     run.signals.hold()  # until a chunk of steps is done; after the last, until the run is finished
     try:
-        with threadpool_limits(config.blas_threads, "blas"):
-            _descend(config, state, run, take_steps, x, y)
+        yield from _descend(config, state, run, x, y)
     except Interrupted as stop:
         save(config, state, run)
         draw(config, state, run)
@@ -76,10 +111,8 @@ def total_steps(config: CubicConfig) -> int:
     return config.steps_per_epoch * config.epochs
 
 
-def _descend(
-    config: CubicConfig, state: State, run: Run, take_steps: Descent, x: Array, y: Array
-) -> None:
-    """Take the remaining steps, in chunks that end at log points and frames."""
+def _descend(config: CubicConfig, state: State, run: Run, x: Array, y: Array) -> Training:
+    """Yield the remaining steps, in chunks that end at log points and frames."""
     judge = Backpropagation(state.parameters, len(data.GRID))
     per_epoch, total = config.steps_per_epoch, total_steps(config)
     log_every = config.steps_per_log_point
@@ -93,7 +126,7 @@ def _descend(
         first = epoch * per_epoch
         for begin, end in chunks(state.step, first + per_epoch, log_every, frames):
             chunk = slice((begin - first) * config.batch_size, (end - first) * config.batch_size)
-            errors = take_steps(state.parameters, x_epoch[chunk], y_epoch[chunk])
+            errors = yield Chunk(state.parameters, x_epoch[chunk], y_epoch[chunk])
             squares = squared_errors(config, errors, begin)
             # One after the other: the sum must not depend on where a chunk ends.
             sums = np.add.accumulate(np.append(state.squared_error, squares))
@@ -129,31 +162,3 @@ def _log(config: CubicConfig, state: State, run: Run, epoch: int, fit: Array) ->
     }
     check_finite(config, state.step, row["loss"], state.parameters, np.array(row["rmse"]))
     run.log(row)
-
-
-def draw(config: CubicConfig, state: State, run: Run) -> None:
-    """Write the pictures of a run, unless it asks for none."""
-    if not run.pictures:
-        return
-    from nnlab.cubic import plots, unit_plots  # load Matplotlib (0.3 s), after the training
-
-    judge, grid = Backpropagation(state.parameters, len(data.GRID)), data.GRID
-    title = f"{config.hidden} + {config.hidden} logistic units, lr {config.lr:g}"
-    if config.gradient != "exact":
-        title += f", gradient {config.gradient}"
-    after = f"{title}, {state.step:,} step" + "s" * (state.step != 1)
-    run.save("plots/fit.png", plots.fit_figure(grid, data.on_grid(judge), after).savefig)
-    w3, b3 = state.parameters["W3"], state.parameters["b3"]
-    units = unit_plots.units_figure(grid, judge.h1, judge.h2, w3, b3, after)
-    run.save("plots/units.png", units.savefig)
-    if run.history:
-        run.save("plots/learning.png", plots.learning_figure(run.history, title).savefig)
-    if state.frames:
-        run.view.note("drawing training.gif")
-        first, *rest = plots.animation(grid, state.frames)
-        run.save(
-            "plots/training.gif",
-            lambda file: first.save(
-                file, "GIF", save_all=True, append_images=rest, duration=plots.FRAME_MS, loop=0
-            ),
-        )

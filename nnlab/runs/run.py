@@ -3,7 +3,7 @@
 import shutil
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO, Self
@@ -41,6 +41,8 @@ class Run(AbstractContextManager["Run"]):
 
     Without `pictures`, experiments draw none; `nnlab resume` of the finished run draws them.
 
+    `signals` are shared by runs that are trained together; the caller enters and leaves them.
+
     Attributes:
         pictures: whether to draw pictures.
         path: the run directory; it exists after entering.
@@ -60,11 +62,13 @@ class Run(AbstractContextManager["Run"]):
         resume: bool = False,
         listeners: Iterable[Listener] = (),
         pictures: bool = True,
+        signals: Signals | None = None,
     ) -> None:
         self.view = view
         self.pictures = pictures
         self.path = path or parent
-        self.signals = Signals(view)
+        self.signals = signals or Signals(view)
+        self._heeding = nullcontext() if signals else self.signals
         self._experiment, self._parent = experiment, parent
         self._record = RunRecord(experiment, resolved, command)
         self._listeners = Listeners(listeners, view.note)
@@ -77,14 +81,14 @@ class Run(AbstractContextManager["Run"]):
         self._paused = 0.0  # seconds since `begin` that are no training
 
     def __enter__(self) -> Self:
-        self.signals.__enter__()
+        self._heeding.__enter__()
         try:
             with self.signals.held():
                 self._open()
         except BaseException as error:
             with suppress(OSError):
                 self._give_up()
-            self.signals.__exit__(None, None, None)
+            self._heeding.__exit__(None, None, None)
             self._advise(error)
             raise
         return self
@@ -104,7 +108,7 @@ class Run(AbstractContextManager["Run"]):
         finally:
             if self._directory:
                 self._directory.release()
-            self.signals.__exit__(None, None, None)
+            self._heeding.__exit__(None, None, None)
         if error:
             self._advise(error)
 

@@ -66,13 +66,14 @@ class Signals(AbstractContextManager["Signals"]):
 
     @contextmanager
     def held(self) -> Iterator[None]:
-        """Delay a signal until `check`, or until the end of the block."""
-        self.hold()
+        """Delay a signal until `check`, or until the end of the block if nothing else holds it."""
+        before, self._held = self._held, True
         try:
             yield
         finally:
-            self._held = False
-        self.check()
+            self._held = before
+        if not before:
+            self.check()
 
     def check(self) -> None:
         """Raise the signal that arrived, if there was one.
