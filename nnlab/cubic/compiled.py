@@ -21,6 +21,9 @@ argument. It is applied three times to n and d, which gives tanh(z / 4), and a f
 with the only division: s(z) = (d + n)^2 / (2 (d^2 + n^2)). The absolute error is at most 1e-15 in
 float64 and 3e-7 in float32, for every z; a test checks this.
 
+All compiled functions are in this file: Numba's cache on disk notices a change of the file of a
+function, but not of the files of the functions that it calls.
+
 The compiler may reorder floating-point sums (`reassoc`); otherwise it could not vectorize them.
 It must keep nan and infinity (no `nnan`, no `ninf`), because the caller checks for overflow.
 
@@ -34,7 +37,7 @@ from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
-from numba import njit
+from numba import njit, prange
 
 from nnlab.cubic.gradients import Diagonal, WrongUnit
 from nnlab.cubic.network import Array, Backpropagation, Parameters, shapes
@@ -223,6 +226,36 @@ def descend(
         n = end - first
         buffers = (h1[:n], h2[:n], d1[:n], d2[:n])
         _step(parameters, x[first:end], y[first:end], lr, buffers, errors[first:end], wrong)
+
+
+@compiled
+def _descend_one(
+    parameters: tuple[Array, ...], samples: tuple[Array, ...], lr: float, batch_size: int, n: int,
+    mistakes: Array | None,
+) -> None:  # fmt: skip
+    """Take the steps of the first n samples: x, y and errors, each (most samples,)."""
+    x, y, errors = samples
+    made = None if mistakes is None else (mistakes[0], mistakes[1])
+    descend(parameters, x[:n], y[:n], lr, batch_size, errors[:n], made)
+
+
+@partial(compiled, parallel=True)
+def descend_together(
+    parameters: tuple[Array, ...], samples: tuple[Array, ...], lr: float, batch_size: int,
+    which: Array, counts: Array, mistakes: Array | None,
+) -> None:  # fmt: skip
+    """Let replica which[k] take the steps of its first counts[k] samples, for each k.
+
+    `samples` are x, y and errors, each (replicas, most samples). W2 is (replicas, hidden, hidden),
+    b3 (replicas, 1), each other parameter (replicas, hidden). `mistakes` are an array, since Numba
+    cannot hand a tuple to another thread.
+    """
+    W1, b1, W2, b2, W3, b3 = parameters
+    x, y, errors = samples
+    for k in prange(len(which)):
+        r = which[k]
+        own = W1[r], b1[r], W2[r], b2[r], W3[r], b3[r]
+        _descend_one(own, (x[r], y[r], errors[r]), lr, batch_size, counts[k], mistakes)
 
 
 def compiled_descent(

@@ -12,38 +12,8 @@ from functools import partial
 import numba
 import numpy as np
 
-from nnlab.cubic.compiled import compiled, descend, mend_cache, mistakes_of
+from nnlab.cubic.compiled import descend_together, mend_cache, mistakes_of
 from nnlab.cubic.network import Array, Backpropagation, Parameters, shapes
-
-
-@compiled
-def _descend_one(
-    parameters: tuple[Array, ...], samples: tuple[Array, ...], lr: float, batch_size: int, n: int,
-    mistakes: Array | None,
-) -> None:  # fmt: skip
-    """Take the steps of the first n samples: x, y and errors, each (most samples,)."""
-    x, y, errors = samples
-    made = None if mistakes is None else (mistakes[0], mistakes[1])
-    descend(parameters, x[:n], y[:n], lr, batch_size, errors[:n], made)
-
-
-@partial(compiled, parallel=True)
-def _descend_together(
-    parameters: tuple[Array, ...], samples: tuple[Array, ...], lr: float, batch_size: int,
-    which: Array, counts: Array, mistakes: Array | None,
-) -> None:  # fmt: skip
-    """Let replica which[k] take the steps of its first counts[k] samples, for each k.
-
-    `samples` are x, y and errors, each (replicas, most samples). W2 is (replicas, hidden, hidden),
-    b3 (replicas, 1), each other parameter (replicas, hidden). `mistakes` are an array, since Numba
-    cannot hand a tuple to another thread.
-    """
-    W1, b1, W2, b2, W3, b3 = parameters
-    x, y, errors = samples
-    for k in numba.prange(len(which)):
-        r = which[k]
-        own = W1[r], b1[r], W2[r], b2[r], W3[r], b3[r]
-        _descend_one(own, (x[r], y[r], errors[r]), lr, batch_size, counts[k], mistakes)
 
 
 class Replicas:
@@ -97,9 +67,7 @@ class Replicas:
             for name, stack in self._stacks.items()
         )
         with _threads(self._threads):
-            _descend_together(
-                parameters, (x, y, errors), *self._step, which, counts, self._mistakes
-            )
+            descend_together(parameters, (x, y, errors), *self._step, which, counts, self._mistakes)
         return {r: errors[r, :n, None] for r, n in zip(which.tolist(), counts, strict=True)}
 
 
