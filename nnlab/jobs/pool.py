@@ -29,10 +29,14 @@ class Pool(AbstractContextManager["Pool"]):
         jobs: the number of workers.
         threads: the threads of each worker; by default all workers together use each core once.
         view: shows that the pool is stopping.
+
+    Attributes:
+        threads: the threads of each worker.
     """
 
     def __init__(self, jobs: int, threads: int | None = None, view: View | None = None) -> None:
-        environment = variables(threads or max(1, cores() // jobs))
+        self.threads = threads or max(1, cores() // jobs)
+        environment = variables(self.threads)
         self._slots = [Slot(environment) for _ in range(jobs)]
         self._signals = Signals(view or Silent())
 

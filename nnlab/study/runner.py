@@ -3,10 +3,13 @@
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
 from nnlab.console.view import View
 from nnlab.errors import DataError, NnlabError
+from nnlab.experiments import EXPERIMENTS
 from nnlab.jobs.pool import Pool
 from nnlab.jobs.task import Task
 from nnlab.study.decide import decide
@@ -133,11 +136,11 @@ def _run_part(
     _take_finished(part, missing, directory, view)
     failed = []
     progress.begin(part, len(runs), len(missing))
-    for end in pool.map(_tasks(part, missing, loaded, directory)):
+    for end in pool.map(_tasks(part, missing, loaded, directory, pool.threads)):
         if end.error:
             failed.append(f"{end.task.name}: {end.error}")
             view.note(f"failed: {failed[-1]}")
-        progress.ended()
+        progress.ended(len(end.task.arguments["runs"]))
     if failed:
         raise NnlabError(
             "\n".join([
@@ -149,15 +152,24 @@ def _run_part(
 
 
 def _tasks(
-    part: Part, runs: list[Planned], loaded: Loaded, directory: StudyDirectory
+    part: Part, runs: list[Planned], loaded: Loaded, directory: StudyDirectory, threads: int
 ) -> Iterator[Task]:
-    for run in runs:
+    """Yield a task for each run; for each arm, if runs can share the threads of a worker."""
+    together = threads > 1 and bool(EXPERIMENTS[part.experiment].together)
+    for name, group in groupby(runs, attrgetter("arm" if together else "name")):
+        asked = [
+            {
+                "keys": dict(run.keys),
+                "run_dir": str(directory.run_dir(run)),
+                "measured": str(directory.measured(run)),
+            }
+            for run in group
+        ]
         arguments: dict[str, Any] = {
-            "study": loaded.reference, "part": part.name, "keys": dict(run.keys),
-            "run_dir": str(directory.run_dir(run)), "measured": str(directory.measured(run)),
-            "command": directory.record.command,
+            "study": loaded.reference, "part": part.name, "runs": asked,
+            "command": directory.record.command, "threads": threads,
         }  # fmt: skip
-        yield Task(run.name, "nnlab.study.work:work", arguments)
+        yield Task(name, "nnlab.study.work:work", arguments)
 
 
 def _take_finished(part: Part, runs: list[Planned], directory: StudyDirectory, view: View) -> None:

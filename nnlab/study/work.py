@@ -1,16 +1,16 @@
-"""One run of a study, in a worker process: train it, or go on with it, and measure it."""
+"""Runs of a study, in a worker process: train them, or go on with them, and measure them."""
 
 import json
 import math
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from nnlab.config.changes import resolve_again
-from nnlab.config.resolve import resolve
-from nnlab.errors import DivergedError
-from nnlab.experiments import EXPERIMENTS, Experiment, configs, launch
+from nnlab.config.resolve import Resolved, resolve
+from nnlab.errors import DivergedError, NnlabError
+from nnlab.experiments import EXPERIMENTS, Experiment, configs, launch_together
 from nnlab.files import write_text
 from nnlab.runs.saved import SavedRun
 from nnlab.study.load import load
@@ -21,50 +21,84 @@ DIVERGED = "diverged"
 
 
 def work(
-    *, study: str, part: str, keys: Mapping[str, Any], run_dir: str, measured: str, command: str
+    *, study: str, part: str, runs: Sequence[Mapping[str, Any]], command: str, threads: int = 1
 ) -> None:
-    """Train the run in `run_dir`, unless it is finished, and write its readings to `measured`.
+    """Train runs that are not finished, and write the readings of each.
 
-    It may be called again after a kill: the run goes on from its checkpoint.
+    It may be called again after a kill: the runs go on from their checkpoints.
 
     Args:
         study: what loads the study (`nnlab.study.load.load`).
         part: the name of its part.
-        keys: config key -> value.
-        run_dir: the run directory.
-        measured: the JSON file of the readings.
+        runs: for each run `keys`, the config key -> value; `run_dir`, its directory; and
+            `measured`, the JSON file of its readings.
         command: the command that started the study, for run.json.
+        threads: threads of runs that are trained together; they change no result.
 
     Raises:
-        NnlabError: the run cannot be trained, or is damaged. A run that diverged is a result.
+        NnlabError: a run cannot be trained, or is damaged; the others are trained and measured. A
+            run that diverged is a result.
     """
     of = next(each for each in load(study).study.parts if each.name == part)
-    saved = trained(EXPERIMENTS[of.experiment], Path(run_dir), keys, command)
-    readings = [[name, encoded(value), at] for name, value, at in measure(of, saved)]
-    write_text(Path(measured), json.dumps(readings) + "\n")
+    wanted = {Path(run["run_dir"]): run["keys"] for run in runs}
+    ends = trained(EXPERIMENTS[of.experiment], wanted, command, threads)
+    for run, end in zip(runs, ends, strict=True):
+        if isinstance(end, SavedRun):
+            readings = [[name, encoded(value), at] for name, value, at in measure(of, end)]
+            write_text(Path(run["measured"]), json.dumps(readings) + "\n")
+    for end in ends:
+        if isinstance(end, Exception):
+            raise end
 
 
-def trained(experiment: Experiment, path: Path, keys: Mapping[str, Any], command: str) -> SavedRun:
-    """Return the run in `path`: finished already, gone on with, or trained from the start.
+def trained(
+    experiment: Experiment,
+    wanted: Mapping[Path, Mapping[str, Any]],
+    command: str,
+    threads: int = 1,
+) -> list[SavedRun | Exception]:
+    """Return each run, finished already, gone on with, or trained; or what it raised.
 
-    Raises:
-        NnlabError: as `nnlab.experiments.launch`, except DivergedError.
+    Args:
+        experiment: the row of the table.
+        wanted: run directory -> the config keys of a new run.
+        command: as in `work`.
+        threads: as in `work`.
     """
+    ends: dict[Path, SavedRun | Exception] = {}
+    open_runs: dict[Path, tuple[Resolved[Any], bool]] = {}
+    for path, keys in wanted.items():
+        try:
+            if _finished(path):
+                ends[path] = SavedRun(path)
+            else:
+                open_runs[path] = _config(experiment, path, keys)
+        except NnlabError as error:
+            ends[path] = error
+    made = launch_together(
+        experiment, [resolved for resolved, _ in open_runs.values()], command=command,
+        run_dirs=list(open_runs), resume=[resume for _, resume in open_runs.values()],
+        pictures=False, threads=threads,
+    )  # fmt: skip
+    for path, end in zip(open_runs, made, strict=True):
+        ends[path] = SavedRun(path) if isinstance(end, DivergedError) else end
+    return [ends[path] for path in wanted]
+
+
+def _finished(path: Path) -> bool:
+    """Return whether the run in `path` is finished; remove it if it was killed before it began."""
     if path.is_dir() and not (path / "run.json").exists():
         shutil.rmtree(path)  # killed while the directory was made: nothing was trained
-    resume = path.is_dir()
-    if resume and SavedRun(path).record["status"] in {"completed", DIVERGED}:
-        return SavedRun(path)
-    if resume:
-        resolved = resolve_again(experiment.config, path, {})
-    else:
-        resolved = resolve(experiment.config, None, keys, configs())
-    try:
-        return launch(
-            experiment, resolved, command=command, run_dir=path, resume=resume, pictures=False
-        )
-    except DivergedError:
-        return SavedRun(path)
+    return path.is_dir() and SavedRun(path).record["status"] in {"completed", DIVERGED}
+
+
+def _config(
+    experiment: Experiment, path: Path, keys: Mapping[str, Any]
+) -> tuple[Resolved[Any], bool]:
+    """Return the config of a run that is not finished, and whether it goes on."""
+    if path.is_dir():
+        return resolve_again(experiment.config, path, {}), True
+    return resolve(experiment.config, None, keys, configs()), False
 
 
 def measure(part: Part, saved: SavedRun) -> list[Reading]:

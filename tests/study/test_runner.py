@@ -54,6 +54,17 @@ def test_a_study_is_run_directories_results_verdicts_and_pictures(undisturbed: P
     assert f"one,fast,2,rmse,,{rmse!r},one-fast-s2" in lines
 
 
+def test_the_number_of_workers_changes_no_byte(
+    tmp_path: Path, nnlab: Nnlab, undisturbed: Path
+) -> None:
+    """One worker trains the runs of an arm together, on all cores."""
+    assert nnlab("study", study(tmp_path, SLOW), "--seeds", 3, "--jobs", 1).returncode == 0
+    directory = tmp_path / "studies" / "mine-0001"
+    assert digests(directory) == digests(undisturbed)
+    for name in ("results.csv", "verdicts.json", "end.png"):
+        assert (directory / name).read_bytes() == (undisturbed / name).read_bytes()
+
+
 def test_a_pair_begins_at_the_same_point(undisturbed: Path) -> None:
     configs = [SavedRun(undisturbed / "runs" / f"one-{arm}-s1").config for arm in ("fast", "slow")]
     differing = {key for key in configs[0] if configs[0][key] != configs[1][key]}
