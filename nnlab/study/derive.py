@@ -27,3 +27,25 @@ def as_arms(part: str, arm: str, measures: Mapping[str, str], *, into: str, meas
                 yield Row(into, new, row.seed, measure, row.at, row.value, row.run)
 
     return derive
+
+
+def as_places(part: str, x_of: Mapping[str, float], *, measure: str, into: str, arm: str) -> Derive:
+    """Return what copies a measure of several arms as the places of one arm of the part `into`.
+
+    So one line of a panel can go through them, beside other lines.
+
+    Args:
+        part: the part whose readings are copied.
+        x_of: its arms, and the place of each.
+        measure: the measure, which keeps its name.
+        into: the name of the new part, and
+        arm: of its arm.
+    """
+
+    def derive(results: Results) -> Iterator[Row]:
+        for row in results.rows:
+            if row.part == part and row.arm in x_of and (row.measure, row.at) == (measure, ""):
+                place = f"{x_of[row.arm]:g}"
+                yield Row(into, arm, row.seed, measure, place, row.value, row.run)
+
+    return derive

@@ -1,0 +1,286 @@
+"""What does the batch size do?"""
+
+import math
+
+from nnlab.study.batch_measures import (
+    ALL,
+    LAYERS,
+    batch_noise,
+    cost_of,
+    fastest,
+    progress,
+    step_memory,
+    tried,
+)
+from nnlab.study.derive import as_arms, as_places
+from nnlab.study.measures import curve, final
+from nnlab.study.panels import Courses, Means, panels
+from nnlab.study.results import Results
+from nnlab.study.study import Claim, Keys, Paired, Part, Picture, Study, Within
+
+# One epoch of the assignment's run: the pair of runs that misleads.
+EPOCH = {f"batch-{size}": size for size in (1, 32, 1000)}
+EPOCH_LABELS = {arm: f"batch size {size}" for arm, size in EPOCH.items()}
+
+SAMPLES = 8192
+# Small weights at the start hold the network on a plateau for a time that luck decides; from these
+# weights it is short, so that the steps tell about batches.
+BASE = {"hidden": 32, "init_scale": 0.3, "samples": SAMPLES, "gif": False, "log_every": 10}
+QUICK = {"samples": 512, "epochs": 1}
+TARGET = 0.1  # RMSE: a twelfth of that of the best straight line, 1.21
+
+SIZES = {f"batch-{size}": size for size in (1, 8, 32, 128, 512)}
+FIXED = 0.04  # the learning rate of all sizes
+FOR_ONE = 0.003  # the learning rate of batch size 1 that grows with the batch
+RATES = (0.01, 0.02, 0.04, 0.08, 0.16, 0.32)  # that are tried for each size
+GRID = {f"{arm}.lr-{lr:g}": (size, lr) for arm, size in SIZES.items() for lr in RATES}
+COSTS = ("samples", "steps", "seconds")  # what can be held equal
+RULES = {
+    "fixed": "one learning rate for all", "scaled": "learning rate in proportion",
+    "tuned": "the best learning rate of each",
+}  # fmt: skip
+STATES = {"start": "at the start", "middle": "in the middle", "end": "at the end"}
+LAYER_LABELS = {f"layer-{layer}": f"layer {layer}" for layer in LAYERS} | {ALL: "all layers"}
+
+# The pairs of sizes, of the epoch and of the three questions: a tenth is what counts in each, the
+# least difference in RMSE or in cost that a user would change a setting for.
+COUNTS = 1.1
+PAIRS = ((1, 32), (32, 512))
+
+
+def arm_of(size: int, lr: float, steps: float, samples: float) -> Keys:
+    """Return the keys of an arm that takes at least so many steps and so many samples."""
+    epochs = math.ceil(max(steps * size, samples) / SAMPLES)
+    return {"batch_size": size, "lr": lr, "epochs": epochs}
+
+
+def tuned(results: Results) -> dict[str, Keys]:
+    """Return each batch size at its best rate, with three times the steps that it took there."""
+    best = fastest(results, "tune", GRID)
+    return {
+        arm: arm_of(size, best[size][0], 3 * best[size][1], 0)
+        for arm, size in SIZES.items() if size in best
+    }  # fmt: skip
+
+
+def faster(rule: str, says: str) -> Claim:
+    """Return the claim that small batches need less to reach the target, by a rule for the rate."""
+    return Claim(
+        name=f"faster-{rule}",
+        says=says,
+        differs="what is counted, and the two sizes",
+        tests=tuple(
+            Paired(
+                part=rule, measure=cost, of=f"batch-{small}", against=f"batch-{large}",
+                expect="less", log=True, counts=COUNTS,
+                setting=f"{cost}, {small} against {large}",
+            )
+            for cost in COSTS for small, large in PAIRS
+        ),
+    )  # fmt: skip
+
+
+STUDY = Study(
+    name="batch-size",
+    question="What does the batch size do: to the noise, the speed and the memory of training?",
+    method=(
+        "First the pair of runs that misleads: one epoch of the assignment's setting (125 units, "
+        "lr 0.01, 100,000 samples, start 0.05 N(0,1)) with batch size 1, 32 and 1000, compared "
+        "after equal samples and after equal steps. The peak memory of a step is counted there. "
+        "All else is measured on a smaller network that does not wait on a plateau (two layers of "
+        "32 units, start 0.3 N(0,1), 8,192 points). Noise: in three states of a run, the distance "
+        "of the gradients of 2,000 random batches of each of five sizes from the gradient of all "
+        "points. Speed: what training costs until the RMSE on the grid first falls below 0.1, in "
+        "samples, steps and seconds, for three rules: one learning rate (0.04) for all batch "
+        "sizes; 0.003 for batch size 1, and in proportion to the batch size; and for each the "
+        "best of six rates, which four other seeds choose. A run that never gets there counts as "
+        "all its steps, too few; each has several thousand."
+    ),
+    parts=(
+        Part(
+            name="epoch", experiment="cubic", base={"gif": False, "log_every": 100},
+            arms={arm: {"batch_size": size} for arm, size in EPOCH.items()},
+            quick={"samples": 1000, "log_every": 1},
+            measures=(final("rmse"), curve("rmse"), progress("rmse"), step_memory),
+        ),
+        Part(
+            name="noise", experiment="cubic", base=BASE, quick=QUICK,
+            arms={"run": {"batch_size": 8, "lr": FIXED, "epochs": 4}},
+            measures=(batch_noise(2000),),
+        ),
+        Part(
+            name="fixed", experiment="cubic", base=BASE, quick=QUICK,
+            arms={arm: arm_of(size, FIXED, 8000, 160_000) for arm, size in SIZES.items()},
+            measures=(cost_of("rmse", TARGET), progress("rmse")),
+        ),
+        Part(
+            name="scaled", experiment="cubic", base=BASE, quick=QUICK,
+            arms={arm: arm_of(size, FOR_ONE * size, 4000, 160_000) for arm, size in SIZES.items()},
+            measures=(cost_of("rmse", TARGET), progress("rmse")),
+        ),
+        Part(
+            name="tune", experiment="cubic", base=BASE, quick=QUICK, seeds=4, first_seed=100,
+            arms={arm: arm_of(size, lr, 4000, 40_000) for arm, (size, lr) in GRID.items()},
+            measures=(cost_of("rmse", TARGET),),
+        ),
+        Part(
+            name="tuned", experiment="cubic", base=BASE, quick=QUICK, arms=tuned,
+            measures=(cost_of("rmse", TARGET), progress("rmse")),
+        ),
+    ),
+    claims=(
+        Claim(
+            name="noisier",
+            says="Small batches have a noisier gradient: its deviation falls as one over the "
+            "square root of the batch size.",
+            differs="the layer, and the state of the network",
+            tests=tuple(
+                # Twice the batch then changes the deviation by at most 1.4% more or less.
+                Within(
+                    part="noise", arm="run", measure=f"{state}_slope_{layer}", low=-0.52,
+                    high=-0.48, setting=f"{LAYER_LABELS[arm]} {where}",
+                )
+                for state, where in STATES.items()
+                for arm, layer in zip(LAYER_LABELS, (*LAYERS, ALL), strict=True)
+            ),
+        ),
+        Claim(
+            name="one-epoch",
+            says="Small batches train faster: after one epoch their fit is better.",
+            differs="what is held equal",
+            tests=tuple(
+                Paired(
+                    part="epoch", measure=measure, at=at, of=f"batch-{small}",
+                    against=f"batch-{large}", expect="less", log=True, counts=COUNTS,
+                    setting=f"{setting}, {small} against {large}",
+                )
+                for small, large, measure, at, setting in (
+                    (1, 32, "rmse", "", "equal samples"),
+                    (32, 1000, "rmse", "", "equal samples"),
+                    (1, 32, "rmse_curve", "3100", "3,100 steps each"),
+                    (32, 1000, "rmse_curve", "100", "100 steps each"),
+                )
+            ),
+        ),
+        faster("fixed", "At one learning rate, small batches train faster."),
+        faster(
+            "scaled",
+            "If the learning rate grows in proportion to the batch size, small batches still "
+            "train faster.",
+        ),
+        faster("tuned", "With the best learning rate for each, small batches train faster."),
+        Claim(
+            name="less-memory",
+            says="Small batches need less memory.",
+            differs="the two sizes",
+            tests=tuple(
+                Paired(
+                    part="epoch", measure="peak_bytes", of=f"batch-{small}",
+                    against=f"batch-{large}", expect="less", log=True, counts=COUNTS,
+                    setting=f"{small} against {large}",
+                )
+                for small, large in ((1, 32), (32, 1000))
+            ),
+        ),
+    ),
+    derive=(
+        *(
+            as_arms(
+                "noise", "run",
+                {
+                    f"{state}_deviation_{layer}": arm
+                    for arm, layer in zip(LAYER_LABELS, (*LAYERS, ALL), strict=True)
+                },
+                into=state, measure="deviation",
+            )
+            for state in STATES
+        ),
+        *(
+            as_places(rule, SIZES, measure=cost, into="costs", arm=rule)
+            for rule in RULES for cost in COSTS
+        ),
+        tried("tune", GRID, into="rates"),
+    ),
+    pictures=(
+        Picture(
+            name="one-epoch",
+            draw=panels(
+                "One epoch with three batch sizes",
+                *(
+                    Courses(
+                        part="epoch", measure=f"rmse_by_{cost}", arms=EPOCH_LABELS, log_x=True,
+                        log_y=True, x_label=label, y_label="RMSE on the grid",
+                    )
+                    for cost, label in (
+                        ("samples", "samples"), ("steps", "gradient steps"),
+                        ("seconds", "seconds"),
+                    )
+                ),
+                Means(
+                    part="epoch", measure="peak_bytes", log_x=True, log_y=True,
+                    x_of={arm: float(size) for arm, size in EPOCH.items()}, x_label="batch size",
+                    y_label="bytes", title="peak memory of a step",
+                    slope=(1.0, "in proportion to the batch"),
+                ),
+            ),
+            caption="Over samples, batch size 1 is far ahead. Over steps the three go together: "
+            "one epoch is 100,000 steps for batch size 1, and 100 steps for batch size 1000.",
+        ),
+        Picture(
+            name="noise",
+            draw=panels(
+                "The noise of a batch's gradient",
+                *(
+                    Means(
+                        part=state, measure="deviation", arms=LAYER_LABELS, log_x=True, log_y=True,
+                        x_label="batch size", y_label="deviation of the gradient", title=where,
+                        slope=(-0.5, "1 / square root of the batch size"),
+                    )
+                    for state, where in STATES.items()
+                ),
+                columns=3,
+            ),
+            caption="The root of the mean squared distance between the gradient of a batch and "
+            "that of all points, by layer.",
+        ),
+        Picture(
+            name="three-questions",
+            draw=panels(
+                f"What it costs to get to RMSE {TARGET:g}",
+                *(
+                    Means(
+                        part="costs", measure=cost, arms=RULES, log_x=True, log_y=True,
+                        x_label="batch size", y_label=f"{cost} (at most all)", title=cost,
+                    )
+                    for cost in COSTS
+                ),
+                columns=3,
+            ),
+            caption="Which batch size is faster depends on what is counted, and on how the "
+            "learning rate is chosen. Seconds depend on the machine.",
+        ),
+        Picture(
+            name="rates",
+            draw=panels(
+                "The learning rates that were tried",
+                Means(
+                    part="rates", measure="steps", log_x=True, log_y=True,
+                    arms={arm: f"batch size {size}" for arm, size in SIZES.items()},
+                    x_label="learning rate", y_label=f"steps to RMSE {TARGET:g} (at most all)",
+                ),
+            ),
+            caption="Four seeds choose the rate of each batch size: the lowest point of its line. "
+            "A run that never gets there counts as all its steps.",
+        ),
+    ),
+    sources=(
+        ("I. Goodfellow, Y. Bengio and A. Courville, Deep Learning (2016), section 8.1.3: batch "
+        "and minibatch algorithms"),
+        ("Y. Bengio, Practical recommendations for gradient-based training of deep architectures, "
+        "arXiv:1206.5533 (2012)"),
+        ("P. Goyal et al., Accurate, large minibatch SGD: training ImageNet in 1 hour, "
+        "arXiv:1706.02677 (2017): the learning rate in proportion to the batch size"),
+        ("C. Shallue, J. Lee, J. Antognini, J. Sohl-Dickstein, R. Frostig and G. Dahl, Measuring "
+        "the effects of data parallelism on neural network training, arXiv:1811.03600 (2018)"),
+    ),
+)  # fmt: skip
