@@ -81,7 +81,7 @@ def test_a_real_run_has_all_its_parts_on_the_page(nnlab: Nnlab, tmp_path: Path) 
     record = json.loads((tmp_path / "runs/cubic-0001/run.json").read_text())
     for said in (
         "How well does a network", record["verdict"], "completed", record["started"],
-        f"{record['summary']['rmse']:.4g}", "13 keys with the default value", "gradient steps",
+        f"{record['summary']['rmse']:.4g}", "14 keys with the default value", "gradient steps",
         "Look at the ends of the interval", "bends at the ends", record["versions"]["numpy"],
         "nnlab cubic --config runs/cubic-0001/config.yaml",
         "nnlab cubic --hidden 4 --seed 3 --samples 300 --log-every 100",
