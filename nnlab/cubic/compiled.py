@@ -312,5 +312,5 @@ def mend_cache(call: Callable[[], object]) -> None:
         if folder is None:
             raise
         for kept in Path(folder).glob(f"{Path(__file__).stem}*.nb[ic]"):
-            kept.unlink()
+            kept.unlink(missing_ok=True)  # another process may mend it, too
         call()

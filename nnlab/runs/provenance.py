@@ -14,6 +14,7 @@ from pathlib import Path
 from nnlab import __version__
 
 PACKAGES = ("numpy", "scipy", "tensorflow", "keras", "matplotlib")
+COMPILERS = ("numba", "llvmlite")  # optional; the digits of a run depend on them, too
 
 
 def command_line() -> str:
@@ -51,8 +52,9 @@ def _versions() -> dict[str, str]:
 
     Reading the metadata takes 30 ms: too long for each of hundreds of runs.
     """
-    installed = {d.name for name in PACKAGES for d in metadata.distributions(name=name)}
-    return {name: metadata.version(name) for name in PACKAGES if name in installed}
+    names = PACKAGES + COMPILERS
+    installed = {d.name for name in names for d in metadata.distributions(name=name)}
+    return {name: metadata.version(name) for name in names if name in installed}
 
 
 def _git_commit() -> str | None:

@@ -6,7 +6,7 @@ from statistics import fmean
 
 from nnlab.runs.saved import SavedRun
 from nnlab.study.cubic_measures import replay
-from nnlab.study.measures import Measure
+from nnlab.study.measures import Measure, place_name
 from nnlab.study.results import Reading, Results, Row
 
 # The functions import what loads NumPy: `nnlab study list` loads this file.
@@ -32,9 +32,9 @@ def progress(metric: str) -> Measure:
         last = len(log["step"]) - 1
         for i in sorted({round((last + 1) ** (k / POINTS)) - 1 for k in range(POINTS + 1)}):
             value = log[metric][i]
-            yield Reading(f"{metric}_by_steps", value, f"{log['step'][i]:g}")
-            yield Reading(f"{metric}_by_samples", value, f"{size * log['step'][i]:g}")
-            yield Reading(f"{metric}_by_seconds", value, f"{log['seconds'][i]:g}")
+            yield Reading(f"{metric}_by_steps", value, place_name(log["step"][i]))
+            yield Reading(f"{metric}_by_samples", value, place_name(size * log["step"][i]))
+            yield Reading(f"{metric}_by_seconds", value, place_name(log["seconds"][i]))
 
     return measure
 

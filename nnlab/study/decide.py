@@ -4,7 +4,8 @@ Each test of chance asks on which side of a bound a mean lies. `Paired`: whether
 differences lies beyond 0, or below the smallest effect that counts. `Within`: whether the mean of
 an arm lies between two ends. The verdict is what the interval of Student's t leaves:
 
-    Paired    supported  the interval lies above 0 (in the claimed direction), the mean >= counts
+    Paired    supported  the interval lies above 0 (in the claimed direction), the mean effect
+                         seen is counts or more
               refuted    the interval lies below counts, or even below 0
     Within    supported  the interval lies inside
               refuted    the interval lies outside

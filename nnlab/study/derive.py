@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 
+from nnlab.study.measures import place_name
 from nnlab.study.results import Results, Row
 
 Derive = Callable[[Results], Iterator[Row]]
@@ -45,7 +46,7 @@ def as_places(part: str, x_of: Mapping[str, float], *, measure: str, into: str, 
     def derive(results: Results) -> Iterator[Row]:
         for row in results.rows:
             if row.part == part and row.arm in x_of and (row.measure, row.at) == (measure, ""):
-                place = f"{x_of[row.arm]:g}"
+                place = place_name(x_of[row.arm])
                 yield Row(into, arm, row.seed, measure, place, row.value, row.run)
 
     return derive

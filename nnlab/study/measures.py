@@ -57,9 +57,14 @@ def curve(*metrics: str, over: str = "step", at: Collection[float] = ()) -> Meas
         for metric in metrics:
             for place, value in zip(places, _column(saved, metric), strict=True):
                 if not at or place in at:
-                    yield Reading(f"{metric}_curve", value, f"{place:g}")
+                    yield Reading(f"{metric}_curve", value, place_name(place))
 
     return measure
+
+
+def place_name(place: float) -> str:
+    """Return the `at` of a reading at a number: whole if it is, else to its last digit."""
+    return str(int(place)) if place == int(place) else repr(float(place))
 
 
 def steps_to(metric: str, below: float) -> Measure:

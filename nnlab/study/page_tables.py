@@ -146,5 +146,7 @@ def _seeds(value: float | None) -> str:
 
 def _verdict(outcome: Outcome) -> str:
     return (
-        f"{outcome.verdict} (time: not counted)" if on_the_clock(outcome.test) else outcome.verdict
+        f"{outcome.verdict} (time or speed: not counted)"
+        if on_the_clock(outcome.test)
+        else outcome.verdict
     )

@@ -20,7 +20,12 @@ Keys = Mapping[str, Any]
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9.-]*$", max_length=60)]
 Sentence = Annotated[str, StringConstraints(min_length=1)]
-ON_THE_CLOCK = re.compile("seconds")  # a measure with this in its name is a time
+# A measure with such a word in its name is a time, or a speed.
+ON_THE_CLOCK = re.compile(
+    r"(?<![a-z])(seconds?|minutes?|hours?|[mµun]s|(wall)?time|wall|clock|duration|speed|throughput)"
+    r"(?![a-z])",
+    re.IGNORECASE,
+)
 
 
 class _Declared(BaseModel):
@@ -64,7 +69,8 @@ class Paired(_Declared):
     """Test: is a measure of arm `of` less, or more, than that of arm `against`, seed by seed?
 
     Student's t on the differences of the pairs, of - against. Supported: less, or more, beyond
-    chance, and by at least `counts`. Refuted: the whole interval lies below `counts`.
+    chance, and the mean effect seen is at least `counts`. Refuted: the whole interval lies below
+    `counts`.
 
     Attributes:
         part, measure, at: which readings.
@@ -151,7 +157,7 @@ Test = Paired | Within | Equal
 
 
 def on_the_clock(test: Test) -> bool:
-    """Return whether a test compares times: they depend on the machine, and never decide."""
+    """Return whether a test compares times or speeds: of a machine, so that they never decide."""
     return bool(ON_THE_CLOCK.search(test.measure))
 
 

@@ -6,6 +6,7 @@ import subprocess
 import time
 from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.special import expit
 
+from nnlab.cubic import compiled
 from nnlab.cubic.compiled import compiled_descent, sigmoid
 from nnlab.cubic.config import GradientKind
 from nnlab.cubic.gradients import NETWORKS
@@ -199,6 +201,30 @@ def test_a_damaged_cache_is_rebuilt(nnlab: Nnlab, tmp_path: Path, cache: Path, l
         assert done.returncode == 0, done.stderr
     assert digest(tmp_path / "first") == digest(tmp_path / "third")
     assert any(kept.stat().st_size > 1000 for kept in cache.rglob("*.nbc"))
+
+
+def test_two_processes_mend_the_cache_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each file is gone when this process comes to it."""
+    for name in ("a.nbi", "a.1.nbc"):
+        (tmp_path / f"compiled.{name}").touch()
+    stats = SimpleNamespace(cache_path=str(tmp_path))
+    monkeypatch.setattr(compiled, "descend", SimpleNamespace(stats=stats))
+    unlink, tries = Path.unlink, []
+
+    def late(path: Path, **how: bool) -> None:
+        unlink(path)
+        unlink(path, **how)
+
+    def call() -> None:
+        tries.append(len([*tmp_path.iterdir()]))
+        if tries[-1]:
+            raise EOFError
+
+    monkeypatch.setattr(Path, "unlink", late)
+    compiled.mend_cache(call)
+    assert tries == [2, 0]
 
 
 def test_without_a_place_for_the_cache_it_compiles_each_time(nnlab: Nnlab, tmp_path: Path) -> None:

@@ -49,6 +49,15 @@ def test_a_run_completes(tmp_path: Path) -> None:
     ]  # fmt: skip
 
 
+def test_a_run_knows_the_versions_of_the_compiler(tmp_path: Path) -> None:
+    numba, llvmlite = pytest.importorskip("numba"), pytest.importorskip("llvmlite")
+    with create(tmp_path / "a") as run:
+        run.finish({})
+    versions = json.loads((run.path / "run.json").read_text())["versions"]
+    assert versions["numba"] == numba.__version__
+    assert versions["llvmlite"] == llvmlite.__version__
+
+
 def test_an_existing_directory_is_refused_and_left_alone(tmp_path: Path) -> None:
     (tmp_path / "a").mkdir()
     with pytest.raises(UsageError, match="never overwrites"):

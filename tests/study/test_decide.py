@@ -11,7 +11,7 @@ from scipy import stats
 
 from nnlab.study.decide import decide
 from nnlab.study.results import Results
-from nnlab.study.study import Claim, Equal, Paired, Test, Within
+from nnlab.study.study import Claim, Equal, Paired, Test, Within, on_the_clock
 from nnlab.study.verdicts import Judged, Outcome, as_json, summary
 from tests.study.made import rows, study
 
@@ -140,6 +140,19 @@ def test_holm_takes_all_tests_of_a_study_but_those_on_the_clock() -> None:
     assert other.p is not None
     small, large = sorted([first.p, other.p])
     assert sorted([first.p_holm or 0, other.p_holm or 0]) == [2 * small, max(2 * small, large)]
+
+
+@pytest.mark.parametrize(
+    ("measure", "is_time"),
+    [
+        ("seconds", True), ("seconds_per_step", True), ("samples_per_second", True),
+        ("images_per_second", True), ("wall_time", True), ("step_ms", True), ("duration", True),
+        ("steps", False), ("rmse_by_steps", False), ("steps_to_rmse_0.6", False),
+        ("params", False), ("status", False), ("best_epoch", False), ("peak_bytes", False),
+    ],
+)  # fmt: skip
+def test_times_and_speeds_are_on_the_clock(measure: str, is_time: bool) -> None:
+    assert on_the_clock(less(measure=measure)) is is_time
 
 
 def test_a_difference_within_the_noise_of_the_test_images_is_undecided() -> None:

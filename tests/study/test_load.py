@@ -74,6 +74,7 @@ def test_a_missing_part_is_named(tmp_path: Path, part: str) -> None:
     [
         ('part="one", measure="rmse", of', 'part="two", measure="rmse", of', "no part 'two'"),
         ('measure="rmse", of', 'measure="seconds", of', "seconds alone never decide"),
+        ('measure="rmse", of', 'measure="samples_per_second", of', "seconds alone never decide"),
         ('expect="less"', 'expect="smaller"', "'less' or 'more'"),
         ('expect="less"', 'expect="less", log=True', "ratio from 1"),
         ('name="one"', 'name="One run"', "should match pattern"),

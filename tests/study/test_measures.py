@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from scipy import stats
 
-from nnlab.study.measures import curve, late, steps_to
+from nnlab.study.measures import curve, late, place_name, steps_to
 from nnlab.study.results import Reading
 from tests.study.unseen import trained
 
@@ -28,6 +28,15 @@ def test_a_curve_is_all_log_points_or_some(tmp_path: Path) -> None:
     whole = [Reading("rmse_curve", y, x) for x, y in zip(at, rmse, strict=True)]
     assert [*curve("rmse")(run)] == whole
     assert [*curve("rmse", at=(20, 35, 40, 50))(run)] == [whole[1], whole[3]]
+
+
+@pytest.mark.parametrize(
+    ("place", "name"),
+    [(20.0, "20"), (1e6, "1000000"), (1_000_001.0, "1000001"), (0.1 + 0.2, "0.30000000000000004")],
+)
+def test_two_places_never_have_one_name(place: float, name: str) -> None:
+    assert place_name(place) == name
+    assert float(name) == place
 
 
 def test_a_late_value_is_the_geometric_mean_of_the_last_log_points(tmp_path: Path) -> None:
