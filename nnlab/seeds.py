@@ -19,6 +19,7 @@ class Purpose(IntEnum):
     ENTRIES = 4
     AUGMENT = 5
     CLASSES = 6
+    SERIES = 7
 
 
 def sequence(seed: int, purpose: Purpose, *counters: int) -> np.random.SeedSequence:
