@@ -64,7 +64,7 @@ STUDY = Study(
             # steps at lr 0.05.
             base={"samples": 200, "batch_size": 200, "epochs": 500, "gif": False},
             arms={**RESHUFFLE, **ONCE, "stored": order("stored"), **PASSES},
-            quick={"epochs": 100},
+            quick={"epochs": 20},
             measures=(final("rmse"),),
         ),
         Part(
