@@ -3,11 +3,15 @@
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from statistics import fmean
+from typing import TYPE_CHECKING
 
 from nnlab.runs.saved import SavedRun
 from nnlab.study.cubic_measures import replay
 from nnlab.study.measures import Measure, place_name
 from nnlab.study.results import Reading, Results, Row
+
+if TYPE_CHECKING:
+    from nnlab.cubic.network import Array
 
 # The functions import what loads NumPy: `nnlab study list` loads this file.
 
@@ -61,12 +65,13 @@ def cost_of(metric: str, below: float) -> Measure:
 
 
 def step_memory(saved: SavedRun) -> Iterator[Reading]:
-    """Yield the most bytes that one step of the NumPy engine holds at a time."""
+    """Yield the most memory that one step of the NumPy engine holds at a time, in 1,000 bytes."""
     from nnlab.cubic.memory import peak_bytes
     from nnlab.cubic.replay import config_of
 
     config = config_of(saved)
-    yield Reading("peak_bytes", peak_bytes(config.hidden, config.batch_size, config.dtype))
+    peak = peak_bytes(config.hidden, config.batch_size, config.dtype)
+    yield Reading("peak_kilobytes", peak / 1000)
 
 
 def batch_noise(batches: int) -> Measure:
@@ -203,24 +208,27 @@ def _mean_steps(results: Results, part: str, arm: str) -> float | None:
 def critical_batch_size(sizes: Sequence[float], steps: Sequence[float]) -> tuple[float, float]:
     """Return S_min and B_crit of S = S_min (1 + B_crit / B), fitted to log S by least squares.
 
-    Steps scatter by a factor, so that their logarithms have equal weights. B_crit is kept between
-    a thousandth of the smallest size and a thousand times the largest: beyond them, S does not
-    tell it.
+    Steps scatter by a factor, so that their logarithms have equal weights. For a given B_crit, the
+    best log S_min is the mean of log S - log(1 + B_crit / B), and their variance is what is left.
+    B_crit is kept between a thousandth of the smallest size and a thousand times the largest:
+    beyond them, S does not tell it.
 
     Source: McCandlish et al., arXiv:1812.06162, eq. 2.11, whose E is S B.
     """
     import numpy as np
-    from scipy.optimize import least_squares
+    from scipy.optimize import minimize_scalar
 
     b, log_s = np.asarray(sizes, float), np.log(steps)
 
-    def residuals(logs: "np.ndarray[tuple[int], np.dtype[np.float64]]") -> object:
-        return logs[0] + np.log1p(np.exp(logs[1]) / b) - log_s
+    def logs_of_least(log_critical: float) -> "Array":
+        logs: Array = log_s - np.log1p(np.exp(log_critical) / b)
+        return logs
 
-    low, high = math.log(b.min() / 1000), math.log(b.max() * 1000)
-    bounds = ([-np.inf, low], [np.inf, high])
-    found = least_squares(residuals, (log_s.min(), np.log(b).mean()), bounds=bounds).x
-    return float(np.exp(found[0])), float(np.exp(found[1]))
+    log_critical = minimize_scalar(
+        lambda log: logs_of_least(log).var(),
+        bounds=(math.log(b.min() / 1000), math.log(b.max() * 1000)), options={"xatol": 1e-9},
+    ).x  # fmt: skip
+    return float(np.exp(logs_of_least(log_critical).mean())), float(np.exp(log_critical))
 
 
 def critical_batch_sizes(

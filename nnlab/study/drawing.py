@@ -21,6 +21,7 @@ SPREAD = 0.28  # of the dots of an arm, left and right of its place
 LONG_LABEL = 14  # characters: longer labels below dots are slanted
 LEGEND_COLUMNS = 3
 FEW_DECADES = 1000  # from the lowest to the highest value: powers of ten alone are few labels
+NO_SPREAD = 1.0001  # from the lowest to the highest: values that are equal but for rounding
 
 
 def figure_of(title: str, shown: Sequence[Panel], results: Results, columns: int = 2) -> Figure:
@@ -34,7 +35,7 @@ def figure_of(title: str, shown: Sequence[Panel], results: Results, columns: int
         ax.set(xlabel=panel.x_label, ylabel=panel.y_label, title=literal(panel.title))
         if panel.log_x:
             ax.set_xscale("log")
-            ax.xaxis.set_major_formatter("{x:,g}")
+            ax.xaxis.set_major_formatter("{x:,.7g}")
         if panel.log_y:
             ax.set_yscale("log")
         for line in draw_panel(panel, ax, results):
@@ -55,9 +56,11 @@ def figure_of(title: str, shown: Sequence[Panel], results: Results, columns: int
 def _label_decades(ax: Axes) -> None:
     """Label a logarithmic y axis with numbers that people read; more of them for few decades."""
     low, high = ax.get_ylim()
+    if high / low < NO_SPREAD:  # Matplotlib cannot draw an axis without height
+        ax.set_ylim(low / 1.15, high * 1.15)
     if high / low < FEW_DECADES:
         ax.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-    ax.yaxis.set_major_formatter("{x:,g}")
+    ax.yaxis.set_major_formatter("{x:,.7g}")
     ax.yaxis.set_minor_formatter(NullFormatter())
 
 
