@@ -63,6 +63,16 @@ def load_tensorflow(config: FashionConfig, view: View) -> Device:
     return Device(used, jit_compile, {} if on_gpu else _cpu_settings())
 
 
+def release() -> None:
+    """Forget the compiled functions and the names of all networks, and free their memory.
+
+    Keras keeps them for the life of the process. Its settings stay.
+    """
+    import keras
+
+    keras.utils.clear_session(free_memory=True)
+
+
 def _is_surely_cpu(config: FashionConfig) -> bool:
     """Whether training will run on the CPU, as far as it is known without TensorFlow."""
     has_driver = any(path.exists() for path in GPU_DRIVERS)

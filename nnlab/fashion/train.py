@@ -11,7 +11,7 @@ from nnlab.fashion.cautions import cautions, of_data
 from nnlab.fashion.config import FashionConfig
 from nnlab.fashion.data import Dataset
 from nnlab.fashion.dataset.idx import CLASS_COUNT
-from nnlab.fashion.device import Device, load_tensorflow
+from nnlab.fashion.device import Device, load_tensorflow, release
 from nnlab.fashion.progress import Progress, Training
 from nnlab.fashion.recorded import refuse_other_data
 from nnlab.fashion.split import parts_per_batch, total_steps, training_size
@@ -22,7 +22,8 @@ from nnlab.runs.signals import Interrupted
 def train(config: FashionConfig, run: Run) -> None:
     """Train as `config` says, test the network, and write the results into `run`.
 
-    A resumed run continues from its checkpoint.
+    A resumed run continues from its checkpoint. What TensorFlow keeps of the network is released
+    at the end, so that many runs can follow each other in one process.
 
     Raises:
         UsageError: the config does not fit the data; or a resumed run began with other data, or
@@ -44,6 +45,16 @@ def train(config: FashionConfig, run: Run) -> None:
     for line in (*cautions(config, images, dataset.side), *of_data(dataset, images)):
         run.view.note(line)
     device = load_tensorflow(config, run.view)
+    try:
+        _train_on(device, config, dataset, images, run)
+    finally:
+        release()
+
+
+def _train_on(
+    device: Device, config: FashionConfig, dataset: Dataset, images: int, run: Run
+) -> None:
+    """Train on `device` with the first `images` training images, test, and write the results."""
     steps = total_steps(config, images)
     network = compiled_network(config, dataset.x_train[:images], device, len(dataset.classes))
     progress = _restore_checkpoint(config, network, run)

@@ -24,7 +24,14 @@ Why Student's t and not the bootstrap: for 20,000 samples of 5 normal values, th
 interval of 2,000 resamples covered the true mean in 84%; with 8 values in 88%. Why 8 seeds and not
 5: whatever the values, a sign-flip test of 5 pairs cannot fall below p = 2 / 2^5 = 0.06; with 8
 pairs it can fall to 0.008. Values that are equal in all seeds, such as bytes of memory, have no
-spread and so no t: that sign-flip test takes its place.
+spread and so no t: that sign-flip test takes its place. Equal pseudo-values of a share say that no
+pair of runs, or each, was of one kind: n seeds hold n independent pairs (run k of one arm with run
+k + 1 of the other), so that the binomial distribution of n cases decides.
+
+A run that diverged has no value, and its pair is left out. That makes its arm look better than it
+is. So a test is undecided if the verdict would say that an arm is better, or good enough, of which
+a run diverged. The same holds for a run that did not get to its target, whose cost is at least the
+one seen: it may stand as the slower one, but not as the faster one.
 """
 
 from collections.abc import Mapping, Sequence
@@ -32,7 +39,7 @@ from collections.abc import Mapping, Sequence
 from nnlab.study.agreement import agreement
 from nnlab.study.evidence import Evidence, NoEvidence
 from nnlab.study.examine import paired, within
-from nnlab.study.power import ALPHA, holm, seeds_for_sign_test, seeds_needed
+from nnlab.study.power import ALPHA, holm, seeds_for_share_test, seeds_for_sign_test, seeds_needed
 from nnlab.study.results import Results
 from nnlab.study.study import Claim, Equal, Paired, Study, Test, on_the_clock
 from nnlab.study.verdicts import Judged, Outcome, Single, Verdict
@@ -76,7 +83,7 @@ def _outcome(
     p_holm, level = corrected.get(found, (p, ALPHA))
     verdict: Verdict = "undecided"
     seeds = None
-    if p_holm <= ALPHA and not found.is_noise:
+    if p_holm <= ALPHA and not found.is_noise and not found.doubt:
         verdict = found.towards
         more = against_the_claim(found) if verdict == "refuted" else ""
     else:
@@ -106,8 +113,10 @@ def _outcome(
 
 def _seeds_needed(found: Evidence, level: float) -> float | None:
     """Return how many seeds would decide a test; None if no number can."""
-    if found.is_noise or found.no_difference:
+    if found.is_noise or found.no_difference or found.doubt:
         return None
+    if found.is_share:
+        return seeds_for_share_test(level, found.mean, found.bound)
     if found.half is None:
         return seeds_for_sign_test(level)
     return seeds_needed(found.mean, found.spread, level, found.bounds, found.edge)

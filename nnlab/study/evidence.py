@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Literal, NamedTuple
 
 from nnlab.reports.statistics import t_quantile, t_test
-from nnlab.study.power import sign_test
+from nnlab.study.power import share_test, sign_test
 from nnlab.study.seeds import Values
 from nnlab.study.study import Paired, Within
 
@@ -27,6 +27,7 @@ class Evidence:
         edge: where the mean must not cross over: the smallest effect that counts.
         noise: the part of a difference that the test cases alone explain.
         note: which runs were left out.
+        doubt: why the test stays undecided whatever its values say, or "".
     """
 
     test: Paired | Within
@@ -38,6 +39,7 @@ class Evidence:
     edge: float
     noise: float = 0.0
     note: str = ""
+    doubt: str = ""
 
     @property
     def n(self) -> int:
@@ -51,13 +53,32 @@ class Evidence:
 
     @property
     def spread(self) -> float:
-        """Standard deviation of the values."""
-        return (self.half or 0.0) / t_quantile(self.n - 1) * math.sqrt(self.n)
+        """Standard deviation of the values, as the test takes it."""
+        return (self.half or 0.0) / t_quantile(self.n - 1) * math.sqrt(self.n) * self.widening
+
+    @property
+    def widening(self) -> float:
+        """How much wider a share at the bound is spread than the one seen, if it is.
+
+        A share p of independent cases is spread in proportion to sqrt(p (1 - p)): a small one that
+        is small by luck looks too certain. So the spread at the bound is taken, as in the score
+        test of E. B. Wilson, "Probable inference, the law of succession, and statistical
+        inference", Journal of the American Statistical Association 22 (1927).
+        """
+        if not (isinstance(self.test, Within) and self.test.share):
+            return 1.0
+        seen, there = (share * (1 - share) for share in (self.mean, self.bound))
+        return math.sqrt(max(1.0, there / seen)) if seen > 0 else 1.0
 
     @property
     def no_difference(self) -> bool:
         """Whether all values are the bound itself."""
         return self.half is None and self.mean == self.bound
+
+    @property
+    def is_share(self) -> bool:
+        """Whether all values are one share of pairs, so that no spread is known."""
+        return self.half is None and isinstance(self.test, Within) and self.test.share
 
     @property
     def is_noise(self) -> bool:
@@ -66,10 +87,15 @@ class Evidence:
 
     @cached_property
     def p(self) -> float:
-        """The p value of both sides, against `bound`: Student's, or a sign test of equal values."""
+        """The p value of both sides, against `bound`: Student's, or that of equal values."""
+        if self.is_share:
+            return share_test(self.n, self.mean, self.bound)
         if self.half is None:
             return 1.0 if self.no_difference else sign_test(self.n)
-        return t_test(self.values.values(), self.bound)
+        wide = self.widening
+        return t_test(
+            [self.mean + wide * (v - self.mean) for v in self.values.values()], self.bound
+        )
 
 
 class NoEvidence(NamedTuple):

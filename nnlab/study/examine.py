@@ -8,8 +8,8 @@ from nnlab.reports.statistics import estimate, noise_of_cases, rounding
 from nnlab.study.evidence import Evidence, NoEvidence
 from nnlab.study.power import FEWEST
 from nnlab.study.results import Results
-from nnlab.study.seeds import Runs, Values, left_out
-from nnlab.study.study import Paired, Within
+from nnlab.study.seeds import Runs, Values, doubt, left_out
+from nnlab.study.study import Paired, Within, worst
 from nnlab.text import listed
 
 SPREADLESS = "the spread of these values cannot be computed: they are too large, or too small"
@@ -33,6 +33,8 @@ def paired(test: Paired, results: Results) -> Evidence | NoEvidence:
     sign = -1 if test.expect == "less" else 1
     edge = sign * (math.log(test.counts) if test.log else test.counts) + 0.0  # 0.0, not -0.0
     enough = sign * (mean - edge) >= 0
+    more = enough == (test.expect == "more")  # what the verdict says of `of`
+    better = test.against if more == (worst(test) > 0) else test.of
     noise = 0.0
     if test.cases:
         noise = noise_of_cases(*((fmean(each.values()), test.cases) for each in kept))
@@ -46,6 +48,7 @@ def paired(test: Paired, results: Results) -> Evidence | NoEvidence:
         edge=edge,
         noise=noise,
         note=note,
+        doubt=doubt(results, test, better, values),
     )
 
 
@@ -62,6 +65,7 @@ def within(test: Within, results: Results) -> Evidence | NoEvidence:
     ends = (_log(test.low), _log(test.high)) if test.log else (test.low, test.high)
     nearest = min(ends, key=lambda end: abs(mean - end))
     inside = ends[0] <= mean <= ends[1]
+    bad = not inside and (mean > ends[1]) == (worst(test) > 0)
     return Evidence(
         test,
         values,
@@ -71,6 +75,7 @@ def within(test: Within, results: Results) -> Evidence | NoEvidence:
         bounds=tuple(filter(math.isfinite, ends)) if inside else (nearest,),
         edge=nearest,
         note=note,
+        doubt="" if bad else doubt(results, test, test.arm, values),
     )
 
 

@@ -70,14 +70,19 @@ def place_name(place: float) -> str:
 def steps_to(metric: str, below: float) -> Measure:
     """Return the measure of the steps to the first log point with `metric` below a target.
 
-    A run that never gets there counts as its last step. That is too few, so that it can hide a
-    difference to faster runs, but makes none.
+    steps_to_METRIC_TARGET    the steps; of a run that never gets there its last step
+    reached_METRIC_TARGET     whether it gets there, 1 or 0
+
+    The last step is too few. So the faster of two arms must have got there with all its runs: a
+    test names the second reading in `reached`.
     """
 
     def measure(saved: SavedRun) -> Iterator[Reading]:
         steps = _column(saved, "step")
         there = [s for s, v in zip(steps, _column(saved, metric), strict=True) if v < below]
-        yield Reading(f"steps_to_{metric}_{below:g}", there[0] if there else steps[-1])
+        name = f"{metric}_{below:g}"
+        yield Reading(f"steps_to_{name}", there[0] if there else steps[-1])
+        yield Reading(f"reached_{name}", bool(there))
 
     return measure
 

@@ -91,6 +91,27 @@ def sign_test(n: int) -> float:
     return 2.0 ** (1 - n)
 
 
+def share_test(n: int, share: float, bound: float) -> float:
+    """Return the p value, of both sides, of a share that is 0 or 1 in all of n independent cases.
+
+    If the true share were `bound`, the cases would all be alike with a chance of (1 - bound)^n, or
+    bound^n. A share between 0 and 1 that each case gives alike tells nothing of its spread: p = 1.
+    """
+    return min(1.0, 2 * _alike(share, bound) ** n)
+
+
+def seeds_for_share_test(level: float, share: float, bound: float) -> float | None:
+    """Return the fewest cases whose `share_test` meets `level`; None if no number does."""
+    chance = _alike(share, bound)
+    return math.ceil(math.log(level / 2) / math.log(chance)) if 0 < chance < 1 else None
+
+
+def _alike(share: float, bound: float) -> float:
+    """Return the chance that one case agrees with a share of 0 or 1, if it is `bound`."""
+    chance = {0.0: 1 - bound, 1.0: bound}.get(share, 1.0)
+    return min(1.0, max(0.0, chance))
+
+
 def seeds_for_sign_test(level: float) -> int:
     """Return the fewest values on one side whose sign test meets `level`."""
     return 1 + math.ceil(-math.log2(level))

@@ -39,6 +39,27 @@ class Runs(NamedTuple):
         return bool(self.seeds) and self.diverged == self.seeds and not self.values
 
 
+def doubt(results: Results, test: Paired | Within, arm: str, kept: Collection[int]) -> str:
+    """Return why a verdict cannot say that an arm is the better one, or good enough; else "".
+
+    Args:
+        results: all rows.
+        test: the test.
+        arm: the arm that looks good.
+        kept: the seeds whose values are used.
+    """
+    runs = Runs.of(results, test, arm)
+    if lost := runs.diverged.difference(kept):
+        return f"{len(lost)} of {len(runs.seeds)} runs of {arm} diverged, so that it is not better"
+    reached = results.by_seed(test.part, arm, test.reached) if isinstance(test, Paired) else {}
+    if late := [seed for seed in kept if reached.get(seed) == 0]:
+        return (
+            f"{len(late)} of {len(runs.seeds)} runs of {arm} did not get to the target, so that "
+            "its cost is not known"
+        )
+    return ""
+
+
 def left_out(runs: Sequence[Runs], kept: Collection[int], what: str) -> str:
     """Return how many seeds were left out, and why: "2 of 8 pairs left out: diverged".
 

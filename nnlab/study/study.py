@@ -72,6 +72,9 @@ class Paired(_Declared):
     chance, and the mean effect seen is at least `counts`. Refuted: the whole interval lies below
     `counts`.
 
+    A pair with a run that diverged is left out. That run was the worse one: if the verdict says
+    that its arm is the better one, the test is undecided.
+
     Attributes:
         part, measure, at: which readings.
         of, against: the two arms.
@@ -80,6 +83,8 @@ class Paired(_Declared):
         counts: the smallest effect that counts: a difference, or with `log` a ratio (1.1 is 10%).
         cases: number of test cases that a share was counted on (10,000 test images): a difference
             within the noise of the test set is undecided.
+        reached: a measure that is 0 for a run that did not get to its target, so that its value is
+            at least as large as the one seen. Such a run cannot be the better one, either.
         setting: what this test holds fixed, if a claim has several tests: "equal steps".
     """
 
@@ -92,6 +97,7 @@ class Paired(_Declared):
     log: bool = False
     counts: float = Field(0.0, ge=0)
     cases: int | None = Field(None, ge=1)
+    reached: str = ""
     setting: str = ""
 
     @model_validator(mode="after")
@@ -106,12 +112,18 @@ class Paired(_Declared):
 class Within(_Declared):
     """Test: does the mean of a measure of one arm lie between `low` and `high`?
 
-    Supported if the whole interval of the mean lies inside; refuted if it lies outside.
+    Supported if the whole interval of the mean lies inside; refuted if it lies outside. A run that
+    diverged is left out, and was worse than all others: if the verdict says that the mean is good
+    enough for a place among them, or better, the test is undecided.
 
     Attributes:
         part, measure, at, arm: which readings.
         low, high: the bounds; -inf or inf for none.
         log: whether the interval is that of the geometric mean.
+        share: whether the values are pseudo-values of a share of pairs, as those of
+            `nnlab.study.luck`. A small share has a small spread, so the test takes the one that a
+            share at the bound would have. If there is no such pair, or no other, so that no spread
+            is known, the binomial distribution decides.
         setting: as in `Paired`.
     """
 
@@ -122,6 +134,7 @@ class Within(_Declared):
     high: float
     at: str = ""
     log: bool = False
+    share: bool = False
     setting: str = ""
 
     @model_validator(mode="after")
@@ -130,6 +143,8 @@ class Within(_Declared):
             raise ValueError("`low` must be below `high`")
         if self.log and self.high <= 0:
             raise ValueError("with log, `high` must be above 0")
+        if self.log and self.share:
+            raise ValueError("a share can be 0, and has no logarithm then: leave out `log`")
         if self.high == math.inf and self.low <= (0 if self.log else -math.inf):
             raise ValueError("every value is within these bounds: give `low` or `high`")
         return self
@@ -159,6 +174,11 @@ Test = Paired | Within | Equal
 def on_the_clock(test: Test) -> bool:
     """Return whether a test compares times or speeds: of a machine, so that they never decide."""
     return bool(ON_THE_CLOCK.search(test.measure))
+
+
+def worst(test: Paired | Within) -> float:
+    """Return what a run that diverged would have: inf; of an accuracy -inf."""
+    return -math.inf if "accuracy" in test.measure else math.inf
 
 
 class Claim(_Declared):

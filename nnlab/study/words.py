@@ -72,6 +72,8 @@ def open_question(found: Evidence, p_holm: float, seeds: float | None) -> str:
         p_holm: its p value after Holm's correction; the same if it is not corrected.
         seeds: how many would decide it; None if no number can.
     """
+    if found.doubt:
+        return found.doubt
     if seeds is None and found.no_difference:
         return "no run speaks for the claim, or against it"
     if seeds is None:

@@ -200,7 +200,7 @@ def test_no_difference_at_all_is_no_evidence() -> None:
 
 
 def test_runs_that_diverged_are_left_out_and_counted() -> None:
-    found = judged(LESS, a=[*A[:6], NAN, NAN], b=B)
+    found = judged(LESS, a=A, b=[*B[:6], NAN, NAN])
     right = stats.ttest_rel(A[:6], B[:6])
     assert found.outcomes[0].p == pytest.approx(right.pvalue)
     assert found.because.endswith("2 of 8 pairs left out: diverged")
@@ -212,6 +212,91 @@ def test_runs_that_diverged_are_left_out_and_counted() -> None:
     assert "no run of b has a value of loss" in judged(LESS, a=A).because
     infinite = judged(LESS, a=[*A[:7], math.inf], b=B)
     assert "1 of 8 pairs left out" in infinite.because
+
+
+FIVE_LOST = [*A[:3], *[NAN] * 5]
+
+
+@pytest.mark.parametrize(
+    ("test", "arms", "verdict"),
+    [
+        (LESS, {"a": A - 5, "b": B}, "supported"),
+        (LESS, {"a": [*A[:7] - 5, NAN], "b": B}, "undecided"),
+        (LESS, {"a": A - 5, "b": [*B[:7], NAN]}, "supported"),
+        (LESS, {"a": A + 5, "b": [*B[:7], NAN]}, "undecided"),
+        (LESS, {"a": [*A[:7] + 5, NAN], "b": B}, "refuted"),
+        (LESS, {"a": [*A[:7] - 5, NAN], "b": [*B[:7], NAN]}, "undecided"),
+        (less(expect="more"), {"a": [*A[:7] + 5, NAN], "b": B}, "supported"),
+        (less(expect="more"), {"a": A + 5, "b": [*B[:7], NAN]}, "undecided"),
+        (less(counts=50), {"a": A - 5, "b": [*B[:7], NAN]}, "undecided"),  # it may be too small
+        (within(0, 9), {"a": FIVE_LOST}, "undecided"),
+        (within(-9, 0), {"a": FIVE_LOST}, "refuted"),
+        (within(5, 9), {"a": FIVE_LOST}, "undecided"),
+    ],
+)
+def test_an_arm_of_which_a_run_diverged_is_not_the_better_one(
+    test: Paired | Within, arms: dict[str, list[float]], verdict: str
+) -> None:
+    found = judged(test, **arms)
+    assert found.verdict == verdict
+    if verdict == "undecided":
+        assert "diverged, so that it is not better" in found.because
+        assert found.seeds_needed is None
+
+
+def test_an_accuracy_that_diverged_was_the_lower_one() -> None:
+    test = less(measure="val_accuracy", expect="more")
+    for a, b, verdict in (
+        ([*A[:7] + 5, NAN], B, "undecided"), (A + 5, [*B[:7], NAN], "supported"),
+    ):  # fmt: skip
+        found = decide(study(test), rows({"a": a, "b": b}, "val_accuracy"))
+        assert found[0].verdict == verdict
+
+
+@pytest.mark.parametrize(
+    ("late", "expect", "verdict"),
+    [
+        ("", "less", "supported"), ("a", "less", "undecided"), ("b", "less", "supported"),
+        ("", "more", "refuted"), ("a", "more", "undecided"), ("b", "more", "refuted"),
+        ("ab", "less", "undecided"),
+    ],
+)  # fmt: skip
+def test_a_run_that_did_not_get_there_is_not_the_faster_one(
+    late: str, expect: str, verdict: str
+) -> None:
+    reached = rows({arm: [float(arm not in late)] + [1.0] * 7 for arm in "ab"}, "reached")
+    (found,) = decide(
+        study(less(expect=expect, reached="reached")), rows({"a": A - 5, "b": B}) + reached.rows
+    )
+    assert found.verdict == verdict
+    if verdict == "undecided":
+        assert "1 of 8 runs of a did not get to the target" in found.because
+
+
+def share(of: Iterable[float]) -> Outcome:
+    test = Within(part="p", measure="loss", arm="a", low=-math.inf, high=0.05, share=True)
+    return outcome(test, a=of)
+
+
+@pytest.mark.parametrize("n", [8, 71, 72])
+def test_a_share_without_a_case_is_decided_by_the_binomial_distribution(n: int) -> None:
+    right = stats.binomtest(0, n, 0.05, alternative="less").pvalue
+    found = share([0.0] * n)
+    assert found.p == pytest.approx(min(1, 2 * right))
+    assert found.verdict == ("supported" if n == 72 else "undecided")
+    assert found.seeds_needed == (None if n == 72 else 72)
+    assert share([1.0] * n).verdict == "refuted"
+    equal = share([0.02] * n)
+    assert (equal.verdict, equal.p, equal.seeds_needed) == ("undecided", 1.0, None)
+
+
+def test_a_small_share_has_the_spread_of_one_at_the_bound() -> None:
+    values = RNG.normal(0.01, 0.02, 32)
+    mean = np.mean(values)
+    error = stats.sem(values) * np.sqrt(0.05 * 0.95 / (mean * (1 - mean)))
+    assert share(values).p == pytest.approx(2 * stats.t.sf(abs(mean - 0.05) / error, 31))
+    large = values + 0.1
+    assert share(large).p == pytest.approx(stats.ttest_1samp(large, 0.05).pvalue)
 
 
 def test_values_that_no_test_can_be_made_of() -> None:

@@ -17,8 +17,12 @@ def test_the_steps_to_a_target_are_those_of_the_first_log_point_below_it(tmp_pat
     steps, rmse = run.metrics["step"], run.metrics["rmse"]
     assert rmse[0] > 2 > min(rmse)
     first = next(step for step, value in zip(steps, rmse, strict=True) if value < 2)
-    assert [*steps_to("rmse", 2)(run)] == [Reading("steps_to_rmse_2", first)]
-    assert [*steps_to("rmse", 1e-6)(run)] == [Reading("steps_to_rmse_1e-06", 400)]
+    assert [*steps_to("rmse", 2)(run)] == [
+        Reading("steps_to_rmse_2", first), Reading("reached_rmse_2", True)
+    ]  # fmt: skip
+    assert [*steps_to("rmse", 1e-6)(run)] == [
+        Reading("steps_to_rmse_1e-06", 400), Reading("reached_rmse_1e-06", False)
+    ]  # fmt: skip
 
 
 def test_a_curve_is_all_log_points_or_some(tmp_path: Path) -> None:

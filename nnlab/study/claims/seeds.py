@@ -73,7 +73,7 @@ STUDY = Study(
             tests=tuple(
                 Within(
                     part=PART, measure="wrong_share", arm=half, at=OTHER, low=-math.inf,
-                    high=ONE_IN_20, setting=label,
+                    high=ONE_IN_20, share=True, setting=label,
                 )
                 for half, label in HALVES.items()
             ),
