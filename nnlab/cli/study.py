@@ -1,8 +1,7 @@
 """`nnlab study`: decide what textbooks claim by paired runs."""
 
-import shlex
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from json import dumps
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
 app = typer.Typer()
 
 WORDS = ("list", "all", "resume", "show")
+MOST_JOBS = 1024
 
 
 def _complete(incomplete: str) -> list[str]:
@@ -71,6 +71,13 @@ Jobs = Annotated[
     int | None,
     typer.Option("--jobs", "-j", metavar="N", help="Runs at a time (default: one for each core)."),
 ]
+OwnFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--file", metavar="FILE",
+        help="For resume and show of a study of your own: its file, a program that is run.",
+    ),
+]  # fmt: skip
 Parent = Annotated[
     Path,
     typer.Option("--studies-dir", metavar="DIR", help="Folder of the studies (default: studies)."),
@@ -87,6 +94,7 @@ def study(  # noqa: PLR0913 - the options of a command
     seeds: Seeds = None,
     jobs: Jobs = None,
     studies_dir: Parent = Path("studies"),
+    file: OwnFile = None,
     *,
     quick: Quick = False,
     full: Full = False,
@@ -95,111 +103,49 @@ def study(  # noqa: PLR0913 - the options of a command
     debug: Debug = False,
 ) -> None:
     """Decide what textbooks claim: paired runs, intervals, and a verdict from the data."""
-    if name in {"resume", "show"}:
-        if seeds or quick or full:
-            raise UsageError(f"{name} takes a study as it is: leave out --seeds, --quick, --full")
-        loaded, opened = _opened(directory, name)
-        if name == "show":
-            _show(loaded, opened, quiet=quiet, json=json)
-        else:
-            _run([loaded], lambda _: opened, jobs, quiet=quiet, json=json)
-        return
-    if directory is not None:
-        raise UsageError(f"{printable(directory)}: only resume and show take a directory")
+    from nnlab.study.load import load, names
+    from nnlab.study.opening import check, made, reopened, settings_of
+
+    _refuse_misplaced(name, directory, file, sized=bool(seeds or quick or full), jobs=bool(jobs))
+    if quick and full:
+        raise UsageError("--quick and --full contradict each other: give one of them")
     if name == "list":
         _list(json=json)
         return
-    from nnlab.study.load import load, names
-
-    if quick and full:
-        raise UsageError("--quick and --full contradict each other: give one of them")
+    if name == "show":
+        _show(*reopened(directory, "show", file), quiet=quiet, json=json)
+        return
+    if name == "resume":
+        loaded, opened = reopened(directory, "resume", file)
+        _run([loaded], lambda _: opened, jobs, quiet=quiet, json=json)
+        return
     found = [load(each) for each in (names() if name == "all" else [name])]
 
     def settings(each: "Loaded") -> "Settings":
-        return _settings(each, seeds, quick=quick, full=full)
+        return settings_of(each, seeds, quick=quick, full=full)
 
     for each in found:
-        _check(each, settings(each))
+        check(each, settings(each))
     parent = expanded(studies_dir)
     _run(
-        found, lambda each: _made(each, settings(each), parent), jobs, quiet=quiet, json=json,
-        several=name == "all",
+        found, lambda each: made(each, settings(each), parent, provenance.command_line()), jobs,
+        quiet=quiet, json=json, several=name == "all",
     )  # fmt: skip
 
 
-def _settings(loaded: "Loaded", seeds: int | None, *, quick: bool, full: bool) -> "Settings":
-    from nnlab.study.plan import LEAST_SEEDS, QUICK_SEEDS, SEEDS, Settings, fastest_engine
-
-    own = QUICK_SEEDS if quick else loaded.study.seeds or SEEDS
-    count = own if seeds is None else seeds
-    if count < LEAST_SEEDS:
-        raise UsageError(
-            f"--seeds {count}: a study needs {LEAST_SEEDS} seeds or more; "
-            "from one or two runs nobody can tell luck from effect"
-        )
-    return Settings(count, quick, full, fastest_engine())
-
-
-def _check(loaded: "Loaded", settings: "Settings") -> None:
-    """Check every config that is known before the first run. Raises UsageError for a fault."""
-    from nnlab.study.plan import planned
-    from nnlab.study.results import Results
-
-    for part in loaded.study.parts:
-        if not callable(part.arms):
-            planned(part, settings, Results([]))
-
-
-def _made(loaded: "Loaded", settings: "Settings", parent: Path) -> "StudyDirectory":
-    """Make the directory of a new study."""
-    from nnlab.study.store import StudyDirectory, StudyRecord
-
-    record = StudyRecord(
-        study=loaded.study.name, reference=loaded.reference, digest=loaded.digest,
-        seeds=settings.seeds, quick=settings.quick, full=settings.full, engine=settings.engine,
-        status="running", command=provenance.command_line(),
-        **provenance.describe(),  # type: ignore[arg-type]
-    )  # fmt: skip
-    return StudyDirectory.make(parent, record)
-
-
-def _opened(directory: Path | None, word: str) -> "tuple[Loaded, StudyDirectory]":
-    """Return the study in a directory, to go on with it or to show it.
-
-    Raises:
-        UsageError: it is none; its file has changed; or other versions would go on with it.
-    """
-    from nnlab.study.load import load
-    from nnlab.study.store import StudyDirectory
-
-    if directory is None:
-        raise UsageError(f"name the directory: nnlab study {word} studies/gradient-0001")
-    opened = StudyDirectory.open(expanded(directory))
-    loaded = load(opened.record.reference)
-    if loaded.digest != opened.record.digest:
-        raise UsageError(
-            f"{printable(loaded.reference)} has changed since {printable(opened.path)} began, and "
-            "a study is fixed before its first run; start a new one: its finished runs are used "
-            "again where their configs are the same"
-        )
-    now = provenance.describe()["versions"]
-    if word == "resume" and now != opened.record.versions:
-        raise UsageError(
-            f"{printable(opened.path)} was begun with {_versions(opened.record.versions, now)}; "
-            "runs of two versions cannot be compared: start a new study, or install those again"
-        )
-    return loaded, opened
-
-
-def _versions(then: Mapping[str, str], now: object) -> str:
-    """Return the versions that differ: `numpy 2.3 (now 2.4)`."""
-    new = dict(now) if isinstance(now, dict) else {}
-    names = sorted(then.keys() | new.keys())
-    return ", ".join(
-        f"{name} {then.get(name, 'missing')} (now {new.get(name, 'missing')})"
-        for name in names
-        if then.get(name) != new.get(name)
-    )
+def _refuse_misplaced(
+    name: str, directory: Path | None, file: Path | None, *, sized: bool, jobs: bool
+) -> None:
+    """Raise UsageError for an argument that this word does not take."""
+    goes_on = name in {"resume", "show"}
+    if goes_on and sized:
+        raise UsageError(f"{name} takes a study as it is: leave out --seeds, --quick, --full")
+    if directory is not None and not goes_on:
+        raise UsageError(f"{printable(directory)}: only resume and show take a directory")
+    if file is not None and not goes_on:
+        raise UsageError(f"--file is for resume and show; to run it: nnlab study {printable(file)}")
+    if name == "list" and (sized or jobs):
+        raise UsageError("list takes no --seeds, --quick, --full or --jobs: it runs nothing")
 
 
 class _Current(Silent):
@@ -231,26 +177,36 @@ def _run(
     from nnlab.study.runner import run_study
 
     workers = cores() if jobs is None else jobs
-    if workers < 1:
-        raise UsageError(f"--jobs {workers}: it takes one worker or more")
-    found, shown = [], _Current()
-    with Pool(workers, view=shown) as pool:
-        for place, loaded in enumerate(studies, 1):
-            with directory_of(loaded) as directory:
-                view = shown.view = open_view((), quiet=quiet, ticking=True)
-                which = f"study {place} of {len(studies)}: " * several
-                view.note(f"{which}{loaded.study.name}, in {directory.path}")
-                try:
-                    outcome = run_study(loaded, directory, pool, view)
-                except Interrupted as stop:
-                    raise stop.as_error(
-                        f"to go on: nnlab study resume {shlex.quote(str(directory.path))}"
-                    ) from None
-                finally:
-                    view.close()
-                found.append(_written(outcome, quiet=quiet, json=json))
+    if not 1 <= workers <= MOST_JOBS:
+        raise UsageError(f"--jobs {workers}: it takes 1 to {MOST_JOBS:,} workers")
+    found, shown, left = [], _Current(), ""
+    try:
+        with Pool(workers, view=shown) as pool:
+            for place, loaded in enumerate(studies, 1):
+                with directory_of(loaded) as directory:
+                    left = _left(directory, studies[place:])
+                    view = shown.view = open_view((), quiet=quiet, ticking=True)
+                    which = f"study {place} of {len(studies)}: " * several
+                    view.note(f"{which}{loaded.study.name}, in {directory.path}")
+                    try:
+                        with directory.working():
+                            outcome = run_study(loaded, directory, pool, view)
+                            view.close()
+                            found.append(_written(outcome, quiet=quiet, json=json))
+                    finally:
+                        view.close()
+    except Interrupted as stop:
+        raise stop.as_error(left) from None
     if json:
         say(dumps(found if several else found[0], indent=2), sys.stdout)
+
+
+def _left(directory: "StudyDirectory", others: Sequence["Loaded"]) -> str:
+    """Return how to go on after an interruption."""
+    begun = f"to go on: {directory.command('resume')}"
+    if not others:
+        return begun
+    return f"{begun}\nnot begun: {', '.join(each.study.name for each in others)}"
 
 
 def _written(outcome: "Outcome", *, quiet: bool, json: bool) -> dict[str, object]:
@@ -271,7 +227,7 @@ def _show(loaded: "Loaded", directory: "StudyDirectory", *, quiet: bool, json: b
     """Decide a finished study again, from its runs, and print it."""
     from nnlab.study.runner import decided
 
-    with directory:
+    with directory, directory.working():
         found = _written(decided(loaded, directory), quiet=quiet, json=json)
     if json:
         say(dumps(found, indent=2), sys.stdout)

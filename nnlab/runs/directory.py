@@ -107,7 +107,7 @@ def make(path: Path) -> RunDirectory:
         raise UsageError(f"{path} exists, and nnlab never overwrites a run: {instead}") from None
     except NotADirectoryError:
         raise UsageError(
-            f"{path}: a parent of this path is a file: choose another --run-dir"
+            f"{path}: a parent of this path is a file: choose another directory"
         ) from None
     return RunDirectory(path, missing)
 

@@ -2,10 +2,10 @@
 
 import hashlib
 import pkgutil
+import sys
 import traceback
 from dataclasses import dataclass
 from importlib import import_module
-from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
 
@@ -20,6 +20,7 @@ from nnlab.text import clipped, printable
 
 MOST_BYTES = 1_000_000  # of a study's file
 ATTRIBUTE = "STUDY"
+OWN = ".py"  # the end of the name of a study's file
 
 
 @dataclass(frozen=True)
@@ -43,18 +44,24 @@ def names() -> list[str]:
     return sorted(name.replace("_", "-") for name in found)
 
 
-def load(reference: str) -> Loaded:
+def load(reference: str, digest: str | None = None) -> Loaded:
     """Load a study by its name or by the path of its file (`mine.py`).
 
     A file of one's own is a Python program: it is run, as `python mine.py` would.
 
+    Args:
+        reference: the name or the path.
+        digest: SHA-256 of the file when the study began; None for a new study.
+
     Raises:
-        UsageError: the name is unknown; or the file is missing or faulty, or declares no study.
+        UsageError: the name is unknown; or the file is missing or faulty, declares no study, or has
+            changed.
     """
     if reference in names():
         module = import_module(f"{claims.__name__}.{reference.replace('-', '_')}")
-        return Loaded(_declared(module, reference), reference, _digest(Path(module.__file__ or "")))
-    if not reference.endswith(".py"):
+        found = _digest(_read(Path(module.__file__ or "")), digest, reference)
+        return Loaded(_declared(module, reference), reference, found)
+    if not reference.endswith(OWN):
         known = ", ".join(names())
         meant = near_key(reference, names())
         hint = f"; did you mean {meant}?" if meant else "."
@@ -63,30 +70,42 @@ def load(reference: str) -> Loaded:
             "A study of your own is a Python file: nnlab study ./mine.py"
         )
     path = Path(reference).absolute()
-    digest = _digest(path)
-    return Loaded(_declared(_run(path), str(path)), str(path), digest)
+    source = _read(path)
+    found = _digest(source, digest, str(path))
+    return Loaded(_declared(_run(path, source), str(path)), str(path), found)
 
 
-def _digest(path: Path) -> str:
+def _read(path: Path) -> bytes:
     try:
-        return hashlib.sha256(inputs.read(path, MOST_BYTES, "a study's file")).hexdigest()
+        return inputs.read(path, MOST_BYTES, "a study's file")
     except OSError as error:
         raise UsageError(f"{path}: {error.strerror}; it should be a study's file") from None
     except ValueError as error:
         raise UsageError(f"{path}: {error}") from None
 
 
-def _run(path: Path) -> ModuleType:
-    """Run the Python file at `path` and return its module."""
-    spec = spec_from_file_location(f"nnlab_study_{path.stem}", path)
-    if spec is None or spec.loader is None:
-        raise UsageError(f"{path}: Python cannot load this file")
-    module = module_from_spec(spec)
+def _digest(source: bytes, expected: str | None, where: str) -> str:
+    """Return the SHA-256 of a study's file; raise UsageError if it is not the one expected."""
+    found = hashlib.sha256(source).hexdigest()
+    if expected not in {None, found}:
+        raise UsageError(
+            f"{where} has changed since the study began, and a study is fixed before its first "
+            "run: put the file back, or start a new study: it uses the finished runs again where "
+            "their configs are the same"
+        )
+    return found
+
+
+def _run(path: Path, source: bytes) -> ModuleType:
+    """Run the Python program at `path`, whose bytes are `source`, and return its module."""
+    module = ModuleType(f"nnlab_study_{path.stem}")
+    module.__file__ = str(path)
+    sys.modules[module.__name__] = module  # pydantic looks types up there
     try:
-        spec.loader.exec_module(module)
+        exec(compile(source, str(path), "exec"), vars(module))  # noqa: S102 - the user asks for it
     except ValidationError as error:
         raise UsageError(f"{path}:{_line(error, path)} {_faults(error)}") from None
-    except Exception as error:  # noqa: BLE001 - a user's program can fail in any way
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - a program can fail in any way
         said = clipped(f"{type(error).__name__}: {error}", 300)
         raise UsageError(f"{path}:{_line(error, path)} {said}") from None
     return module
@@ -101,7 +120,7 @@ def _declared(module: ModuleType, where: str) -> Study:
     return study
 
 
-def _line(error: Exception, path: Path) -> str:
+def _line(error: BaseException, path: Path) -> str:
     """Return the line of `path` in which the error arose, as "12:"; "" if it is not known."""
     if isinstance(error, SyntaxError):
         return f"{error.lineno}:"

@@ -136,10 +136,12 @@ def wanted_seeds(judged: Sequence[Judged], seeds: int) -> int | None:
 def commands(outcome: Outcome) -> list[Command]:
     """Return what to type to make the study again, larger, or without its runs."""
     show = "Decide it again from its runs, without training; type it in the study's directory"
+    directory = outcome.directory
+    own = ["--file", f"FOLDER/{Path(directory.record.reference).name}"] * directory.is_own
     return [
         Command("Run it again", again(outcome)),
         *filter(None, [next_step(outcome)]),
-        Command(show, "nnlab study show ."),
+        Command(show, shlex.join(["nnlab", "study", "show", ".", *own])),
     ]
 
 

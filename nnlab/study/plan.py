@@ -13,6 +13,7 @@ from nnlab.experiments import EXPERIMENTS, configs
 from nnlab.study.results import Results
 from nnlab.study.study import Keys, Name, Part
 
+MOST_SEEDS = 10_000
 LEAST_SEEDS = 3  # fewer pairs have no spread that means anything
 QUICK_SEEDS = 3
 SEEDS = 8  # from 6 pairs on, a sign test could fall below 5%
@@ -52,7 +53,7 @@ class Planned:
     @property
     def name(self) -> str:
         """The name of its run directory."""
-        return f"{self.part}-{self.arm}-s{self.seed}"
+        return f"{self.part}_{self.arm}_s{self.seed}"  # `Name` has no _: two runs never share one
 
 
 def fastest_engine() -> str:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from nnlab.errors import UsageError
+from nnlab.errors import DataError, UsageError
 from nnlab.files import TEMPORARY
 from nnlab.runs import provenance
 from nnlab.runs.run_json import RUNS
@@ -29,23 +29,31 @@ class Shelf:
     Args:
         studies: the folder of the studies.
         runs: the folder of single runs.
-
-    Attributes:
-        others: number of runs with a wanted config that another version made.
     """
 
     def __init__(self, studies: Path, runs: Path = RUNS) -> None:
         now = provenance.describe()
         self._now = {key: now[key] for key in SAME}
-        self.others = 0
+        self._changed = str(now["git_commit"] or "").endswith("-dirty")
+        self._others = 0
         self._found: dict[str, SavedRun] = {}
         self._of_others: set[str] = set()
         for saved in _finished((*studies.glob("*/runs/*/run.json"), *runs.glob("*/run.json"))):
             known = digest(saved.experiment, saved.record.get("config", {}))
-            if all(saved.record.get(key) == self._now[key] for key in SAME) and _is_clean(saved):
+            if not self._changed and all(saved.record.get(key) == self._now[key] for key in SAME):
                 self._found.setdefault(known, saved)
             else:
                 self._of_others.add(known)
+
+    @property
+    def why_not(self) -> str:
+        """Why finished runs with wanted configs were not used; "" if there were none."""
+        if not self._others:
+            return ""
+        why = "another version of nnlab or of its libraries made them"
+        if self._changed:
+            why = "this checkout has changes that git does not know"
+        return f"{self._others} runs with these configs exist, but are made again: {why}"
 
     def copy(self, experiment: str, config: Mapping[str, Any], to: Path) -> bool:
         """Copy the finished run with this config to the directory `to`; False if there is none.
@@ -55,8 +63,8 @@ class Shelf:
         """
         wanted = digest(experiment, config)
         saved = self._found.get(wanted)
-        if saved is None:
-            self.others += wanted in self._of_others
+        if saved is None or not _is_whole(saved):
+            self._others += wanted in self._of_others
             return False
         temporary = to.with_name(f"{TEMPORARY}{secrets.token_hex(8)}")
         try:
@@ -79,6 +87,9 @@ def _finished(records: Iterable[Path]) -> Iterable[SavedRun]:
             continue  # damaged: it is of no use here
 
 
-def _is_clean(saved: SavedRun) -> bool:
-    """Return whether the code of a run is known: a changed checkout may be any code."""
-    return not str(saved.record.get("git_commit") or "").endswith("-dirty")
+def _is_whole(saved: SavedRun) -> bool:
+    """Return whether the metrics and the weights of a finished run can be read."""
+    try:
+        return bool(saved.metrics and not saved.metrics_fault and saved.weights())
+    except DataError:
+        return False

@@ -1,14 +1,19 @@
 """Run a study: make the runs that are missing, measure them, decide the claims, write the page."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import groupby
 from operator import attrgetter
 from typing import Any
 
+from pydantic import TypeAdapter
+
+from nnlab import inputs
 from nnlab.console.view import View
-from nnlab.errors import DataError, NnlabError
+from nnlab.errors import DataError, NnlabError, UsageError
 from nnlab.experiments import EXPERIMENTS
 from nnlab.jobs.pool import Pool
 from nnlab.jobs.task import Task
@@ -22,9 +27,10 @@ from nnlab.study.store import StudyDirectory
 from nnlab.study.study import Part
 from nnlab.study.verdicts import Judged
 from nnlab.study.work import encoded
-from nnlab.text import printable
+from nnlab.text import clipped, printable
 
 PREDICTION = "prediction.json"
+MOST_BYTES = 1_000_000  # of a prediction; it is a few numbers
 
 
 @dataclass(frozen=True)
@@ -59,22 +65,12 @@ def run_study(loaded: Loaded, directory: StudyDirectory, pool: Pool, view: View)
         NnlabError: a run failed; the other runs are done, and the message names the failed ones.
         KeyboardInterrupt: as `Pool.map`.
     """
-    directory.note("running")
     progress = Progress(view, loaded.study.parts, directory.record.settings)
-    try:
-        for part in loaded.study.parts:
-            results = results_of(loaded, directory, before=part)
-            _foretell(part, directory, results)
-            _run_part(part, loaded, directory, results, pool, view, progress)
-        outcome = decided(loaded, directory)
-    except Exception:
-        directory.note("failed")
-        raise
-    except BaseException:
-        directory.note("interrupted")
-        raise
-    directory.note("completed")
-    return outcome
+    for part in loaded.study.parts:
+        results = results_of(loaded, directory, before=part)
+        _foretell(part, directory, results)
+        _run_part(part, loaded, directory, results, pool, view, progress)
+    return decided(loaded, directory)
 
 
 def decided(loaded: Loaded, directory: StudyDirectory) -> Outcome:
@@ -96,19 +92,47 @@ def results_of(loaded: Loaded, directory: StudyDirectory, before: Part | None = 
     Raises:
         DataError: a run is not measured, or its readings are damaged.
     """
+    rows: list[Row] = []
     results = Results([])
     for part in loaded.study.parts:
         if before is not None and part.name == before.name:
             break
-        rows = [
-            row
-            for run in planned(part, directory.record.settings, results)
-            for row in _measured(run, directory)
-        ]
-        results += rows
-        for derive in loaded.study.derive:
-            results += derive(results)
+        for run in planned(part, directory.record.settings, results):
+            rows += _measured(run, directory)
+        results = _derived(loaded, rows)
     return results
+
+
+def _derived(loaded: Loaded, rows: Sequence[Row]) -> Results:
+    """Return the rows, and what derives of them.
+
+    Raises:
+        UsageError: a function of the study's fails, or gives one number twice.
+    """
+    results = Results(rows)
+    for derive in loaded.study.derive:
+        with own_code(loaded, "derive"):
+            results += derive(results)
+    places = Counter(row[:5] for row in results.rows)
+    if twice := [place for place, count in places.items() if count > 1]:
+        raise UsageError(f"{loaded.reference}: there are two values of {twice[0]}")
+    return results
+
+
+@contextmanager
+def own_code(loaded: Loaded, what: str) -> Iterator[None]:
+    """Name the study's file in an error of a function that it declares.
+
+    Raises:
+        UsageError: the function failed.
+    """
+    try:
+        yield
+    except NnlabError:
+        raise
+    except Exception as error:
+        said = clipped(f"{type(error).__name__}: {error}", 300)
+        raise UsageError(f"{loaded.reference}: its `{what}` failed: {said}") from error
 
 
 def _measured(run: Planned, directory: StudyDirectory) -> list[Row]:
@@ -116,7 +140,7 @@ def _measured(run: Planned, directory: StudyDirectory) -> list[Row]:
     if rows is None:
         raise DataError(
             f"{printable(directory.path)}: the run {run.name} is not finished; "
-            f"to go on: nnlab study resume {printable(directory.path)}"
+            f"to go on: {directory.command('resume')}"
         )
     return rows
 
@@ -134,19 +158,22 @@ def _run_part(
     runs = planned(part, directory.record.settings, results)
     missing = [run for run in runs if directory.rows(run) is None]
     _take_finished(part, missing, directory, view)
-    failed = []
+    failed: list[str] = []
     progress.begin(part, len(runs), len(missing))
     for end in pool.map(_tasks(part, missing, loaded, directory, pool.threads)):
-        if end.error:
-            failed.append(f"{end.task.name}: {end.error}")
-            view.note(f"failed: {failed[-1]}")
-        progress.ended(len(end.task.arguments["runs"]))
+        count = len(end.task.arguments["runs"])
+        faults = [f"{end.task.name}: {end.error}"] * count if end.error else end.result
+        for fault in dict.fromkeys(faults):
+            view.note(f"failed: {fault}")
+        failed += faults
+        progress.ended(count)
     if failed:
         raise NnlabError(
             "\n".join([
                 f"{len(failed)} of {len(runs)} runs of part {part.name} failed:",
-                *failed,
-                f"to try them again: nnlab study resume {printable(directory.path)}",
+                *dict.fromkeys(failed),
+                "remove the directory of a run that is damaged; then, to try again: "
+                + directory.command("resume"),
             ])
         )  # fmt: skip
 
@@ -166,7 +193,7 @@ def _tasks(
             for run in group
         ]
         arguments: dict[str, Any] = {
-            "study": loaded.reference, "part": part.name, "runs": asked,
+            "study": loaded.reference, "digest": loaded.digest, "part": part.name, "runs": asked,
             "command": directory.record.command, "threads": threads,
         }  # fmt: skip
         yield Task(name, "nnlab.study.work:work", arguments)
@@ -184,11 +211,8 @@ def _take_finished(part: Part, runs: list[Planned], directory: StudyDirectory, v
         taken += shelf.copy(part.experiment, config, directory.run_dir(run))
     if taken:
         view.note(f"{taken} of {len(runs)} runs exist already and are used again")
-    if shelf.others:
-        view.note(
-            f"{shelf.others} runs with these configs were made by another version of nnlab or of "
-            "its libraries; they are made again"
-        )
+    if shelf.why_not:
+        view.note(shelf.why_not)
 
 
 def _foretell(part: Part, directory: StudyDirectory, results: Results) -> None:
@@ -200,13 +224,18 @@ def _foretell(part: Part, directory: StudyDirectory, results: Results) -> None:
     directory.write(PREDICTION, json.dumps(predictions | {part.name: told}, indent=2) + "\n")
 
 
-def _predictions(directory: StudyDirectory) -> dict[str, dict[str, Any]]:
+def _predictions(directory: StudyDirectory) -> dict[str, dict[str, float]]:
+    """Return what was foretold: part -> name -> number."""
+    path = directory.path / PREDICTION
     try:
-        return dict(json.loads((directory.path / PREDICTION).read_bytes()))
+        read = inputs.read(path, MOST_BYTES, "a prediction")
+        return TypeAdapter(dict[str, dict[str, float]]).validate_json(read)
     except FileNotFoundError:
         return {}
+    except OSError as error:
+        raise DataError(f"{path}: {error.strerror}") from None
     except ValueError:
         raise DataError(
-            f"{directory.path / PREDICTION} is damaged; it must not be made after the runs that "
-            "test it: start the study again"
+            f"{path} is damaged; it must not be made after the runs that test it: start the study "
+            "again"
         ) from None

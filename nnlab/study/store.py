@@ -2,7 +2,7 @@
 
     studies/NAME-0001/
       study.json           what was asked, and how it stands
-      runs/PART-ARM-s0/    an ordinary run directory for each part, arm and seed
+      runs/PART_ARM_s0/    an ordinary run directory for each part, arm and seed
       measured/            the readings of each run
       prediction.json      what was foretold before the runs that test it
       results.csv, verdicts.json, *.png, report.html
@@ -11,7 +11,9 @@ The runs are the truth: everything below them can be made again from them.
 """
 
 import json
-from contextlib import AbstractContextManager
+import shlex
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, Self
@@ -25,7 +27,8 @@ from nnlab.errors import DataError, UsageError
 from nnlab.runs import provenance
 from nnlab.runs.directory import make_next
 from nnlab.runs.lockfile import HeldError, Lock
-from nnlab.study.plan import LEAST_SEEDS, Planned, Settings
+from nnlab.study.load import OWN
+from nnlab.study.plan import LEAST_SEEDS, MOST_SEEDS, Planned, Settings
 from nnlab.study.results import Reading, Row
 from nnlab.text import printable
 
@@ -50,7 +53,7 @@ class StudyRecord(StrictModel):
     study: str
     reference: str
     digest: str
-    seeds: int = Field(ge=LEAST_SEEDS)
+    seeds: int = Field(ge=LEAST_SEEDS, le=MOST_SEEDS)
     quick: bool
     full: bool
     engine: str
@@ -97,7 +100,7 @@ class StudyDirectory(AbstractContextManager["StudyDirectory"]):
         try:
             raw = inputs.read(path / "study.json", MOST_BYTES, "a study.json")
             return cls(path, StudyRecord.model_validate_json(raw))
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             raise UsageError(
                 f"{printable(path)} is no directory of a study: it has no study.json; "
                 "name one such as studies/gradient-0001"
@@ -127,6 +130,30 @@ class StudyDirectory(AbstractContextManager["StudyDirectory"]):
     ) -> None:
         self._lock.release()
 
+    @property
+    def is_own(self) -> bool:
+        """Whether a file of the user's declares the study: a program that must be trusted."""
+        return self.record.reference.endswith(OWN)
+
+    def command(self, word: Literal["resume", "show"]) -> str:
+        """Return the command that goes on with the study, or shows it; ready for a shell."""
+        own = ["--file", self.record.reference] if self.is_own else []
+        return shlex.join(["nnlab", "study", word, str(self.path), *own])
+
+    @contextmanager
+    def working(self) -> Iterator[None]:
+        """Note that the study is running, and in the end how the block ended."""
+        self.note("running")
+        try:
+            yield
+        except Exception:
+            self.note("failed")
+            raise
+        except BaseException:
+            self.note("interrupted")
+            raise
+        self.note("completed")
+
     def run_dir(self, run: Planned) -> Path:
         """Return the run directory of a planned run."""
         return self.path / "runs" / run.name
@@ -145,11 +172,12 @@ class StudyDirectory(AbstractContextManager["StudyDirectory"]):
         try:
             read = json.loads(inputs.read(path, MOST_BYTES, "a file of readings"))
             readings = [Reading(str(m), float(value), str(at)) for m, value, at in read]
+            _check(readings)
         except FileNotFoundError:
             return None
         except OSError as error:
             raise DataError(f"{path}: {error.strerror}") from None
-        except (ValueError, TypeError, RecursionError):
+        except (ValueError, TypeError, OverflowError, RecursionError):
             raise DataError(
                 f"{path} is damaged: remove it, and it is measured again on its run"
             ) from None
@@ -166,3 +194,10 @@ class StudyDirectory(AbstractContextManager["StudyDirectory"]):
 
     def _write_record(self) -> None:
         self.write("study.json", provenance.to_json(self.record.model_dump(mode="json")))
+
+
+def _check(readings: Sequence[Reading]) -> None:
+    """Raise ValueError unless the readings are those of one run: each measured once."""
+    places = {(measure, at) for measure, _, at in readings}
+    if len(places) < len(readings) or ("diverged", "") not in places:
+        raise ValueError("these are not the readings of one run")

@@ -20,6 +20,7 @@ Keys = Mapping[str, Any]
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9.-]*$", max_length=60)]
 Sentence = Annotated[str, StringConstraints(min_length=1)]
+RESERVED = ("list", "all", "resume", "show")  # words that `nnlab study` takes in place of a name
 # A measure with such a word in its name is a time, or a speed.
 ON_THE_CLOCK = re.compile(
     r"(?<![a-z])(seconds?|minutes?|hours?|[mµun]s|(wall)?time|wall|clock|duration|speed|throughput)"
@@ -253,14 +254,37 @@ class Study(_Declared):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        parts = {part.name: part for part in self.parts}
-        if len(parts) < len(self.parts):
-            raise ValueError("two parts have the same name")
+        if self.name in RESERVED:
+            raise ValueError(f"{self.name!r} is a word of nnlab study; give another name")
+        for what, named in (
+            ("part", self.parts),
+            ("claim", self.claims),
+            ("picture", self.pictures),
+        ):
+            names = [each.name for each in named]
+            if twice := {name for name in names if names.count(name) > 1}:
+                raise ValueError(f"two of its {what}s have the name {min(twice)!r}")
         for claim in self.claims:
             for test in claim.tests:
-                if test.part not in parts:
-                    raise ValueError(
-                        f"claim {claim.name}: the study has no part {test.part!r}; "
-                        f"its parts are {', '.join(parts)}"
-                    )
+                if fault := self._fault(test):
+                    raise ValueError(f"claim {claim.name}: {fault}")
         return self
+
+    def _fault(self, test: Test) -> str:
+        """Return why the runs of this study cannot decide a test; "" if they can."""
+        part = next((each for each in self.parts if each.name == test.part), None)
+        if part is None:
+            known = ", ".join(each.name for each in self.parts)
+            return f"the study has no part {test.part!r}; its parts are {known}"
+        if self.derive or not isinstance(part.arms, Mapping):
+            return ""  # arms that only the results know
+        asked = test.arms if isinstance(test, Equal) else arms_of(test)
+        unknown = [arm for arm in asked if arm not in part.arms]
+        if not unknown:
+            return ""
+        return f"part {part.name} has no arm {unknown[0]!r}; its arms are {', '.join(part.arms)}"
+
+
+def arms_of(test: Paired | Within) -> tuple[str, ...]:
+    """Return the arms that a test of chance looks at."""
+    return (test.of, test.against) if isinstance(test, Paired) else (test.arm,)

@@ -21,34 +21,53 @@ DIVERGED = "diverged"
 
 
 def work(
-    *, study: str, part: str, runs: Sequence[Mapping[str, Any]], command: str, threads: int = 1
-) -> None:
+    *,
+    study: str,
+    digest: str,
+    part: str,
+    runs: Sequence[Mapping[str, Any]],
+    command: str,
+    threads: int = 1,
+) -> list[str]:
     """Train runs that are not finished, and write the readings of each.
 
     It may be called again after a kill: the runs go on from their checkpoints.
 
     Args:
         study: what loads the study (`nnlab.study.load.load`).
+        digest: SHA-256 of its file when it began.
         part: the name of its part.
         runs: for each run `keys`, the config key -> value; `run_dir`, its directory; and
             `measured`, the JSON file of its readings.
         command: the command that started the study, for run.json.
         threads: threads of runs that are trained together; they change no result.
 
+    Returns:
+        Why a run could not be trained or measured, a line for each such run. The others are
+        measured. A run that diverged is a result.
+
     Raises:
-        NnlabError: a run cannot be trained, or is damaged; the others are trained and measured. A
-            run that diverged is a result.
+        UsageError: the study's file has changed.
     """
-    of = next(each for each in load(study).study.parts if each.name == part)
+    of = next(each for each in load(study, digest).study.parts if each.name == part)
     wanted = {Path(run["run_dir"]): run["keys"] for run in runs}
     ends = trained(EXPERIMENTS[of.experiment], wanted, command, threads)
+    faults = []
     for run, end in zip(runs, ends, strict=True):
-        if isinstance(end, SavedRun):
-            readings = [[name, encoded(value), at] for name, value, at in measure(of, end)]
-            write_text(Path(run["measured"]), json.dumps(readings) + "\n")
-    for end in ends:
-        if isinstance(end, Exception):
-            raise end
+        try:
+            write_text(Path(run["measured"]), _readings(of, end))
+        except Exception as error:  # noqa: BLE001 - a measure of the user's can fail in any way
+            expected = isinstance(error, NnlabError | OSError)
+            kind = "" if expected else f"{type(error).__name__}: "
+            faults.append(f"{Path(run['run_dir']).name}: {kind}{error}")
+    return faults
+
+
+def _readings(part: Part, end: SavedRun | Exception) -> str:
+    """Return the JSON of the readings of a run; raise what ended it, if it failed."""
+    if isinstance(end, Exception):
+        raise end
+    return json.dumps([[name, encoded(value), at] for name, value, at in measure(part, end)]) + "\n"
 
 
 def trained(

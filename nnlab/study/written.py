@@ -8,7 +8,7 @@ from typing import Any
 from nnlab import files
 from nnlab.reports.page import render
 from nnlab.study.page import SMOKE, study_page
-from nnlab.study.runner import Outcome
+from nnlab.study.runner import Outcome, own_code
 from nnlab.study.study import Picture
 from nnlab.study.verdicts import as_json
 
@@ -19,6 +19,7 @@ def write_outcome(outcome: Outcome) -> list[Path]:
     """Write verdicts.json, the pictures and report.html; return their paths, the page first.
 
     Raises:
+        UsageError: a function that draws a picture failed.
         OSError: a file cannot be written.
     """
     outcome.directory.write(VERDICTS, json.dumps(told(outcome), indent=2) + "\n")
@@ -40,7 +41,8 @@ def told(outcome: Outcome) -> dict[str, Any]:
 
 def _draw(picture: Picture, outcome: Outcome) -> Path:
     file = io.BytesIO()
-    picture.draw(outcome.results).savefig(file, format="png")
+    with own_code(outcome.loaded, f"draw of {picture.name}"):
+        picture.draw(outcome.results).savefig(file, format="png")
     path = outcome.directory.path / f"{picture.name}.png"
     files.write_bytes(path, file.getvalue())
     return path

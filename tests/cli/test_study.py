@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import ENVIRONMENT, Typed, command
-from tests.study.finished import finished, source
+from tests.study.finished import finished, showing, source
 
 ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
@@ -23,7 +23,7 @@ def directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_in_a_pipe_each_claim_is_one_whole_line(typed: Typed, directory: Path) -> None:
-    code, out, fault = typed("study", "show", str(directory))
+    code, out, fault = typed(*showing(directory))
     assert (code, fault) == (0, "")
     lines = out.splitlines()
     assert lines[1] == "made: Is `b` better than a?"
@@ -47,7 +47,7 @@ def test_in_a_terminal_sentences_wrap_and_verdicts_have_a_colour(
     ours, theirs = pty.openpty()
     environment = {k: v for k, v in ENVIRONMENT.items() if k != "NO_COLOR"}
     subprocess.run(
-        command("study", "show", directory), stdout=theirs, check=True,
+        command(*showing(directory)), stdout=theirs, check=True,
         env=environment | {"TERM": "xterm-256color", "COLUMNS": str(columns)},
     )  # fmt: skip
     os.close(theirs)
@@ -74,7 +74,7 @@ def read(descriptor: int) -> bytes:
 
 
 def test_json_is_one_object_with_every_number(typed: Typed, directory: Path) -> None:
-    code, out, _ = typed("study", "show", str(directory), "--json")
+    code, out, _ = typed(*showing(directory), "--json")
     assert code == 0
     told = json.loads(out)
     assert (told["study"], told["directory"]) == ("made", str(directory))
@@ -93,15 +93,15 @@ def test_a_smoke_test_says_so_in_the_terminal_and_in_json(
     monkeypatch.chdir(tmp_path)
     quick = str(finished(tmp_path, quick=True))
     warning = "This is a smoke test (--quick): its verdicts and numbers mean nothing."
-    _, out, _ = typed("study", "show", quick)
+    _, out, _ = typed(*showing(Path(quick)))
     assert out.splitlines()[2] == warning
     assert out.splitlines()[-1] == "Run it in earnest: nnlab study ./mine.py --seeds 8"
-    _, out, _ = typed("study", "show", quick, "--json")
+    _, out, _ = typed(*showing(Path(quick)), "--json")
     assert json.loads(out)["warning"] == warning
 
 
 def test_quiet_prints_the_directory_alone(typed: Typed, directory: Path) -> None:
-    assert typed("study", "show", str(directory), "--quiet") == (0, f"{directory}\n", "")
+    assert typed(*showing(directory), "--quiet") == (0, f"{directory}\n", "")
 
 
 def test_a_few_more_seeds_are_the_next_step(
@@ -109,14 +109,14 @@ def test_a_few_more_seeds_are_the_next_step(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     directory = finished(tmp_path, factor=0.97)  # smaller than the wiggle
-    _, out, _ = typed("study", "show", str(directory))
+    _, out, _ = typed(*showing(directory))
     (wanted,) = {int(n) for n in re.findall(r"about (\d\d) seeds would decide it", out)}
     assert out.splitlines()[-1].endswith(f": nnlab study ./mine.py --seeds {wanted}")
 
 
 def test_a_study_that_has_changed_is_not_shown(typed: Typed, directory: Path) -> None:
     Path("mine.py").write_text(source() + "# a word\n")
-    code, out, fault = typed("study", "show", str(directory))
+    code, out, fault = typed(*showing(directory))
     assert (code, out) == (2, "")
     assert "has changed since" in fault
 

@@ -121,10 +121,15 @@ def finished(
     for seed in order:
         for part, arm in (("first", "a"), ("first", "b"), ("second", "c")):
             if part == "first" or seed < 3:
-                name = f"{part}-{arm}-s{seed}"
+                name = f"{part}_{arm}_s{seed}"
                 values = json.dumps(list(readings(part, arm, seed, factor)))
                 (directory.path / f"measured/{name}.json").write_text(values)
                 make_run(directory.path / "runs" / name)
     told = {"second": {"best_width": 40.0, "unseen": 1.0}}
     (directory.path / "prediction.json").write_text(json.dumps(told))
     return directory.path
+
+
+def showing(directory: Path) -> tuple[str, ...]:
+    """Return the words that show this study, whose file is the user's own."""
+    return ("study", "show", str(directory), "--file", str(directory.parent.parent / "mine.py"))

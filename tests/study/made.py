@@ -17,13 +17,16 @@ def draw(_: Results) -> Figure:
     return Figure()
 
 
+ARMS: dict[str, dict[str, object]] = {arm: {} for arm in "abcdefz"}
+
+
 def study(*claims: Claim | Test) -> Study:
     """Return a study of claims; a test becomes a claim of its own."""
     return Study(
         name="made",
         question="What do these numbers say?",
         method="Numbers in place of runs.",
-        parts=(Part(name="p", experiment="cubic", arms={"a": {}, "b": {}}, measures=(measure,)),),
+        parts=(Part(name="p", experiment="cubic", arms=ARMS, measures=(measure,)),),
         claims=tuple(
             each
             if isinstance(each, Claim)

@@ -11,7 +11,7 @@ from scipy import stats
 
 from tests.cli.test_report import Page
 from tests.conftest import Typed
-from tests.study.finished import SCRIPT, SEEDS, finished, noisy, rmse, source
+from tests.study.finished import SCRIPT, SEEDS, finished, noisy, rmse, showing, source
 
 
 @pytest.fixture
@@ -21,7 +21,7 @@ def page(typed: Typed, tmp_path: Path) -> Page:
 
 
 def shown(typed: Typed, directory: Path) -> Page:
-    code, _, fault = typed("study", "show", str(directory))
+    code, _, fault = typed(*showing(directory))
     assert (code, fault) == (0, "")
     return Page(directory / "report.html")
 
@@ -98,7 +98,7 @@ def test_the_settings_and_the_ways_to_make_it_again(page: Page) -> None:
 
 def test_thousands_of_seeds_are_named_but_not_offered(typed: Typed, tmp_path: Path) -> None:
     directory = finished(tmp_path)
-    _, out, _ = typed("study", "show", str(directory))
+    _, out, _ = typed(*showing(directory))
     (seeds,) = re.findall(r"about ([\d,]+) seeds would decide it", out)
     assert int(seeds.replace(",", "")) > 100
     assert "--seeds" not in out

@@ -18,7 +18,7 @@ def part(**keys: Any) -> Part:
 
 def test_an_arm_has_a_run_for_each_seed() -> None:
     runs = planned(part(), Settings(seeds=4), NOTHING)
-    assert [run.name for run in runs] == [f"p-{arm}-s{n}" for arm in "ab" for n in range(4)]
+    assert [run.name for run in runs] == [f"p_{arm}_s{n}" for arm in "ab" for n in range(4)]
     config = resolved(part(), runs[-1]).config
     assert (config.lr, config.seed) == (0.1, 3)
 

@@ -18,7 +18,8 @@ from tests.study.test_load import WHOLE
 pytestmark = pytest.mark.slow
 
 SLOW = WHOLE.replace('"samples": 200, "hidden": 5', '"samples": 100_000, "hidden": 40')
-RUNS = [f"one-{arm}-s{seed}" for arm in ("fast", "slow") for seed in range(3)]
+FILES = ("results.csv", "verdicts.json", "end.png", "report.html")
+RUNS = [f"one_{arm}_s{seed}" for arm in ("fast", "slow") for seed in range(3)]
 
 
 def study(folder: Path, text: str = WHOLE) -> str:
@@ -50,8 +51,8 @@ def test_a_study_is_run_directories_results_verdicts_and_pictures(undisturbed: P
     assert json.loads((undisturbed / "study.json").read_text())["status"] == "completed"
     lines = (undisturbed / "results.csv").read_text().splitlines()
     assert lines[0] == "part,arm,seed,measure,at,value,run"
-    rmse = SavedRun(undisturbed / "runs" / "one-fast-s2").metrics["rmse"][-1]
-    assert f"one,fast,2,rmse,,{rmse!r},one-fast-s2" in lines
+    rmse = SavedRun(undisturbed / "runs" / "one_fast_s2").metrics["rmse"][-1]
+    assert f"one,fast,2,rmse,,{rmse!r},one_fast_s2" in lines
 
 
 def test_the_number_of_workers_changes_no_byte(
@@ -61,12 +62,12 @@ def test_the_number_of_workers_changes_no_byte(
     assert nnlab("study", study(tmp_path, SLOW), "--seeds", 3, "--jobs", 1).returncode == 0
     directory = tmp_path / "studies" / "mine-0001"
     assert digests(directory) == digests(undisturbed)
-    for name in ("results.csv", "verdicts.json", "end.png"):
+    for name in FILES[:-1]:  # the page names the command, which differs
         assert (directory / name).read_bytes() == (undisturbed / name).read_bytes()
 
 
 def test_a_pair_begins_at_the_same_point(undisturbed: Path) -> None:
-    configs = [SavedRun(undisturbed / "runs" / f"one-{arm}-s1").config for arm in ("fast", "slow")]
+    configs = [SavedRun(undisturbed / "runs" / f"one_{arm}_s1").config for arm in ("fast", "slow")]
     differing = {key for key in configs[0] if configs[0][key] != configs[1][key]}
     assert differing == {"lr"}
 
@@ -87,17 +88,17 @@ def test_an_interrupted_study_goes_on_to_the_same_bytes(
     assert process.returncode == -number
     if number == signal.SIGINT:
         assert "Ctrl-C: stopping in order" in said
-        assert "to go on: nnlab study resume studies/mine-0001" in said
+        assert f"to go on: nnlab study resume studies/mine-0001 --file {tmp_path}/mine.py" in said
         assert json.loads((directory / "study.json").read_text())["status"] == "interrupted"
     _wait_until_free(directory)
     finished = {path.name: path.stat().st_mtime_ns for path in directory.glob("measured/*")}
     assert 2 <= len(finished) < len(RUNS)
-    done = nnlab("study", "resume", "studies/mine-0001")
+    done = nnlab("study", "resume", "studies/mine-0001", "--file", "mine.py")
     assert done.returncode == 0, done.stderr
     after = {path.name: path.stat().st_mtime_ns for path in directory.glob("measured/*")}
     assert finished.items() <= after.items()
     assert digests(directory) == digests(undisturbed)
-    for name in ("results.csv", "verdicts.json", "end.png"):
+    for name in FILES:
         assert (directory / name).read_bytes() == (undisturbed / name).read_bytes()
 
 
@@ -119,57 +120,20 @@ def _wait_until_free(directory: Path) -> None:
     raise AssertionError(f"{directory} has runs that are still running")
 
 
-def test_finished_runs_are_used_again(tmp_path: Path, nnlab: Nnlab) -> None:
-    first = nnlab("study", study(tmp_path), "--seeds", 3)
-    assert first.returncode == 0, first.stderr
-    clean = tmp_path / "studies" / "mine-0001" / "runs"
-    for path in clean.glob("*/run.json"):  # as if a checkout without changes had made them
-        path.write_text(re.sub(r'-dirty"', '"', path.read_text()))
-    second = nnlab("study", study(tmp_path), "--seeds", 4)
-    assert second.returncode == 0, second.stderr
-    told = "6 of 8 runs exist already and are used again"
-    commit = SavedRun(clean / RUNS[0]).record["git_commit"]
-    now = SavedRun(tmp_path / "studies" / "mine-0002" / "runs" / "one-fast-s3").record["git_commit"]
-    if commit == now:  # this checkout has no changes of its own
-        assert told in second.stderr
-        again = tmp_path / "studies" / "mine-0002" / "runs" / RUNS[0]
-        assert (again / "run.json").read_bytes() == (clean / RUNS[0] / "run.json").read_bytes()
-    else:
-        assert "made by another version" in second.stderr
-
-
-def test_a_study_may_have_a_number_of_seeds_of_its_own(tmp_path: Path, nnlab: Nnlab) -> None:
-    own = study(tmp_path, WHOLE.replace('name="mine",', 'name="mine", seeds=4,'))
-    for number, (options, seeds) in enumerate([((), 4), (("--seeds", 3), 3), (("--quick",), 3)], 1):
-        assert nnlab("study", own, *options).returncode == 0
-        runs = (tmp_path / "studies" / f"mine-{number:04}" / "runs").iterdir()
-        assert len([*runs]) == 2 * seeds
-
-
-def test_runs_of_another_version_are_not_used_again(tmp_path: Path, nnlab: Nnlab) -> None:
-    assert nnlab("study", study(tmp_path), "--seeds", 3).returncode == 0
-    for path in (tmp_path / "studies").glob("*/runs/*/run.json"):
-        path.write_text(re.sub(r'"numpy": "[^"]*"', '"numpy": "1.0"', path.read_text()))
-    done = nnlab("study", study(tmp_path), "--seeds", 3)
-    assert done.returncode == 0
-    assert "6 runs with these configs were made by another version" in done.stderr
-    assert "used again" not in done.stderr
-
-
 def test_a_run_that_fails_is_named_and_the_others_are_kept(tmp_path: Path, nnlab: Nnlab) -> None:
     assert nnlab("study", study(tmp_path), "--seeds", 3).returncode == 0
     directory = tmp_path / "studies" / "mine-0001"
-    (directory / "measured" / "one-fast-s1.json").unlink()
-    (directory / "runs" / "one-fast-s1" / "run.json").write_text("{")
-    done = nnlab("study", "resume", directory)
+    (directory / "measured" / "one_fast_s1.json").unlink()
+    (directory / "runs" / "one_fast_s1" / "run.json").write_text("{")
+    done = nnlab("study", "resume", directory, "--file", "mine.py")
     assert done.returncode == 1
     assert "1 of 6 runs of part one failed" in done.stderr
-    assert "one-fast-s1" in done.stderr
+    assert "one_fast_s1" in done.stderr
     assert "Traceback" not in done.stderr
-    for path in (directory / "runs" / "one-fast-s1").rglob("*"):
+    for path in (directory / "runs" / "one_fast_s1").rglob("*"):
         if path.is_file():
             path.unlink()
-    done = nnlab("study", "resume", directory)
+    done = nnlab("study", "resume", directory, "--file", "mine.py")
     assert done.returncode == 0, done.stderr
 
 
@@ -181,23 +145,85 @@ def test_a_damaged_study_is_one_message(tmp_path: Path, nnlab: Nnlab) -> None:
         ("{", "study.json is damaged"),
         (whole.replace('"seeds": 3', '"seeds": 1'), "study.json is damaged: seeds"),
         (re.sub(r'"numpy": "[^"]*"', '"numpy": "1.0"', whole), "begun with numpy 1.0"),
+        (
+            re.sub(r'"git_commit": [^,]*', '"git_commit": "1234"', whole),
+            "begun with git commit 1234",
+        ),
     ):
         (directory / "study.json").write_text(text)
-        done = nnlab("study", "resume", directory)
+        done = nnlab("study", "resume", directory, "--file", "mine.py")
         assert (done.returncode, done.stdout) == (2, "")
         assert said in done.stderr
     (directory / "study.json").write_text(whole)
-    (directory / "measured" / "one-fast-s0.json").write_text('[["rmse"')
-    done = nnlab("study", "show", directory)
+    (directory / "measured" / "one_fast_s0.json").write_text('[["rmse"')
+    done = nnlab("study", "show", directory, "--file", "mine.py")
     assert done.returncode == 1
-    assert "one-fast-s0.json is damaged: remove it" in done.stderr
-    (directory / "measured" / "one-fast-s0.json").unlink()
-    assert "not finished; to go on" in nnlab("study", "show", directory).stderr
-    assert nnlab("study", "resume", directory).returncode == 0
+    assert "one_fast_s0.json is damaged: remove it" in done.stderr
+    (directory / "measured" / "one_fast_s0.json").unlink()
+    assert "not finished; to go on" in nnlab("study", "show", directory, "--file", "mine.py").stderr
+    assert nnlab("study", "resume", directory, "--file", "mine.py").returncode == 0
     (tmp_path / "mine.py").write_text(WHOLE.replace("0.02", "0.03"))
-    done = nnlab("study", "resume", directory)
+    done = nnlab("study", "resume", directory, "--file", "mine.py")
     assert done.returncode == 2
     assert "mine.py has changed since" in done.stderr
+
+
+@pytest.mark.parametrize("text", ["[1]", '{"one": {"x": "abc"}}', "{"])
+def test_a_damaged_prediction_is_one_message(tmp_path: Path, nnlab: Nnlab, text: str) -> None:
+    assert nnlab("study", study(tmp_path), "--seeds", 3).returncode == 0
+    directory = tmp_path / "studies" / "mine-0001"
+    (directory / "prediction.json").write_text(text)
+    done = nnlab("study", "show", directory, "--file", "mine.py")
+    assert done.returncode == 1
+    assert "prediction.json is damaged" in done.stderr
+
+
+def test_a_file_of_ones_own_is_run_only_if_it_is_named(tmp_path: Path, nnlab: Nnlab) -> None:
+    assert nnlab("study", study(tmp_path), "--seeds", 3).returncode == 0
+    (tmp_path / "mine.py").write_text("print('this ran')\n" + WHOLE)
+    (tmp_path / "other.py").write_text("print('this ran')\n" + WHOLE)
+    for word in ("resume", "show"):
+        for more in ([], ["--file", "other.py"]):
+            done = nnlab("study", word, "studies/mine-0001", *more)
+            assert (done.returncode, done.stdout) == (2, "")
+            assert f"nnlab study {word} studies/mine-0001 --file {tmp_path}/mine.py" in done.stderr
+
+
+def test_a_study_that_changes_while_it_runs_is_refused(tmp_path: Path, nnlab: Nnlab) -> None:
+    text = "import pathlib\nhere = pathlib.Path(__file__)\n" + SLOW.replace(
+        "measures=(final", "measures=(lambda _: here.write_text('# changed') and (), final"
+    )
+    done = nnlab("study", study(tmp_path, text), "--seeds", 3, "--jobs", 1)
+    assert done.returncode == 1
+    assert "mine.py has changed since the study began" in done.stderr
+    assert not (tmp_path / "studies" / "mine-0001" / "verdicts.json").exists()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        (
+            'name="mine",',
+            'name="mine", derive=(lambda _: 1 / 0,),',
+            "`derive` failed: ZeroDivision",
+        ),
+        (
+            "draw=panels(",
+            "draw=(lambda _: 1 / 0) if True else panels(",
+            "`draw of end` failed: Zero",
+        ),
+        ("measures=(final", "measures=(lambda _: [1 / 0], final", "ZeroDivisionError"),
+    ],
+)
+def test_a_fault_in_ones_own_function_is_named(
+    tmp_path: Path, nnlab: Nnlab, old: str, new: str, said: str
+) -> None:
+    done = nnlab("study", study(tmp_path, WHOLE.replace(old, new)), "--seeds", 3)
+    assert done.returncode in {1, 2}
+    assert said in done.stderr
+    assert "a bug in nnlab" not in done.stderr
+    record = json.loads((tmp_path / "studies" / "mine-0001" / "study.json").read_text())
+    assert record["status"] == "failed"
 
 
 def test_two_processes_never_work_on_one_study(tmp_path: Path, nnlab: Nnlab) -> None:
@@ -208,7 +234,7 @@ def test_two_processes_never_work_on_one_study(tmp_path: Path, nnlab: Nnlab) -> 
     )  # fmt: skip
     try:
         _wait_for(tmp_path / "studies" / "mine-0001" / "runs", 1)
-        done = nnlab("study", "resume", "studies/mine-0001")
+        done = nnlab("study", "resume", "studies/mine-0001", "--file", "mine.py")
         assert done.returncode == 2
         assert "is working on this study" in done.stderr
     finally:
@@ -221,7 +247,11 @@ def test_two_processes_never_work_on_one_study(tmp_path: Path, nnlab: Nnlab) -> 
     [
         (["gradent"], "did you mean gradient"),
         (["gradient", "--seeds", "2"], "needs 3 seeds or more"),
-        (["gradient", "--jobs", "0"], "one worker or more"),
+        (["gradient", "--seeds", "1000000000"], "at most 10,000"),
+        (["gradient", "--jobs", "0"], "1 to 1,024 workers"),
+        (["gradient", "--jobs", "99999"], "1 to 1,024 workers"),
+        (["gradient", "--file", "mine.py"], "--file is for resume and show"),
+        (["list", "--seeds", "5"], "it runs nothing"),
         (["gradient", "--quick", "--full"], "contradict each other"),
         (["gradient", "studies/x"], "only resume and show take a directory"),
         (["resume"], "name the directory"),

@@ -35,6 +35,6 @@ def test_its_smoke_test_measures_the_runs(tmp_path: Path) -> None:
         told = results.by_seed("noise", "run", "middle_slope_2")[seed]
         assert told == pytest.approx(slope, rel=1e-9)
     for arm, size in SIZES.items():
-        chosen = SavedRun(path / "runs" / f"tuned-{arm}-s0").config["lr"]
+        chosen = SavedRun(path / "runs" / f"tuned_{arm}_s0").config["lr"]
         rates, taken = results.curve("rates", arm, 0, "steps")
         assert taken[rates.index(chosen)] == min(taken) == pytest.approx(512 / size)

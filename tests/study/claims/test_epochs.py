@@ -30,7 +30,7 @@ def test_half_the_points_have_half_the_steps_or_as_many(settings: Settings) -> N
 def test_its_smoke_test_reads_each_run_at_the_best_epoch_of_the_others(tmp_path: Path) -> None:
     path, results = quick(tmp_path, "epochs")
     for arm in ARMS:
-        runs = [SavedRun(path / "runs" / f"overfit-{arm}-s{seed}") for seed in range(3)]
+        runs = [SavedRun(path / "runs" / f"overfit_{arm}_s{seed}") for seed in range(3)]
         losses = np.array([run.metrics["val_loss"] for run in runs])
         shares = np.array([run.metrics["val_accuracy"] for run in runs])
         for seed in range(3):

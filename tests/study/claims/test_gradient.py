@@ -28,7 +28,7 @@ def test_the_study_compares_each_error_from_both_starts(tmp_path: Path, nnlab: N
         kind: [
             np.log(SavedRun(run).metrics["rmse"][-1])
             for run in runs
-            if run.name.startswith(f"reference-{kind}-gaussian")
+            if run.name.startswith(f"reference_{kind}-gaussian_")
         ]
         for kind in ("exact", "as-printed")
     }

@@ -21,7 +21,7 @@ def test_its_smoke_test_counts_the_comparisons_that_point_the_wrong_way(tmp_path
     path, results = quick(tmp_path, "seeds")
 
     def ends(arm: str) -> np.ndarray:
-        runs = [SavedRun(path / "runs" / f"reference-{arm}-s{seed}") for seed in range(3)]
+        runs = [SavedRun(path / "runs" / f"reference_{arm}_s{seed}") for seed in range(3)]
         return np.array([run.metrics["rmse"][-1] for run in runs])
 
     reference = ends("reference")
@@ -36,5 +36,5 @@ def test_its_smoke_test_counts_the_comparisons_that_point_the_wrong_way(tmp_path
         expected = stats.norm.cdf(0, gaps.mean(), gaps.std(ddof=1) / 2)
         assert read[0] == pytest.approx(expected)
     late = results.by_seed("reference", "reference", "late_rmse")[2]
-    curve = SavedRun(path / "runs" / "reference-reference-s2").metrics["rmse"]
+    curve = SavedRun(path / "runs" / "reference_reference_s2").metrics["rmse"]
     assert late == pytest.approx(stats.gmean(curve[-10:]))

@@ -26,7 +26,7 @@ def test_the_target_is_half_the_rmse_of_the_best_straight_line() -> None:
 def test_its_smoke_test_measures_the_saved_weights(tmp_path: Path) -> None:
     path, results = quick(tmp_path, "vanishing")
     for arm in ("scale-0.05", "scale-1"):
-        run = SavedRun(path / "runs" / f"starts-{arm}-s1")
+        run = SavedRun(path / "runs" / f"starts_{arm}_s1")
         x, y = data.points(config_of(run))
         norms = plain_cubic.layer_norms(run.weights(), x, y)
         measured = results.by_seed("starts", arm, "gradient_ratio", "1000")[1]
