@@ -44,7 +44,7 @@ def comparison(part: str, measure: str, better: str, worse: str) -> Derive:
         low, high = _paired(results, part, measure, better, worse)
 
         def wrong(pairs: Collection[tuple[int, int]]) -> float:
-            return fmean(low[i] >= high[j] for i, j in pairs)
+            return sum(low[i] >= high[j] for i, j in pairs) / len(pairs)
 
         gaps = {seed: high[seed] - low[seed] for seed in low}
         numbers: Mapping[tuple[str, str, str], Callable[[Collection[int]], float]] = {

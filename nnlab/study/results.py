@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Iterable
+from functools import cached_property
 from typing import NamedTuple, Self
 
 
@@ -63,12 +64,7 @@ class Results:
 
     def by_seed(self, part: str, arm: str, measure: str, at: str = "") -> dict[int, float]:
         """Return the value of one measure at one place, by seed; empty if it was not measured."""
-        wanted = (part, arm, measure, at)
-        return {
-            row.seed: row.value
-            for row in self.rows
-            if (row.part, row.arm, row.measure, row.at) == wanted
-        }
+        return dict(self._by_place.get((part, arm, measure, at), {}))
 
     def places(self, part: str, arm: str, measure: str) -> list[str]:
         """Return the places `at` which a measure was taken: numbers ascending, then names."""
@@ -87,6 +83,13 @@ class Results:
             if (row.part, row.arm, row.seed, row.measure) == wanted
         )
         return [x for x, _ in points], [y for _, y in points]
+
+    @cached_property
+    def _by_place(self) -> dict[tuple[str, str, str, str], dict[int, float]]:
+        found = dict[tuple[str, str, str, str], dict[int, float]]()
+        for row in self.rows:
+            found.setdefault((row.part, row.arm, row.measure, row.at), {})[row.seed] = row.value
+        return found
 
     def csv(self) -> str:
         """Return the rows as results.csv, numbers to their last digit."""

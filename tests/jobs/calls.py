@@ -96,5 +96,5 @@ def train(path: str, **keys: Any) -> str:
     row = EXPERIMENTS[keys.pop("experiment", "cubic")]
     run = Path(path)
     resolved = resolve(row.config, None, keys, configs())
-    launch(row, resolved, command="a test", run_dir=run, resume=run.exists())
+    launch(row, resolved, command="a test", run_dir=run, resume=run.exists(), pictures=False)
     return digest(run)

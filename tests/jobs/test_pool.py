@@ -165,8 +165,11 @@ def test_a_signal_after_the_last_task_is_raised() -> None:
     "keys",
     [
         {"experiment": "fashion", "data": "sample", "epochs": 1},
-        {"experiment": "cubic", "hidden": 300, "samples": 3000, "batch_size": 64, "blas_threads": 2,
-         "gif": False},
+        pytest.param(
+            {"experiment": "cubic", "hidden": 300, "samples": 3000, "batch_size": 64,
+             "blas_threads": 2},
+            marks=pytest.mark.long,
+        ),
     ],
     ids=["fashion", "cubic"],
 )  # fmt: skip
@@ -176,7 +179,7 @@ def test_a_run_has_the_bytes_of_a_lone_command(
     """With fewer threads, and as the second run of a worker that is kept."""
     my = tmp_path / "my.yaml"
     my.write_text(yaml.safe_dump({key: keys[key] for key in keys if key != "experiment"}))
-    alone = nnlab(keys["experiment"], "--config", my, "--run-dir", "alone")
+    alone = nnlab(keys["experiment"], "--config", my, "--run-dir", "alone", "--no-plots")
     assert alone.returncode == 0, alone.stderr
     with Pool(1, threads=1) as pool:
         tasks = [task("train", path=str(tmp_path / name), **keys) for name in ("first", "second")]

@@ -18,6 +18,7 @@ from tests.conftest import ENVIRONMENT
 from tests.faults.harness import default_signals
 
 pytestmark = pytest.mark.slow
+LONG = pytest.mark.long
 KEYS = {"samples": 30_000, "hidden": 50, "gif": False}
 # A program without the guard `if __name__ == "__main__"`, which multiprocessing asks for.
 PROGRAM = """
@@ -101,9 +102,9 @@ def finish(folder: Path) -> None:
     ("number", "name", "to_all"),
     [
         pytest.param(signal.SIGINT, "Ctrl-C", True, id="Ctrl-C in a terminal"),
-        pytest.param(signal.SIGINT, "Ctrl-C", False, id="SIGINT to the parent"),
-        pytest.param(signal.SIGTERM, "SIGTERM", False, id="SIGTERM to the parent"),
-        pytest.param(signal.SIGHUP, "SIGHUP", True, id="a terminal that closes"),
+        pytest.param(signal.SIGINT, "Ctrl-C", False, id="SIGINT to the parent", marks=LONG),
+        pytest.param(signal.SIGTERM, "SIGTERM", False, id="SIGTERM to the parent", marks=LONG),
+        pytest.param(signal.SIGHUP, "SIGHUP", True, id="a terminal that closes", marks=LONG),
     ],
 )
 def test_a_signal_stops_all_in_order(

@@ -89,7 +89,9 @@ def kill_one(pool: Pool, luck: random.Random) -> bool:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+@pytest.mark.parametrize(
+    "number", [signal.SIGKILL, pytest.param(signal.SIGTERM, marks=pytest.mark.long)]
+)
 def test_a_run_goes_on_from_its_checkpoint(tmp_path: Path, number: int) -> None:
     """It is resumed by another worker, to the bytes of one that nobody disturbed."""
     killed = tmp_path / "killed"
