@@ -22,7 +22,9 @@ def paired(test: Paired, results: Results) -> Evidence | NoEvidence:
     if isinstance(kept, str):
         return NoEvidence(kept, note)
     of, against = kept
-    odd = [x for each in kept for x in each.values() if test.cases and not 0 <= x <= 1]
+    if (cases := _cases(test, results)) == 0:
+        return NoEvidence(f"no run says how many cases it was tested on: {test.cases}", note)
+    odd = [x for each in kept for x in each.values() if cases and not 0 <= x <= 1]
     if odd:
         return NoEvidence(f"a share of test cases is from 0 to 1, and one is {odd[0]:.3g}", note)
     values = {seed: of[seed] - against[seed] for seed in of}
@@ -36,8 +38,8 @@ def paired(test: Paired, results: Results) -> Evidence | NoEvidence:
     more = enough == (test.expect == "more")  # what the verdict says of `of`
     better = test.against if more == (worst(test) > 0) else test.of
     noise = 0.0
-    if test.cases:
-        noise = noise_of_cases(*((fmean(each.values()), test.cases) for each in kept))
+    if cases:
+        noise = noise_of_cases(*((fmean(each.values()), cases) for each in kept))
     return Evidence(
         test,
         values,
@@ -77,6 +79,14 @@ def within(test: Within, results: Results) -> Evidence | NoEvidence:
         note=note,
         doubt="" if bad else doubt(results, test, test.arm, values),
     )
+
+
+def _cases(test: Paired, results: Results) -> int | None:
+    """Return the number of cases that shares were counted on; 0: no run of the part says it."""
+    if not isinstance(test.cases, str):
+        return test.cases
+    wanted = (test.part, test.cases)
+    return int(min((r.value for r in results.rows if (r.part, r.measure) == wanted), default=0))
 
 
 def _estimate(

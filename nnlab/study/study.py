@@ -82,7 +82,8 @@ class Paired(_Declared):
         expect: the direction that the claim says.
         log: whether to compare logarithms: for measures whose ratio matters and that are skewed.
         counts: the smallest effect that counts: a difference, or with `log` a ratio (1.1 is 10%).
-        cases: number of test cases that a share was counted on (10,000 test images): a difference
+        cases: number of test cases that a share was counted on (10,000 test images), or the measure
+            of the part that says it, for runs of several sizes: the least is taken. A difference
             within the noise of the test set is undecided.
         reached: a measure that is 0 for a run that did not get to its target, so that its value is
             at least as large as the one seen. Such a run cannot be the better one, either.
@@ -97,7 +98,7 @@ class Paired(_Declared):
     at: str = ""
     log: bool = False
     counts: float = Field(0.0, ge=0)
-    cases: int | None = Field(None, ge=1)
+    cases: Annotated[int, Field(ge=1)] | str | None = None
     reached: str = ""
     setting: str = ""
 

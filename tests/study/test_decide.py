@@ -168,6 +168,19 @@ def test_a_difference_within_the_noise_of_the_test_images_is_undecided() -> None
     assert "a share" in outcome(less(cases=10), a=A + 1, b=B).because
 
 
+def test_the_runs_say_how_many_test_images_there_were() -> None:
+    share = np.full(8, 0.9) + RNG.normal(0, 1e-4, 8)
+    values = rows({"a": share, "b": share + 0.01 + RNG.normal(0, 1e-5, 8)})
+    test = less(cases="images")
+    for images, verdict in ((2_000, "undecided"), (30_000, "supported")):
+        counted = rows({"other": [images, images + 1]}, "images")
+        (found,) = decide(study(test), values + counted.rows)
+        assert found.verdict == verdict
+        same = decide(study(less(cases=images)), values)[0]
+        assert found.outcomes[0].noise == same.outcomes[0].noise
+    assert "no run says how many cases" in decide(study(test), values)[0].because
+
+
 def test_a_range_without_an_end_is_told_without_it() -> None:
     spread = RNG.normal(0, 0.01, 8)
     for test, told in (
