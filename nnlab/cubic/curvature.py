@@ -73,21 +73,9 @@ def sharpness(parameters: Parameters, x: Array, y: Array) -> float:
 
     The same arguments give the same number. It takes about 20 products H v.
     """
-    return _eigenvalue(parameters, x, y, "LA")
-
-
-def lowest_eigenvalue(parameters: Parameters, x: Array, y: Array) -> float:
-    """Return the lowest eigenvalue of the Hessian; below 0, the network is not at a minimum.
-
-    Arguments as above. It takes about 50 products H v.
-    """
-    return _eigenvalue(parameters, x, y, "SA")
-
-
-def _eigenvalue(parameters: Parameters, x: Array, y: Array, which: str) -> float:
     product, size = hessian_product(parameters, x, y), len(vector(parameters))
     start = np.random.default_rng(0).standard_normal(size)  # ARPACK's own differs from call to call
     hessian = LinearOperator((size, size), matvec=product, dtype=np.float64)
     with threadpool_limits(THREADS, "blas"):
-        found = eigsh(hessian, 1, which=which, v0=start, tol=TOLERANCE, return_eigenvectors=False)
+        found = eigsh(hessian, 1, which="LA", v0=start, tol=TOLERANCE, return_eigenvectors=False)
     return float(found[0])

@@ -12,7 +12,6 @@ threads shape the sums of a matrix product, and the numbers must not depend on t
 from collections.abc import Iterator, Mapping
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
 from nnlab.cubic.network import Array, Backpropagation, Parameters
 
@@ -69,31 +68,6 @@ def by_layer(of_blocks: Mapping[str, float]) -> dict[str, float]:
     """Return the sum of W and b of each layer, by the names `1`, `2`, `3`, and `all`."""
     layers = {layer: of_blocks["W" + layer] + of_blocks["b" + layer] for layer in LAYERS}
     return layers | {ALL: sum(layers.values())}
-
-
-def gradient_norms(parameters: Parameters, x: Array, y: Array) -> dict[str, float]:
-    """Return |G| of each block (`W1`, `b1`, ...), of each layer (`1`, `2`, `3`), and of `all`.
-
-    The numbers are computed in float64. Arguments as in `passes`.
-    """
-    with threadpool_limits(THREADS, "blas"):
-        squared = squares(full_gradient(in_float64(parameters), x, y))
-    return {name: float(np.sqrt(square)) for name, square in (squared | by_layer(squared)).items()}
-
-
-def norm_ratios(norms: Mapping[str, float]) -> dict[str, float]:
-    """Return the norm of each layer below the last over that of the last: `1/3` and `2/3`.
-
-    Where layers vanish, these ratios are small. They are nan if the last norm is 0.
-
-    Args:
-        norms: as `gradient_norms` returns them.
-    """
-    last = LAYERS[-1]
-    return {
-        f"{layer}/{last}": norms[layer] / norms[last] if norms[last] else float("nan")
-        for layer in LAYERS[:-1]
-    }
 
 
 def in_float64(parameters: Parameters) -> Parameters:

@@ -4,7 +4,7 @@ import csv
 import io
 from collections.abc import Iterable
 from functools import cached_property
-from typing import NamedTuple, Self
+from typing import NamedTuple
 
 
 class Reading(NamedTuple):
@@ -98,17 +98,6 @@ class Results:
         writer.writerow(Row._fields)
         writer.writerows(self.rows)
         return text.getvalue()
-
-    @classmethod
-    def from_csv(cls, text: str) -> Self:
-        """Return the rows of a results.csv. Raises ValueError if it is none."""
-        header, *rows = csv.reader(io.StringIO(text))
-        if tuple(header) != Row._fields:
-            raise ValueError(f"its columns are {', '.join(header)}")
-        return cls(
-            Row(part, arm, int(seed), measure, at, float(value), run)
-            for part, arm, seed, measure, at, value, run in rows
-        )
 
 
 def _place(row: Row) -> tuple[object, ...]:

@@ -32,6 +32,8 @@ def unscaled(test: Test, value: float) -> float:
 def says(test: Paired | Within, value: float) -> str:
     """Return what a value of the evidence says, such as "a has 3.2 times the rmse of b"."""
     what, shown = measured(test), number(unscaled(test, value))
+    if isinstance(test, Within) and test.measure == "diverged":
+        return f"the run of {test.arm} {'diverged' if value else 'did not diverge'}"
     if isinstance(test, Within):
         return f"the {what} of {test.arm} is {shown}"
     if value == 0:
@@ -45,6 +47,9 @@ def says(test: Paired | Within, value: float) -> str:
 def fact(found: Evidence) -> str:
     """Return what was measured, with its interval and the number of seeds."""
     test, seeds = found.test, f"{found.n} seeds"
+    if isinstance(test, Within) and test.measure == "diverged":
+        lost = sum(value > 0 for value in found.values.values())
+        return f"{lost} of {found.n} runs of {test.arm} diverged"
     if found.half is None:
         return f"{says(test, found.mean)} (the same in all {seeds})"
     low, high = (number(unscaled(test, found.mean + side * found.half)) for side in (-1, 1))

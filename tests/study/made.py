@@ -1,5 +1,7 @@
 """Studies and rows for tests, without runs."""
 
+import csv
+import io
 from collections.abc import Iterable, Mapping
 
 from matplotlib.figure import Figure
@@ -52,3 +54,13 @@ def _run(arm: str, seed: int, measure: str, value: float) -> Iterable[Row]:
     yield Row("p", arm, seed, "diverged", "", float(diverged), f"p-{arm}-s{seed}")
     if not diverged:
         yield Row("p", arm, seed, measure, "", value, f"p-{arm}-s{seed}")
+
+
+def from_csv(text: str) -> Results:
+    """Return the rows of a results.csv."""
+    header, *lines = csv.reader(io.StringIO(text))
+    assert tuple(header) == Row._fields
+    return Results(
+        Row(part, arm, int(seed), measure, at, float(value), run)
+        for part, arm, seed, measure, at, value, run in lines
+    )

@@ -257,6 +257,14 @@ def test_an_arm_of_which_a_run_diverged_is_not_the_better_one(
         assert found.seeds_needed is None
 
 
+def test_runs_that_diverged_are_told_by_their_number() -> None:
+    found = judged(within(0.5, math.inf).model_copy(update={"measure": "diverged"}), a=[NAN] * 8)
+    assert (found.verdict, found.because) == ("supported", "8 of 8 runs of a diverged")
+    single = found.outcomes[0].single
+    assert single is not None
+    assert single.says == "seed 0 alone: the run of a diverged"
+
+
 def test_an_accuracy_that_diverged_was_the_lower_one() -> None:
     test = less(measure="val_accuracy", expect="more")
     for a, b, verdict in (

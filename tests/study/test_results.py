@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nnlab.study.results import Results, Row
+from tests.study.made import from_csv
 
 NAMES = st.sampled_from(["a", "b", "c-1"])
 ROWS = st.lists(
@@ -27,7 +28,7 @@ def test_the_order_of_the_runs_changes_no_byte(rows: list[Row], random: Random) 
 @given(ROWS)
 def test_csv_keeps_every_number_to_its_last_digit(rows: list[Row]) -> None:
     results = Results(rows)
-    assert Results.from_csv(results.csv()).rows == results.rows
+    assert from_csv(results.csv()).rows == results.rows
 
 
 def test_places_are_sorted_as_numbers_then_names() -> None:
@@ -46,4 +47,4 @@ def test_values_are_found_by_seed_and_as_a_curve() -> None:
 
 def test_infinity_is_kept() -> None:
     text = Results([Row("p", "a", 0, "loss", "", math.inf)]).csv()
-    assert Results.from_csv(text).rows[0].value == math.inf
+    assert from_csv(text).rows[0].value == math.inf

@@ -9,6 +9,7 @@ from typing import Any
 from nnlab.study.load import load
 from nnlab.study.results import Results
 from tests.conftest import ENVIRONMENT, command
+from tests.study.made import from_csv
 
 
 def quick(folder: Path, name: str) -> tuple[Path, Results]:
@@ -27,4 +28,4 @@ def quick(folder: Path, name: str) -> tuple[Path, Results]:
     path = folder / told["directory"]
     for picture in study.pictures:
         assert (path / f"{picture.name}.png").read_bytes().startswith(b"\x89PNG")
-    return path, Results.from_csv((path / "results.csv").read_text())
+    return path, from_csv((path / "results.csv").read_text())
