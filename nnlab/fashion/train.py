@@ -22,8 +22,8 @@ from nnlab.runs.signals import Interrupted
 def train(config: FashionConfig, run: Run) -> None:
     """Train as `config` says, test the network, and write the results into `run`.
 
-    A resumed run continues from its checkpoint. What TensorFlow keeps of the network is released
-    at the end, so that many runs can follow each other in one process.
+    A resumed run continues from its checkpoint. What Keras keeps of the network is released at the
+    end, since many runs may follow each other in one process.
 
     Raises:
         UsageError: the config does not fit the data; or a resumed run began with other data, or
