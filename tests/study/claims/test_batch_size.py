@@ -24,7 +24,7 @@ def test_an_arm_takes_the_steps_and_the_samples() -> None:
 def test_its_smoke_test_measures_the_runs(tmp_path: Path) -> None:
     path, results = quick(tmp_path, "batch-size")
     for arm, size in SIZES.items():
-        log = SavedRun(path / "runs" / f"scaled-{arm}-s1").metrics
+        log = SavedRun(path / "runs" / f"scaled_{arm}_s1").metrics
         there = [step for step, v in zip(log["step"], log["rmse"], strict=True) if v < TARGET]
         steps = there[0] if there else 512 / size
         assert results.by_seed("scaled", arm, "steps")[1] == steps
