@@ -19,7 +19,7 @@ def test_it_loads() -> None:
 @pytest.mark.slow
 def test_its_smoke_test_measures_the_hessian_of_the_saved_weights(tmp_path: Path) -> None:
     path, results = quick(tmp_path, "curvature")
-    run = SavedRun(path / "runs" / "full-batch-lr-0.2-s1")
+    run = SavedRun(path / "runs" / "full-batch_lr-0.2_s1")
     x, y = data.points(config_of(run))
     eigenvalues = np.linalg.eigvalsh(plain_cubic.hessian(run.weights(), x, y))
     measured = results.by_seed("full-batch", "lr-0.2", "sharpness", "240")[1]

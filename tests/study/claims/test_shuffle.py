@@ -37,7 +37,7 @@ def test_the_errors_of_a_drift_are_those_of_a_random_walk() -> None:
 def test_its_smoke_test_measures_by_visit_and_by_place(tmp_path: Path) -> None:
     path, results = quick(tmp_path, "shuffle")
     for arm, way in (("sorted", 1), ("reversed", -1)):
-        run = SavedRun(path / "runs" / f"points-{arm}-s1")
+        run = SavedRun(path / "runs" / f"points_{arm}_s1")
         grid = np.linspace(-2, 2, 81)[::way]
         squares = [plain_cubic.loss(run.weights(), x, x**3) for x in grid.reshape(-1, 1, 1)]
         assert results.by_seed("points", arm, "squared_error")[1] == pytest.approx(np.mean(squares))
@@ -50,7 +50,7 @@ def test_its_smoke_test_measures_by_visit_and_by_place(tmp_path: Path) -> None:
         trained = results.by_seed("points", arm, "training_squared_error")[1]
         assert trained == pytest.approx(plain_cubic.loss(run.weights(), x, y))
     confusion = np.array(
-        json.loads((path / "runs" / "images-by-class-s2" / "report.json").read_text())["confusion"]
+        json.loads((path / "runs" / "images_by-class_s2" / "report.json").read_text())["confusion"]
     )
     places = np.random.default_rng(np.random.SeedSequence((2, 6))).permutation(10)
     recall = confusion.diagonal() / confusion.sum(axis=1)
