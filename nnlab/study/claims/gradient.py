@@ -12,7 +12,9 @@ KINDS = {
     "as-printed": "both errors",
 }
 STARTS = {"gaussian": "a random start", "recycled": "equal rows in W2"}
-ARMS = {f"{kind}-{start}": f"{KINDS[kind]}, {STARTS[start]}" for start in STARTS for kind in KINDS}
+ARMS = {
+    f"{kind}-{start}": f"{KINDS[kind]} from {STARTS[start]}" for start in STARTS for kind in KINDS
+}
 WRONG = {arm: label for arm, label in ARMS.items() if not arm.startswith("exact")}
 NOTHING = 3.14  # root mean square of x^3 on the grid: the RMSE of a network that answers 0
 VISIBLE = 0.1  # the true values go from -8 to 8: a hundredth of 16 is more than a line is wide
