@@ -64,31 +64,47 @@ def tuned(results: Results) -> dict[str, Keys]:
 
 
 def prediction(results: Results) -> Mapping[str, float]:
-    """Return B_simple of each seed, and its geometric mean, along each run."""
+    """Return what B_simple of each run foretells of B_crit: its geometric mean, then each seed's.
+
+    `foretold` yields what came, as measures of the same names.
+    """
     told = dict[str, float]()
     for arm, label in ALONG_LABELS.items():
         values = results.by_seed("along", arm, "b_simple")
         if values:
-            told[f"B_simple {label}"] = math.exp(fmean(map(math.log, values.values())))
-        told |= {f"B_simple {label}, seed {seed}": value for seed, value in values.items()}
+            told[critical(label)] = math.exp(fmean(map(math.log, values.values())))
+        told |= {critical(label, seed): value for seed, value in values.items()}
     return told
+
+
+def critical(label: str, seed: int | None = None) -> str:
+    """Return the name of a critical batch size that is foretold, of all seeds or of one."""
+    return f"critical batch size, {label}" + (f", seed {seed}" if seed is not None else "")
+
+
+def foretold(results: Results) -> Iterator[Row]:
+    """Yield B_crit of each seed under the names with which it was foretold, for the page."""
+    for seed, size in results.by_seed("test", "fit", "b_crit").items():
+        for label in ALONG_LABELS.values():
+            yield Row("test", "fit", seed, critical(label), "", size)
+            yield Row("test", "fit", seed, critical(label, seed), "", size)
 
 
 def ratios(results: Results) -> Iterator[Row]:
     """Yield B_crit / B_simple of each seed; `at` is the run along which B_simple was measured."""
-    critical = results.by_seed("test", "fit", "b_crit")
+    sizes = results.by_seed("test", "fit", "b_crit")
     for arm in ALONG:
         for seed, scale in results.by_seed("along", arm, "b_simple").items():
-            if seed in critical:
-                yield Row("test", "fit", seed, "ratio", arm, critical[seed] / scale)
+            if seed in sizes:
+                yield Row("test", "fit", seed, "ratio", arm, sizes[seed] / scale)
 
 
 def fitted(results: Results) -> Iterator[Row]:
     """Yield the steps and the samples of the fit at each batch size, for the picture."""
     least = results.by_seed("test", "fit", "s_min")
-    for seed, critical in results.by_seed("test", "fit", "b_crit").items():
+    for seed, found in results.by_seed("test", "fit", "b_crit").items():
         for size in SIZES.values():
-            steps = least[seed] * (1 + critical / size)
+            steps = least[seed] * (1 + found / size)
             yield Row("sizes", "fit", seed, "steps", str(size), steps)
             yield Row("sizes", "fit", seed, "samples", str(size), steps * size)
 
@@ -98,8 +114,8 @@ def compared(results: Results) -> Iterator[Row]:
     for arm in ALONG:
         for seed, scale in results.by_seed("along", arm, "b_simple").items():
             yield Row("scales", arm, seed, "size", "", scale)
-    for seed, critical in results.by_seed("test", "fit", "b_crit").items():
-        yield Row("scales", "critical", seed, "size", "", critical)
+    for seed, found in results.by_seed("test", "fit", "b_crit").items():
+        yield Row("scales", "critical", seed, "size", "", found)
 
 
 STUDY = Study(
@@ -180,6 +196,7 @@ STUDY = Study(
     derive=(
         critical_batch_sizes("test", SIZES, into="fit"),
         ratios,
+        foretold,
         *(
             as_places("test", SIZES, measure=measure, into="sizes", arm="measured")
             for measure in ("steps", "samples")

@@ -5,8 +5,9 @@ import numpy as np
 import pytest
 from scipy.optimize import curve_fit
 
-from nnlab.study.claims.noise_scale import ALONG, SIZES, STUDY, fitted, prediction, ratios
+from nnlab.study.claims.noise_scale import ALONG, SIZES, STUDY, fitted, foretold, prediction, ratios
 from nnlab.study.load import load
+from nnlab.study.page_tables import foretold_table
 from nnlab.study.results import Results, Row
 from tests.study.claims.quick import quick
 
@@ -25,9 +26,19 @@ def scales() -> list[Row]:
 
 def test_the_prediction_is_a_geometric_mean() -> None:
     told = prediction(Results(scales()))
-    assert told["B_simple along batch size 1"] == pytest.approx(20)
-    assert told["B_simple along batch size 1, seed 1"] == 40
-    assert told["B_simple along batch size 32"] == pytest.approx(5)
+    assert told["critical batch size, along batch size 1"] == pytest.approx(20)
+    assert told["critical batch size, along batch size 1, seed 1"] == 40
+    assert told["critical batch size, along batch size 32"] == pytest.approx(5)
+
+
+def test_the_page_shows_what_came_beside_each_number_that_was_foretold() -> None:
+    told = {"tune": prediction(Results(scales()))}
+    found = Results([Row("test", "fit", seed, "b_crit", "", 30.0 + seed) for seed in range(2)])
+    table = foretold_table(told, found + foretold(found))
+    assert {row[2] for row in table.rows} == {"test, fit"}
+    came = {row[0]: row[3] for row in table.rows}
+    assert came["tune: critical batch size, along batch size 1, seed 1"] == "31"
+    assert came["tune: critical batch size, along batch size 32"].startswith("30.5 (")
 
 
 def test_each_seed_is_compared_with_its_own_prediction() -> None:
@@ -53,7 +64,7 @@ def test_its_smoke_test_writes_the_prediction_first(tmp_path: Path) -> None:
     for arm in ALONG:
         for seed, value in results.by_seed("along", arm, "b_simple").items():
             size = arm.removeprefix("batch-")
-            assert told[f"B_simple along batch size {size}, seed {seed}"] == value
+            assert told[f"critical batch size, along batch size {size}, seed {seed}"] == value
     written = (path / "prediction.json").stat().st_mtime_ns
     begun = [config.stat().st_mtime_ns for config in path.glob("runs/t*/config.yaml")]
     assert len(begun) == 7 * 6 * 3 + 7 * 3
