@@ -18,7 +18,7 @@ from nnlab.study.panels import Courses, Means, panels
 from nnlab.study.results import Results
 from nnlab.study.study import Claim, Keys, Paired, Part, Picture, Study, Within
 
-# One epoch of the assignment's run: the pair of runs that misleads.
+# One epoch of the assignment's run: three runs that mislead.
 EPOCH = {f"batch-{size}": size for size in (1, 32, 1000)}
 EPOCH_LABELS = {arm: f"batch size {size}" for arm, size in EPOCH.items()}
 LOG_EVERY = {1: 100, 32: 25, 1000: 5}  # steps: after 100 and 3,100 all are looked at that get there
@@ -75,7 +75,7 @@ def faster(rule: str, says: str) -> Claim:
                 part=rule, measure=cost, reached="reached", of=f"batch-{small}",
                 against=f"batch-{large}",
                 expect="less", log=True, counts=COUNTS,
-                setting=f"{cost}, {small} against {large}",
+                setting=f"{small} against {large} in {cost}",
             )
             for cost in COSTS for small, large in PAIRS
         ),
@@ -86,17 +86,19 @@ STUDY = Study(
     name="batch-size",
     question="What does the batch size do: to the noise, the speed and the memory of training?",
     method=(
-        "First the pair of runs that misleads: one epoch of the assignment's setting (125 units, "
-        "lr 0.01, 100,000 samples, start 0.05 N(0,1)) with batch size 1, 32 and 1000, compared "
-        "after equal samples and after equal steps. The peak memory of a step is counted there. "
-        "All else is measured on a smaller network that does not wait on a plateau (two layers of "
-        "32 units, start 0.3 N(0,1), 8,192 points). Noise: in three states of a run, the distance "
-        "of the gradients of 2,000 random batches of each of five sizes from the gradient of all "
-        "points. Speed: what training costs until the RMSE on the grid first falls below 0.1, in "
-        "samples, steps and seconds, for three rules: one learning rate (0.04) for all batch "
-        "sizes; 0.003 for batch size 1, and in proportion to the batch size; and for each the "
-        "best of six rates, which four other seeds choose. A run that never gets there counts as "
-        "all its steps, too few; each has several thousand."
+        "The numbers are for a study without --quick. First, three runs that are easily compared "
+        "in the wrong way: one epoch of the assignment's setting (125 units in each hidden "
+        "layer, lr 0.01, 100,000 samples, start 0.05 N(0,1)) with batch size 1, 32 and 1000. "
+        "They are compared after equal samples and after equal steps, and the peak memory of a "
+        "step is counted. All else is measured on a smaller network that learns from its first "
+        "steps on (two layers of 32 units, start 0.3 N(0,1), 8,192 points). Noise: in three "
+        "states of a run, the distance of a batch's gradient from the gradient of all points, "
+        "for 2,000 random batches of each of five sizes. Speed: what training costs until the "
+        "RMSE on the grid first falls below 0.1, in samples, steps and seconds. There are three "
+        "rules for the learning rate: 0.04 for all batch sizes; 0.003 for batch size 1, and in "
+        "proportion to the batch size; and for each batch size the best of six rates, which "
+        "other seeds choose. A run that does not get to RMSE 0.1 counts with all its steps, "
+        "fewer than it would need; so it cannot be the faster one."
     ),
     parts=(
         Part(
@@ -136,8 +138,9 @@ STUDY = Study(
     claims=(
         Claim(
             name="noisier",
-            says="Small batches have a noisier gradient: its deviation falls as one over the "
-            "square root of the batch size.",
+            says="Small batches have a noisier gradient: its distance from the gradient of all "
+            "points is proportional to 1 / sqrt(batch size), that is, to the batch size to the "
+            "power -0.5 (within 0.02).",
             differs="the layer, and the state of the network",
             tests=tuple(
                 # Twice the batch then changes the deviation by at most 1.4% more or less.
@@ -151,32 +154,36 @@ STUDY = Study(
         ),
         Claim(
             name="one-epoch",
-            says="Small batches train faster: after one epoch their fit is better.",
+            says="Small batches train faster: after one epoch, the RMSE of a larger batch is at "
+            "least 1.1 times as large.",
             differs="what is held equal",
             tests=tuple(
                 Paired(
                     part="epoch", measure=measure, at=at, of=f"batch-{small}",
                     against=f"batch-{large}", expect="less", log=True, counts=COUNTS,
-                    setting=f"{setting}, {small} against {large}",
+                    setting=f"{small} against {large} {setting}",
                 )
                 for small, large, measure, at, setting in (
-                    (1, 32, "rmse", "", "equal samples"),
-                    (32, 1000, "rmse", "", "equal samples"),
-                    (1, 32, "rmse_curve", "3100", "3,100 steps each"),
-                    (32, 1000, "rmse_curve", "100", "100 steps each"),
+                    (1, 32, "rmse", "", "after equal samples"),
+                    (32, 1000, "rmse", "", "after equal samples"),
+                    (1, 32, "rmse_curve", "3100", "after 3,100 steps each"),
+                    (32, 1000, "rmse_curve", "100", "after 100 steps each"),
                 )
             ),
         ),
-        faster("fixed", "At one learning rate, small batches train faster."),
+        faster("fixed", "At one learning rate, small batches train faster: a larger batch needs "
+        "at least 1.1 times as much to get to RMSE 0.1."),
         faster(
             "scaled",
             "If the learning rate grows in proportion to the batch size, small batches still "
-            "train faster.",
+            "train faster: a larger batch needs at least 1.1 times as much to get to RMSE 0.1.",
         ),
-        faster("tuned", "With the best learning rate for each, small batches train faster."),
+        faster("tuned", "With the best learning rate for each, small batches train faster: a "
+        "larger batch needs at least 1.1 times as much to get to RMSE 0.1."),
         Claim(
             name="less-memory",
-            says="Small batches need less memory.",
+            says="Small batches need less memory: a step of a larger batch needs at least 1.1 "
+            "times as much.",
             differs="the two sizes",
             tests=tuple(
                 Paired(
@@ -227,8 +234,9 @@ STUDY = Study(
                     y_label="kilobytes", title="peak memory of a step",
                 ),
             ),
-            caption="Over samples, batch size 1 is far ahead. Over steps the three are close: one "
-            "epoch is 100,000 steps for batch size 1, 3,125 for 32, and 100 for 1000.",
+            caption="Look which batch size fits best after equal samples, then after equal steps "
+            "and after equal seconds. In one epoch, batch size 1 takes 32 times as many steps as "
+            "batch size 32.",
         ),
         Picture(
             name="noise",
@@ -237,7 +245,8 @@ STUDY = Study(
                 *(
                     Means(
                         part=state, measure="deviation", arms=LAYER_LABELS, log_x=True, log_y=True,
-                        x_label="batch size", y_label="deviation of the gradient", title=where,
+                        x_label="batch size", title=where,
+                        y_label="distance from the gradient of all points",
                         slope=(-0.5, "1 / square root of the batch size"),
                     )
                     for state, where in STATES.items()
@@ -245,7 +254,7 @@ STUDY = Study(
                 columns=3,
             ),
             caption="The root of the mean squared distance between the gradient of a batch and "
-            "that of all points, by layer.",
+            "that of all points, by layer. Look whether the points follow the line.",
         ),
         Picture(
             name="three-questions",
@@ -254,14 +263,17 @@ STUDY = Study(
                 *(
                     Means(
                         part="costs", measure=cost, arms=RULES, log_x=True, log_y=True,
-                        x_label="batch size", y_label=f"{cost} (at most all)", title=cost,
+                        x_label="batch size", title=cost,
+                        y_label=f"{cost} until RMSE {TARGET:g} (capped)",
                     )
                     for cost in COSTS
                 ),
                 columns=3,
             ),
-            caption="Which batch size is faster depends on what is counted, and on how the "
-            "learning rate is chosen. Seconds depend on the machine.",
+            caption="Look for the batch size with the lowest cost. Is it the same for samples, "
+            "steps and seconds, and for each way to choose the learning rate? Capped: a run that "
+            "does not get to the target counts with all it did, less than it would need. Seconds "
+            "depend on the machine.",
         ),
         Picture(
             name="rates",
@@ -270,11 +282,12 @@ STUDY = Study(
                 Means(
                     part="rates", measure="steps", log_x=True, log_y=True,
                     arms={arm: f"batch size {size}" for arm, size in SIZES.items()},
-                    x_label="learning rate", y_label=f"steps to RMSE {TARGET:g} (at most all)",
+                    x_label="learning rate", y_label=f"steps until RMSE {TARGET:g} (capped)",
                 ),
             ),
-            caption="Four seeds choose the rate of each batch size: the lowest point of its line. "
-            "A run that never gets there counts as all its steps.",
+            caption="The lowest point of a line is the rate that is taken for this batch size. "
+            "Capped: a run that does not get to the target counts with all its steps, fewer than "
+            "it would need.",
         ),
     ),
     sources=(

@@ -6,9 +6,9 @@ from nnlab.study.study import Claim, Paired, Part, Picture, Study, Within
 
 PART = "reference"
 KINDS = {
-    "exact": "exact",
-    "wrong-unit": "s' at the wrong unit",
-    "diagonal": "the diagonal alone",
+    "exact": "exact gradient",
+    "wrong-unit": "wrong-unit error",
+    "diagonal": "diagonal error",
     "as-printed": "both errors",
 }
 STARTS = {"gaussian": "a random start", "recycled": "equal rows in W2"}
@@ -24,11 +24,14 @@ STUDY = Study(
     name="gradient",
     question="Does a network with a wrong gradient still learn?",
     method=(
-        "The assignment's network (125 + 125 hidden units, 100,000 steps at batch size 1, lr 0.01) "
-        "is trained with the exact gradient, with each of the two errors of the printed code, and "
-        "with both; and from two starts: all weights drawn at random, or W2 with equal rows, as "
-        "the printed code fills it. Runs with the same seed have the same start and see the same "
-        "points in the same order. The RMSE is compared by its logarithm."
+        "The numbers are for a study without --quick. The assignment's network (two hidden "
+        "layers of 125 units, 100,000 steps at batch size 1, lr 0.01) is trained with the exact "
+        "gradient, with each of the two errors of the printed code, and with both. The "
+        "wrong-unit error takes the derivative s' of the logistic function at the wrong unit. "
+        "The diagonal error passes the gradient back through the diagonal of W2 only, one weight "
+        "for each unit instead of all. There are two starts: all weights drawn at random, or W2 "
+        "with equal rows, as the printed code fills it. Runs with the same seed have the same "
+        "start and see the same points in the same order. The RMSE is compared by its logarithm."
     ),
     parts=(
         Part(
@@ -60,8 +63,8 @@ STUDY = Study(
         ),
         Claim(
             name="resembles",
-            says="The network that the printed code trains resembles the true function: its error "
-            "is less than 0.1.",
+            says="The network that the printed code trains fits the true function: its error is "
+            "less than 0.1.",
             tests=(
                 Within(
                     part=PART, measure="rmse", arm="as-printed-recycled", low=0, high=VISIBLE,
@@ -71,7 +74,8 @@ STUDY = Study(
         ),
         Claim(
             name="errors-cost",
-            says="An error in the gradient makes the fit worse.",
+            says="An error in the gradient makes the fit worse: the RMSE is at least 1.1 times "
+            "as large.",
             tests=tuple(
                 Paired(
                     part=PART, measure="rmse", of=arm, against=f"exact-{arm.rpartition('-')[2]}",
@@ -83,7 +87,8 @@ STUDY = Study(
         ),
         Claim(
             name="equal-rows",
-            says="With the exact gradient, a start with equal rows in W2 makes the fit worse.",
+            says="With the exact gradient, a start with equal rows in W2 makes the fit worse: "
+            "the RMSE is at least 1.1 times as large.",
             tests=(
                 Paired(
                     part=PART, measure="rmse", of="exact-recycled", against="exact-gaussian",
@@ -102,13 +107,13 @@ STUDY = Study(
                         part=PART, measure="rmse", y_label="RMSE on the grid", log_y=True,
                         arms={f"{kind}-{start}": label for kind, label in KINDS.items()},
                         title=f"from {STARTS[start]}",
-                        line=(VISIBLE, "visible in a picture of the fit"),
+                        line=(VISIBLE, "errors above this line can be seen in a plot (0.1)"),
                     )
                     for start in STARTS
                 ),
             ),
-            caption="Each dot is a run. Look at how far the dots of one column lie apart: a mean "
-            "would hide that some runs of a wrong gradient end well and others do not.",
+            caption="Each dot is a run. Look how far the dots of one column lie apart, and how "
+            "many lie on each side of the line: a mean would not show it.",
         ),
         Picture(
             name="courses",
@@ -123,7 +128,8 @@ STUDY = Study(
                     for start in STARTS
                 ),
             ),
-            caption="Thin: a run; thick: the mean of a gradient; band: its 95% interval.",
+            caption="Look which gradients still lower the error late in training. Thin: a run; "
+            "thick: the mean of a gradient; band: its 95% interval.",
         ),
     ),
     sources=(

@@ -1,4 +1,4 @@
-"""Can it be predicted where larger batches stop paying?"""
+"""Can it be predicted from which batch size on larger batches save little?"""
 
 import math
 from collections.abc import Iterator, Mapping
@@ -36,6 +36,7 @@ SIZES = {f"batch-{size}": size for size in (1, 2, 4, 8, 16, 64, 256)}
 LABELS = {arm: f"batch size {size}" for arm, size in SIZES.items()}
 RATES = (0.01, 0.02, 0.04, 0.08, 0.16, 0.32)
 GRID = {f"{arm}.lr-{lr:g}": (size, lr) for arm, size in SIZES.items() for lr in RATES}
+STATES = {"start": "at the start", "middle": "in the middle", "end": "at the end"}
 FACTOR = 4  # of a prediction: McCandlish et al. claim the order of magnitude
 
 
@@ -120,20 +121,23 @@ def compared(results: Results) -> Iterator[Row]:
 
 STUDY = Study(
     name="noise-scale",
-    question="Can it be predicted where larger batches stop paying?",
+    question="Can it be predicted from which batch size on larger batches save little?",
     method=(
-        "Two hidden layers of 32 logistic units learn y = x^3 on 8,192 points, from a start of "
-        "0.3 N(0,1). B_simple = tr(Sigma) / |G|^2 is measured along two runs, one with batch size "
-        "1 and one with 32, at 60 states from the start until the RMSE on the grid falls below "
-        "0.1; tr(Sigma), the noise of one point's gradient, and the gradient G of all points are "
-        "exact, from one pass over the points, and are averaged over the states one by one. This "
-        "prediction is written down. Then four other seeds choose the learning rate of each of "
-        "seven batch sizes, out of six; and the steps S to the same target are counted at each "
-        "batch size B, at its best rate. S = S_min (1 + B_crit / B), fitted to each seed, gives "
-        "the critical batch size B_crit: from there, twice the batch saves less than half the "
-        "steps. A prediction can be no closer than a factor of a few: B_crit follows from it for "
-        "a quadratic loss, the best learning rate at each step, and a Hessian that is a multiple "
-        "of the unit matrix."
+        "The numbers are for a study without --quick. Two hidden layers of 32 logistic units "
+        "learn y = x^3 on 8,192 points, from a start of 0.3 N(0,1). Sigma is the covariance of "
+        "one point's gradient. Its trace tr(Sigma), the sum of the variances of all its numbers, "
+        "is the noise. G is the gradient of all points. B_simple = tr(Sigma) / |G|^2 is measured "
+        "along two runs, one with batch size 1 and one with 32, at 60 states from the start "
+        "until the RMSE on the grid falls below 0.1. Both tr(Sigma) and |G|^2 are exact, from "
+        "one pass over the points, and each is averaged over the states. This prediction is "
+        "written down. Then other seeds choose the learning rate of each of seven batch sizes, "
+        "out of six. The steps S to the same target are counted at each batch size B, at its "
+        "best rate. S = S_min (1 + B_crit / B) is fitted to each seed: S_min is the number of "
+        "steps that no batch size can go below, and B_crit the critical batch size. At B_crit, "
+        "the steps are twice S_min; a larger batch saves less and less. A prediction can be no "
+        "closer than a factor of a few: B_crit follows from it for a quadratic loss, the best "
+        "learning rate at each step, and a Hessian (the matrix of second derivatives of the "
+        "loss) that is a multiple of the unit matrix."
     ),
     parts=(
         Part(
@@ -152,21 +156,23 @@ STUDY = Study(
     claims=(
         Claim(
             name="one-pass",
-            says="The noise of one point's gradient, tr(Sigma), tells that of a batch: it is "
-            "tr(Sigma) / B.",
+            says="The noise of one point's gradient tells that of a batch of B points: it is "
+            "tr(Sigma) / B, within 10% (Sigma is the covariance of one point's gradient, tr the "
+            "sum of its variances).",
             differs="the state of the network",
             tests=tuple(
                 # A tenth: five sizes of 400 batches each scatter by less together, not one by one.
                 Within(
                     part="along", arm="batch-1", measure=f"{state}_trace_ratio", low=0.9,
-                    high=1.1, log=True, setting=state,
+                    high=1.1, log=True, setting=where,
                 )
-                for state in ("start", "middle", "end")
+                for state, where in STATES.items()
             ),
         ),
         Claim(
             name="fewer-steps",
-            says="A larger batch needs fewer steps.",
+            says="A larger batch needs fewer steps: a batch of a quarter of its size needs at "
+            "least 1.1 times as many.",
             differs="the batch size",
             tests=tuple(
                 # A tenth for four times the samples in each step: less is no saving.
@@ -180,8 +186,8 @@ STUDY = Study(
         ),
         Claim(
             name="predicted",
-            says="The noise of the gradient tells, within a factor of 4, from which batch size "
-            "on larger batches stop paying.",
+            says="The noise of the gradient predicts, within a factor of 4, the batch size from "
+            "which on larger batches save little (the critical batch size).",
             differs="the run along which the noise is measured",
             tests=tuple(
                 # The paper claims the order of magnitude; a factor of 4 each way is about one.
@@ -209,12 +215,12 @@ STUDY = Study(
         Picture(
             name="critical",
             draw=panels(
-                "Where larger batches stop paying",
+                "From which batch size on larger batches save little",
                 *(
                     Means(
                         part="sizes", measure=measure, log_x=True, log_y=True,
                         arms={"measured": "measured", "fit": "fit: S_min (1 + B_crit / B)"},
-                        x_label="batch size", y_label=f"{measure} to RMSE {TARGET:g}",
+                        x_label="batch size", y_label=f"{measure} until RMSE {TARGET:g}",
                         slope=slope,
                     )
                     for measure, slope in (
@@ -222,8 +228,9 @@ STUDY = Study(
                     )
                 ),
             ),
-            caption="At its best learning rate, a small batch that doubles saves half the steps; "
-            "a large one saves none, and costs samples. Bars: 95% intervals over the seeds.",
+            caption="Follow the line on which twice the batch takes half the steps. Look where "
+            "the measured steps leave it: there a larger batch begins to cost more samples. "
+            "Bars: 95% intervals over the seeds.",
         ),
         Picture(
             name="prediction",
@@ -243,9 +250,9 @@ STUDY = Study(
                     y_label="batch size", title="predicted, and found",
                 ),
             ),
-            caption="Left: the noise scale at single states is not monotone, and peaks where the "
-            "gradient of all points is near 0. Right: B_simple, averaged along each run, and "
-            "B_crit, which the steps to the target tell.",
+            caption="Left: look how much the noise scale of single states varies along a run; it "
+            "is large where the gradient of all points is near 0. Right: compare B_simple, "
+            "averaged along each run, with B_crit, which the steps to the target tell.",
         ),
         Picture(
             name="rates",
@@ -253,11 +260,12 @@ STUDY = Study(
                 "The learning rates that were tried",
                 Means(
                     part="rates", measure="steps", arms=LABELS, log_x=True, log_y=True,
-                    x_label="learning rate", y_label=f"steps to RMSE {TARGET:g} (at most all)",
+                    x_label="learning rate", y_label=f"steps until RMSE {TARGET:g} (capped)",
                 ),
             ),
-            caption="Four seeds choose the rate of each batch size: the lowest point of its line. "
-            "A run that never gets there counts as all its steps.",
+            caption="The lowest point of a line is the rate that is taken for this batch size. "
+            "Capped: a run that does not get to the target counts with all its steps, fewer than "
+            "it would need.",
         ),
     ),
     sources=(
