@@ -41,10 +41,10 @@ from nnlab.study.evidence import Evidence, NoEvidence
 from nnlab.study.examine import paired, within
 from nnlab.study.power import ALPHA, holm, seeds_for_share_test, seeds_for_sign_test, seeds_needed
 from nnlab.study.results import Results
+from nnlab.study.several import why
 from nnlab.study.study import Claim, Equal, Paired, Study, Test, on_the_clock
 from nnlab.study.verdicts import Judged, Outcome, Single, Verdict
-from nnlab.study.words import against_the_claim, fact, open_question, says, unscaled, wanted
-from nnlab.text import listed
+from nnlab.study.words import against_the_claim, fact, open_question, says, unscaled
 
 
 def decide(study: Study, results: Results) -> list[Judged]:
@@ -69,7 +69,7 @@ def _examined(test: Test, results: Results) -> Evidence | Outcome:
         return agreement(test, results)
     found = paired(test, results) if isinstance(test, Paired) else within(test, results)
     if isinstance(found, NoEvidence):
-        return Outcome(test, "undecided", found.why, note=found.note)
+        return Outcome(test, "undecided", found.why, note=found.note, doubt=found.why)
     return found
 
 
@@ -88,7 +88,7 @@ def _outcome(
         more = against_the_claim(found) if verdict == "refuted" else ""
     else:
         seeds = _seeds_needed(found, level)
-        more = open_question(found, p_holm, seeds)
+        more = open_question(found, p_holm, seeds, len(corrected))
     half = found.half
     low, high = (
         None if half is None else unscaled(test, found.mean + side * half) for side in (-1, 1)
@@ -106,8 +106,9 @@ def _outcome(
         p_holm if found in corrected else None,
         seeds,
         found.note,
-        _single(found),
+        _single(found) if found.one_tells else None,
         found.noise or None,
+        found.doubt if verdict == "undecided" else "",
     )
 
 
@@ -150,23 +151,4 @@ def _judged(claim: Claim, outcomes: Sequence[Outcome]) -> Judged:
     seeds = None
     if verdict == "undecided":
         seeds = max((n for each in counted if (n := each.seeds_needed) is not None), default=None)
-    return Judged(claim, verdict, _why(claim, verdict, counted, seeds), tuple(outcomes), seeds)
-
-
-def _why(claim: Claim, verdict: Verdict, counted: Sequence[Outcome], seeds: float | None) -> str:
-    """Return why a claim has its verdict: the words of its test, or what each setting says."""
-    if len(counted) == 1:
-        return "; ".join(filter(None, (counted[0].because, counted[0].note)))
-    by_verdict = {
-        said: listed([_named(each.test.setting) for each in counted if each.verdict == said])
-        for said in ("supported", "refuted", "undecided")
-    }
-    each = "; ".join(f"{said}: {settings}" for said, settings in by_verdict.items() if settings)
-    if verdict == "depends":
-        return f"it depends on {claim.differs}: {each}"
-    return each if seeds is None else f"{each}; {wanted(seeds)}"
-
-
-def _named(setting: str) -> str:
-    """Return the name of a setting in a list: in quotes if it has a comma itself."""
-    return f'"{setting}"' if "," in setting else setting
+    return Judged(claim, verdict, why(claim, verdict, counted, seeds), tuple(outcomes), seeds)

@@ -28,6 +28,8 @@ class Evidence:
         noise: the part of a difference that the test cases alone explain.
         note: which runs were left out.
         doubt: why the test stays undecided whatever its values say, or "".
+        one_tells: whether one seed alone says something: not if the values are pseudo-values, or
+            if a run did not get to its target.
     """
 
     test: Paired | Within
@@ -40,6 +42,7 @@ class Evidence:
     noise: float = 0.0
     note: str = ""
     doubt: str = ""
+    one_tells: bool = True
 
     @property
     def n(self) -> int:

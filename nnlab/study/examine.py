@@ -1,7 +1,7 @@
 """From the rows of a study to the evidence for one test of chance."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from statistics import fmean
 
 from nnlab.reports.statistics import estimate, noise_of_cases, rounding
@@ -18,7 +18,7 @@ SPREADLESS = "the spread of these values cannot be computed: they are too large,
 def paired(test: Paired, results: Results) -> Evidence | NoEvidence:
     """Return the differences of the pairs, and what decides them."""
     arms = (test.of, test.against)
-    kept, note = _kept(test, results, arms, "pairs")
+    kept, note = _kept(test, results, arms, "pair")
     if isinstance(kept, str):
         return NoEvidence(kept, note)
     of, against = kept
@@ -51,12 +51,13 @@ def paired(test: Paired, results: Results) -> Evidence | NoEvidence:
         noise=noise,
         note=note,
         doubt=doubt(results, test, better, values),
+        one_tells=not (_pooled(test, results, arms) or _late(test, results, values)),
     )
 
 
 def within(test: Within, results: Results) -> Evidence | NoEvidence:
     """Return the values of the arm, and what decides them."""
-    kept, note = _kept(test, results, (test.arm,), "runs")
+    kept, note = _kept(test, results, (test.arm,), "run")
     if isinstance(kept, str):
         return NoEvidence(kept, note)
     (values,) = kept
@@ -78,7 +79,19 @@ def within(test: Within, results: Results) -> Evidence | NoEvidence:
         edge=nearest,
         note=note,
         doubt="" if bad else doubt(results, test, test.arm, values),
+        one_tells=not _pooled(test, results, (test.arm,)),
     )
+
+
+def _pooled(test: Paired | Within, results: Results, arms: Sequence[str]) -> bool:
+    """Return whether the values of an arm belong to all seeds together."""
+    return any(results.pooled(test.part, arm, test.measure, test.at) for arm in arms)
+
+
+def _late(test: Paired, results: Results, seeds: Collection[int]) -> bool:
+    """Return whether a run of the pairs did not get to its target."""
+    reached = (results.by_seed(test.part, arm, test.reached) for arm in (test.of, test.against))
+    return bool(test.reached) and any(each.get(s) == 0 for each in reached for s in seeds)
 
 
 def _cases(test: Paired, results: Results) -> int | None:
@@ -117,9 +130,11 @@ def _kept(
     if silent := [arm for arm, each in zip(arms, runs, strict=True) if not each.values]:
         return f"no run of {listed(silent)} has a value of {test.measure}", ""
     seeds = set.intersection(*(set(each.values) for each in runs))
-    note = left_out(runs, seeds, what)
+    note = left_out(runs, seeds, f"{what}s")
     if len(seeds) < FEWEST:
-        return f"{len(seeds)} {what} have values, and a test needs {FEWEST}", note
+        have = {0: f"no {what} has a value", 1: f"1 {what} has a value"}
+        few = have.get(len(seeds), f"{len(seeds)} {what}s have values")
+        return f"{few}, and a test needs {FEWEST}", note
     if test.log and (low := min(min(each.values.values()) for each in runs)) <= 0:
         return f"a ratio needs values above 0, and one is {low:.3g}", note
     scaled = _log if test.log else float

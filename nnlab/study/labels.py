@@ -5,7 +5,7 @@ from functools import singledispatch
 
 from nnlab.study.study import Equal, Paired, Test, Within
 from nnlab.study.verdicts import Outcome
-from nnlab.study.words import measured, number
+from nnlab.study.words import measured, number, shown
 
 NONE = "-"
 
@@ -71,8 +71,9 @@ def effect(outcome: Outcome) -> str:
     """Return the estimate of a test with its interval: "2.2 times (1.9 to 2.5)"."""
     if outcome.estimate is None:
         return NONE
-    times = " times" * (isinstance(outcome.test, Paired) and outcome.test.log)
-    shown = f"{number(outcome.estimate)}{times}"
+    test = outcome.test
+    times = " times" * (isinstance(test, Paired) and test.log)
+    told = f"{shown(test, outcome.estimate)}{times}"
     if outcome.low is None or outcome.high is None:
-        return shown
-    return f"{shown} ({number(outcome.low)} to {number(outcome.high)})"
+        return told
+    return f"{told} ({shown(test, outcome.low)} to {shown(test, outcome.high)})"

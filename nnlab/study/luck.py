@@ -11,7 +11,7 @@ from statistics import NormalDist, fmean, stdev
 
 from nnlab.study.derive import Derive
 from nnlab.study.jackknife import FEWEST, pseudo_values
-from nnlab.study.results import Results, Row
+from nnlab.study.results import POOLED, Results, Row
 
 SAME, OTHER = "same-seeds", "other-seeds"
 
@@ -23,7 +23,7 @@ def spread(part: str, arm: str, measure: str, name: str) -> Derive:
         logs = _logs(results, part, arm, measure)
         found = pseudo_values(logs.keys(), lambda seeds: math.log(_sd(logs, seeds)))
         for seed, value in found.items():
-            yield Row(part, name, seed, "spread", "", math.exp(value))
+            yield Row(part, name, seed, "spread", "", math.exp(value), POOLED)
 
     return derive
 
@@ -58,7 +58,7 @@ def comparison(part: str, measure: str, better: str, worse: str) -> Derive:
         for (arm, name, at), statistic in numbers.items():
             for seed, value in pseudo_values(low.keys(), statistic).items():
                 shown = math.exp(value) if name == "difference_spread" else value
-                yield Row(part, arm, seed, name, at, shown)
+                yield Row(part, arm, seed, name, at, shown, POOLED)
 
     return derive
 

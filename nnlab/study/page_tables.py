@@ -10,25 +10,27 @@ from nnlab.reports.statistics import estimate
 from nnlab.study.labels import NONE, counts, effect, label
 from nnlab.study.plan import Settings, planned
 from nnlab.study.results import Results
+from nnlab.study.several import whole
 from nnlab.study.study import Paired, Part, on_the_clock
 from nnlab.study.verdicts import Judged, Outcome
-from nnlab.study.words import number
+from nnlab.study.words import number, p_value
 
 Values = tuple[str, str, str, str, str, bool]
 """Which pairs a test compares: part, measure, at, of, against, log."""
-RIGHT = {"n", "p", "p (Holm)", "noise of the test set", "seeds needed"}
+RIGHT = {"n", "p", "p (Holm)", "noise of the test cases", "seeds needed"}
 
 
 def tests_table(judged: Judged) -> Table:
     """Return a row for each test of a claim; columns that would be empty are left out."""
     header = (
-        "measure", "verdict", "effect (95% interval)", "counts from", "n", "p", "p (Holm)",
-        "noise of the test set", "seeds needed",
+        "measure", "verdict", "effect or value (95% interval)", "claim says", "n", "p", "p (Holm)",
+        "noise of the test cases", "seeds needed", "why",
     )  # fmt: skip
     rows = [
         (
             label(each.test), _verdict(each), effect(each), counts(each.test), str(each.n),
             _p(each.p), _p(each.p_holm), _number(each.noise), _seeds(each.seeds_needed),
+            whole(each) if len(judged.outcomes) > 1 else NONE,  # of one test it is the claim's
         )
         for each in judged.outcomes
     ]  # fmt: skip
@@ -44,22 +46,23 @@ def tests_table(judged: Judged) -> Table:
 def one_seed_table(judged: Sequence[Judged]) -> Table:
     """Return what the first seed alone says for each paired test, and how many seeds disagree.
 
-    Tests of the same pairs are one row; tests on the clock have none.
+    Tests of the same pairs are one row, under the first claim that has them. Tests on the clock
+    have none, and tests of which one seed alone tells nothing.
     """
-    rows: dict[Values, tuple[str, str, str]] = {}
+    rows: dict[Values, tuple[str, str, str, str]] = {}
     pairs = wrong = 0
-    for each in (outcome for claim in judged for outcome in claim.outcomes):
+    for says, each in ((one.claim.says, each) for one in judged for each in one.outcomes):
         test, single = each.test, each.single
         if not isinstance(test, Paired) or single is None or on_the_clock(test):
             continue
         same = (test.part, test.measure, test.at, test.of, test.against, test.log)
         if same not in rows:
             other = round(single.other_way * each.n)
-            rows[same] = (label(test), single.says, f"{other} of {each.n}")
+            rows[same] = (says, label(test), single.says, f"{other} of {each.n}")
             pairs, wrong = pairs + each.n, wrong + other
     return Table(
         "What one seed would have told you",
-        ("measure", "what it says", "pairs that point the other way"),
+        ("claim", "measure", "what it says", "pairs that point the other way"),
         list(rows.values()),
         f"Many comparisons are a single pair of runs with one seed. Of {pairs:,} such pairs here, "
         f"{wrong:,} point the other way than all pairs together.",
@@ -131,7 +134,7 @@ def _runs(part: str, arm: str, results: Results) -> tuple[str, str]:
 
 
 def _p(value: float | None) -> str:
-    return NONE if value is None else f"{value:.2g}"
+    return NONE if value is None else p_value(value)
 
 
 def _number(value: float | None) -> str:

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from functools import cached_property
 from typing import NamedTuple
 
+POOLED = "all runs"  # stands in `Row.run` if the number says nothing of one run
+
 
 class Reading(NamedTuple):
     """A number that was measured on one run.
@@ -29,7 +31,8 @@ class Row(NamedTuple):
         arm: the setting, of those that the part compares.
         seed: the seed of the run; pairs are formed by seed.
         measure, at, value: as in `Reading`.
-        run: the run directory's name; "" for a number that was derived from several rows.
+        run: the run directory's name; "" for a number that was derived from several rows;
+            POOLED for the pseudo-value of a number that only all seeds together have.
     """
 
     part: str
@@ -66,6 +69,10 @@ class Results:
         """Return the value of one measure at one place, by seed; empty if it was not measured."""
         return dict(self._by_place.get((part, arm, measure, at), {}))
 
+    def pooled(self, part: str, arm: str, measure: str, at: str = "") -> bool:
+        """Return whether the values are pseudo-values: none says anything of one seed alone."""
+        return (part, arm, measure, at) in self._pooled
+
     def places(self, part: str, arm: str, measure: str) -> list[str]:
         """Return the places `at` which a measure was taken: numbers ascending, then names."""
         wanted = (part, arm, measure)
@@ -83,6 +90,10 @@ class Results:
             if (row.part, row.arm, row.seed, row.measure) == wanted
         )
         return [x for x, _ in points], [y for _, y in points]
+
+    @cached_property
+    def _pooled(self) -> set[tuple[str, str, str, str]]:
+        return {(r.part, r.arm, r.measure, r.at) for r in self.rows if r.run == POOLED}
 
     @cached_property
     def _by_place(self) -> dict[tuple[str, str, str, str], dict[int, float]]:

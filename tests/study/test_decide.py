@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from scipy import stats
 
 from nnlab.study.decide import decide
-from nnlab.study.results import Results
+from nnlab.study.results import POOLED, Results, Row
 from nnlab.study.study import Claim, Equal, Paired, Test, Within, on_the_clock
 from nnlab.study.verdicts import Judged, Outcome, as_json, summary
 from tests.study.made import rows, study
@@ -184,9 +184,9 @@ def test_the_runs_say_how_many_test_images_there_were() -> None:
 def test_a_range_without_an_end_is_told_without_it() -> None:
     spread = RNG.normal(0, 0.01, 8)
     for test, told in (
-        (within(10, math.inf), "that is not 10 or more"),
-        (within(-math.inf, 0.5), "that is not 0.5 or less"),
-        (within(0, 0.5, log=True), "that is not 0.5 or less"),
+        (within(10, math.inf), "that is less than 10"),
+        (within(-math.inf, 0.5), "that is more than 0.5"),
+        (within(0, 0.5, log=True), "that is more than 0.5"),
         (within(2, 3), "that is not within 2 to 3"),
     ):
         found = outcome(test, a=1 + spread)
@@ -220,6 +220,9 @@ def test_runs_that_diverged_are_left_out_and_counted() -> None:
     few = judged(LESS, a=[*A[:2], *[NAN] * 6], b=B)
     assert "2 pairs have values, and a test needs 3" in few.because
     assert "6 of 8 pairs left out: diverged" in few.because
+    one = judged(LESS, a=[A[0], *[NAN] * 7], b=B)
+    assert one.because.startswith("1 pair has a value, and a test needs 3")
+    assert "no pair has a value, " in judged(LESS, a=[1, NAN], b=[NAN, 1]).because
     none = judged(LESS, a=[NAN] * 8, b=B)
     assert (none.verdict, none.because) == ("undecided", "all runs of a diverged")
     assert "no run of b has a value of loss" in judged(LESS, a=A).because
@@ -309,6 +312,8 @@ def test_a_share_without_a_case_is_decided_by_the_binomial_distribution(n: int) 
     assert share([1.0] * n).verdict == "refuted"
     equal = share([0.02] * n)
     assert (equal.verdict, equal.p, equal.seeds_needed) == ("undecided", 1.0, None)
+    assert "noise" not in equal.because
+    assert "cannot be told from these seeds; try more" in equal.because
 
 
 def test_a_small_share_has_the_spread_of_one_at_the_bound() -> None:
@@ -343,9 +348,9 @@ def test_arms_that_agree() -> None:
 @pytest.mark.parametrize(
     ("expects", "verdict", "words"),
     [
-        (("less", "less"), "supported", "supported: one, two"),
-        (("more", "more"), "refuted", "refuted: one, two"),
-        (("less", "more"), "depends", "it depends on the time: supported: one; refuted: two"),
+        (("less", "less"), "supported", "supported for one, two"),
+        (("more", "more"), "refuted", "refuted for one, two"),
+        (("less", "more"), "depends", "it depends on the time: supported for one; refuted for two"),
     ],
 )
 def test_several_settings_of_one_claim(expects: tuple[str, str], verdict: str, words: str) -> None:
@@ -359,13 +364,69 @@ def test_several_settings_of_one_claim(expects: tuple[str, str], verdict: str, w
     assert summary(found) == ("x", verdict, words)
 
 
+def test_of_several_settings_each_is_named_and_all_are_in_quotes_if_one_has_a_comma() -> None:
+    names = [f"lr {i}" for i in range(12)]
+    for first, quote in (("lr 0", ""), ("lr 0, batch 1", '"')):
+        tests = tuple(less(setting=name) for name in [first, *names[1:]])
+        found = judged(Claim(name="c", says="x", tests=tests, differs="the rate"), a=A, b=B)
+        listed = ", ".join(f"{quote}{name}{quote}" for name in [first, *names[1:]])
+        assert found.because == f"supported for {listed}"
+
+
+def test_what_was_left_out_is_told_of_several_settings_too() -> None:
+    tests = (less(setting="one"), less(against="c", setting="two"))
+    claim = Claim(name="c", says="x", tests=tests, differs="the time")
+    note = "2 of 8 pairs left out: diverged"
+    lost = [*B[:6], NAN, NAN]
+    assert judged(claim, a=A, b=lost, c=B).because == f"supported for one, two; one: {note}"
+    assert judged(claim, a=A, b=lost, c=lost).because == f"supported for one, two; {note}"
+    silent = judged(claim, a=A, b=B)
+    assert silent.because == (
+        "supported for one; undecided for two; two: no run of c has a value of loss"
+    )
+
+
+def test_what_only_the_correction_leaves_open_is_told_so() -> None:
+    values = stats.zscore(np.arange(8.0), ddof=1) + 0.9
+    arms = {"a": values, "b": np.zeros(8), "c": np.zeros(8)}
+    more = less(expect="more")
+    found = decide(study(more, *[less(expect="more", against="c")] * 3), rows(arms))[0]
+    p = stats.ttest_1samp(values, 0).pvalue
+    assert p < 0.05 < 4 * p
+    told = (
+        f"alone it would be decided (p = {p:.2g}); with 4 tests in this study it is not yet "
+        f"({4 * p:.2g} after Holm's correction); about "
+    )
+    assert found.verdict == "undecided"
+    assert told in found.because
+    assert "chance" not in found.because
+
+
+def test_a_number_of_all_seeds_together_tells_nothing_of_one() -> None:
+    spreads = [Row("p", arm, s, "loss", "", float(x), POOLED) for arm, of in (("a", A), ("b", B))
+               for s, x in enumerate(of)]  # fmt: skip
+    (found,) = decide(study(LESS), Results(spreads))
+    same = outcome(LESS, a=A, b=B)
+    assert found.outcomes[0].p == same.p
+    assert found.outcomes[0].single is None
+    assert same.single is not None
+
+
+def test_a_run_that_did_not_get_there_tells_nothing_alone() -> None:
+    test = less(reached="reached")
+    for late, known in (("", True), ("a", False), ("b", False)):
+        reached = rows({arm: [float(arm not in late)] + [1.0] * 7 for arm in "ab"}, "reached")
+        (found,) = decide(study(test), rows({"a": A - 5, "b": B}) + reached.rows)
+        assert (found.outcomes[0].single is not None) == known
+
+
 def test_an_undecided_setting_leaves_the_claim_undecided() -> None:
     tests = (less(setting="one"), less(against="c", setting="two"))
     claim = Claim(name="c", says="x", tests=tests, differs="the time")
     found = judged(claim, a=A, b=B, c=A + RNG.normal(0, 0.1, 8))
     assert found.verdict == "undecided"
     assert found.seeds_needed == found.outcomes[1].seeds_needed
-    assert found.because.startswith("supported: one; undecided: two; ")
+    assert found.because.startswith("supported for one; undecided for two; ")
 
 
 def test_what_one_seed_would_have_told() -> None:

@@ -63,6 +63,15 @@ def test_means_of_several_runs_point_the_wrong_way_less_often() -> None:
     assert other == pytest.approx(np.mean(draws < 0), abs=0.03)
 
 
+def test_what_belongs_to_all_seeds_together_is_marked() -> None:
+    found = RESULTS + comparison("p", "loss", "a", "b")(RESULTS)
+    found += spread("p", "a", "loss", "wide")(RESULTS)
+    assert found.pooled("p", "wide", "spread")
+    assert found.pooled("p", "b", "wrong_share", SAME)
+    assert found.pooled("p", OTHER, "difference_spread", "b")
+    assert not found.pooled("p", "a", "loss")
+
+
 def test_runs_that_diverged_are_left_out() -> None:
     lost = rows({"a": A, "b": [np.nan, *B[1:]]})
     found = lost + comparison("p", "loss", "a", "b")(lost)

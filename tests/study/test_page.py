@@ -40,7 +40,8 @@ def test_each_claim_has_its_verdict_in_words_and_as_a_class(page: Page) -> None:
     assert "supported The error of b is lower." in text
     assert "depends It falls, wherever it is measured." in text
     reason = (
-        'it depends on where it is measured: supported: at the end; refuted: "on the way, early"'
+        'it depends on where it is measured: supported for "at the end"; '
+        'refuted for "on the way, early"'
     )
     assert reason in text
 
@@ -53,6 +54,17 @@ def test_the_numbers_are_those_of_scipy(page: Page) -> None:
     assert words(page).count(told) == 2  # in two claims
     p = stats.ttest_1samp([noisy("b", s) - noisy("a", s) for s in range(SEEDS)], 0).pvalue
     assert f"less than 0 8 {p:.2g} " in words(page)
+
+
+def test_each_of_several_tests_has_its_own_reason(page: Page) -> None:
+    table = words(page).partition("A row for each test.")[2].partition("wherever")[2]
+    of_one = table.partition("The noisy number falls.")[0]
+    assert "claim says n p p (Holm) why" in of_one
+    assert of_one.count("b has 0.5 times the rmse of a (95% interval ") == 1
+    assert of_one.count("the loss of b is 1.01 above that of a (95% interval ") == 1
+    assert of_one.count("the seconds of b are 1.01 above those of a (95% interval ") == 1
+    assert of_one.count(f"{SEEDS} seeds); the claim says less") == 2
+    assert "why" not in table.partition("The noisy number falls.")[2].partition("What one seed")[0]
 
 
 def test_a_share_stands_beside_the_noise_of_its_test_cases(page: Page) -> None:
@@ -69,7 +81,7 @@ def test_what_one_seed_would_have_told(page: Page) -> None:
     section = words(page).partition("What one seed would have told you")[2]
     way = "above" if differences[0] > 0 else "below"
     said = f"seed 0 alone: the noisy of b is {abs(differences[0]):.3g} {way} that of a"
-    assert f"{said} {other} of {SEEDS}" in section
+    assert f"The noisy number falls. noisy, b - a {said} {other} of {SEEDS}" in section
     assert section.count("rmse, b / a") == 1  # though three tests compare these pairs
     assert f"Of 32 such pairs here, {other} point the other way" in section
     assert "seconds" not in section.partition("Settings")[0]
@@ -138,6 +150,6 @@ def test_a_smoke_test_says_so(typed: Typed, tmp_path: Path) -> None:
 def test_texts_of_a_strangers_study_stay_text(typed: Typed, tmp_path: Path) -> None:
     directory = finished(tmp_path, file=source(more=SCRIPT))
     page = shown(typed, directory)
-    assert words(page).count(SCRIPT) == 5  # method, claim twice, caption, source
+    assert words(page).count(SCRIPT) == 6  # method, claim three times, caption, source
     assert "script" not in {tag for tag, _ in page.elements}
     assert SCRIPT not in (directory / "report.html").read_text()
