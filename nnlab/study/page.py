@@ -115,12 +115,14 @@ def counted(judged: Sequence[Judged]) -> str:
 
 
 def again(outcome: Outcome, seeds: int | None = None) -> str:
-    """Return the command that makes the study again, with its seeds or with `seeds`."""
-    record = outcome.directory.record
-    own = record.reference.endswith(".py")
-    size = ["--full"] * record.full + ["--quick"] * (record.quick and seeds is None)
-    name = f"./{Path(record.reference).name}" if own else record.reference
-    return shlex.join(["nnlab", "study", name, "--seeds", str(seeds or record.seeds), *size])
+    """Return the command that makes the study again, with its seeds or with `seeds`.
+
+    It names no folder of this machine: a page may be given to others.
+    """
+    directory = outcome.directory
+    reference = directory.record.reference
+    name = f"./{Path(reference).name}" if directory.is_own else reference
+    return shlex.join(["nnlab", "study", name, *directory.size(seeds)])
 
 
 def wanted_seeds(judged: Sequence[Judged], seeds: int) -> int | None:
@@ -138,19 +140,27 @@ def commands(outcome: Outcome) -> list[Command]:
     show = "Decide it again from its runs, without training; type it in the study's directory"
     directory = outcome.directory
     own = ["--file", f"FOLDER/{Path(directory.record.reference).name}"] * directory.is_own
+    where = f"; type it in the folder of {Path(directory.record.reference).name}"
+    step = next_step(outcome)
     return [
-        Command("Run it again", again(outcome)),
-        *filter(None, [next_step(outcome)]),
+        Command("Run it again" + where * directory.is_own, again(outcome)),
+        *([Command(step.why, again(outcome, step.seeds))] if step else []),
         Command(show, shlex.join(["nnlab", "study", "show", ".", *own])),
     ]
 
 
-def next_step(outcome: Outcome) -> Command | None:
-    """Return the next useful command; None if all is decided that a few more seeds can decide."""
+class Step(NamedTuple):
+    """What is worth doing next: why, and with how many seeds."""
+
+    why: str
+    seeds: int
+
+
+def next_step(outcome: Outcome) -> Step | None:
+    """Return the next useful step; None if all is decided that a few more seeds can decide."""
     record = outcome.directory.record
     if record.quick:
-        return Command("Run it in earnest", again(outcome, outcome.loaded.study.seeds or SEEDS))
+        return Step("Run it in earnest", outcome.loaded.study.seeds or SEEDS)
     if wanted := wanted_seeds(outcome.judged, record.seeds):
-        why = "Decide more, with more seeds; runs that exist are used again"
-        return Command(why, again(outcome, wanted))
+        return Step("Decide more, with more seeds; runs that exist are used again", wanted)
     return None

@@ -31,11 +31,13 @@ def print_study(outcome: Outcome, written: Sequence[Path]) -> None:
     _print_claims([summary(each) for each in outcome.judged])
     page, *others = written
     more = ", ".join(path.name for path in others)
-    say(counted(outcome.judged), sys.stdout)
+    say(counted(outcome.judged) + " (smoke test)" * record.quick, sys.stdout)
     say(f"study directory: {printable(outcome.directory.path)}  ({printable(more)})", sys.stdout)
     say(f"page: {printable(page)}", sys.stdout)
     if step := next_step(outcome):
-        say(f"{step.why}: {step.line}", sys.stdout)
+        say(f"{step.why}: {outcome.directory.again(step.seeds)}", sys.stdout)
+    if record.quick:
+        say(SMOKE, sys.stdout)  # once more, where it is read last
 
 
 def print_answer(topic: Topic, known: Mapping[str, Mapping[str, Any]]) -> None:

@@ -28,11 +28,14 @@ class Progress:
         self._runs = {part.name: len(planned(part, settings, Results([]))) for part in known}
         self._done = self._made = self._made_here = 0
         self._began = self._began_here = time.monotonic()
-        self._now = ""
+        self._now, self._trained = "", False
 
-    def begin(self, part: Part, runs: int, missing: int) -> None:
-        """Begin a part with so many runs, of which so many have to be made."""
-        self._now = part.name
+    def begin(self, part: Part, runs: int, missing: int, *, trained: bool = False) -> None:
+        """Begin a part with so many runs, of which so many are missing.
+
+        `trained` says that these are trained already, elsewhere, and only have to be measured.
+        """
+        self._now, self._trained = part.name, trained and missing > 0
         self._runs[part.name] = runs
         self._done += runs - missing
         self._made_here, self._began_here = 0, time.monotonic()
@@ -47,7 +50,7 @@ class Progress:
 
     def _show(self) -> None:
         place = self._names.index(self._now) + 1
-        label = f"part {place} of {len(self._names)}: {self._now}"
+        label = f"part {place} of {len(self._names)}: {self._now}" + ", measuring" * self._trained
         self._view.overall(label, self._done, sum(self._runs.values()), "runs", self._left(place))
 
     def _left(self, place: int) -> float | None:

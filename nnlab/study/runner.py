@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import groupby
 from operator import attrgetter
+from pathlib import Path
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -26,8 +27,8 @@ from nnlab.study.reuse import Shelf
 from nnlab.study.store import StudyDirectory
 from nnlab.study.study import Part
 from nnlab.study.verdicts import Judged
-from nnlab.study.work import encoded
-from nnlab.text import clipped, printable
+from nnlab.study.work import Fault, encoded
+from nnlab.text import clipped, listed, printable
 
 PREDICTION = "prediction.json"
 MOST_BYTES = 1_000_000  # of a prediction; it is a few numbers
@@ -157,25 +158,42 @@ def _run_part(
     """Make and measure the runs of a part that are not measured yet."""
     runs = planned(part, directory.record.settings, results)
     missing = [run for run in runs if directory.rows(run) is None]
-    _take_finished(part, missing, directory, view)
-    failed: list[str] = []
-    progress.begin(part, len(runs), len(missing))
+    taken = _take_finished(part, missing, directory, view)
+    failed: list[Fault] = []
+    progress.begin(part, len(runs), len(missing), trained=taken == len(missing))
     for end in pool.map(_tasks(part, missing, loaded, directory, pool.threads)):
-        count = len(end.task.arguments["runs"])
-        faults = [f"{end.task.name}: {end.error}"] * count if end.error else end.result
-        for fault in dict.fromkeys(faults):
-            view.note(f"failed: {fault}")
+        asked = [Path(run["run_dir"]).name for run in end.task.arguments["runs"]]
+        faults = [Fault(run, str(end.error)) for run in asked] if end.error else end.result
+        if faults and not failed:
+            view.note(
+                f"{faults[0].run} failed; the others go on, and the reason is told at the end"
+            )
         failed += faults
-        progress.ended(count)
+        progress.ended(len(asked))
     if failed:
-        raise NnlabError(
-            "\n".join([
-                f"{len(failed)} of {len(runs)} runs of part {part.name} failed:",
-                *dict.fromkeys(failed),
-                "remove the directory of a run that is damaged; then, to try again: "
-                + directory.command("resume"),
-            ])
-        )  # fmt: skip
+        raise NnlabError(_told(failed, part, len(runs), directory))
+
+
+def _told(failed: Sequence[Fault], part: Part, runs: int, directory: StudyDirectory) -> str:
+    """Return why runs of a part failed, each reason once, and what to do."""
+    alike: dict[str, list[str]] = {}
+    for fault in failed:
+        alike.setdefault(fault.why, []).append(fault.run)
+    if len(alike) == 1 and len(failed) == runs:
+        lines = [f"all {runs} runs of part {part.name} failed in the same way: {failed[0].why}"]
+    else:
+        lines = [f"{len(failed)} of {runs} runs of part {part.name} failed:"]
+        lines += [f"{listed(names)}: {why}" for why, names in alike.items()]
+    if any(fault.of_the_file for fault in failed):
+        start = f"start it again; finished runs are used again: {directory.again()}"
+        whose = directory.record.reference if directory.is_own else "the study"
+        lines.append(f"correct {whose}, then {start}")
+    else:
+        lines.append(
+            "remove the directory of a run that is damaged; then, to try again: "
+            + directory.command("resume")
+        )
+    return "\n".join(lines)
 
 
 def _tasks(
@@ -199,11 +217,11 @@ def _tasks(
         yield Task(name, "nnlab.study.work:work", arguments)
 
 
-def _take_finished(part: Part, runs: list[Planned], directory: StudyDirectory, view: View) -> None:
-    """Copy finished runs with the same configs from elsewhere, and say so."""
+def _take_finished(part: Part, runs: list[Planned], directory: StudyDirectory, view: View) -> int:
+    """Copy finished runs with the same configs from elsewhere, say so, and return their number."""
     wanted = [run for run in runs if not directory.run_dir(run).exists()]
     if not wanted:
-        return
+        return 0
     shelf = Shelf(directory.path.parent)
     taken = 0
     for run in wanted:
@@ -213,6 +231,7 @@ def _take_finished(part: Part, runs: list[Planned], directory: StudyDirectory, v
         view.note(f"{taken} of {len(runs)} runs exist already and are used again")
     if shelf.why_not:
         view.note(shelf.why_not)
+    return taken
 
 
 def _foretell(part: Part, directory: StudyDirectory, results: Results) -> None:

@@ -140,6 +140,22 @@ class StudyDirectory(AbstractContextManager["StudyDirectory"]):
         own = ["--file", self.record.reference] if self.is_own else []
         return shlex.join(["nnlab", "study", word, str(self.path), *own])
 
+    def again(self, seeds: int | None = None) -> str:
+        """Return the command that makes the study again from this folder, ready for a shell.
+
+        Args:
+            seeds: another number of seeds, for a study that is no smoke test.
+        """
+        name = _from_here(Path(self.record.reference)) if self.is_own else self.record.reference
+        folder = _from_here(self.path.parent)
+        elsewhere = [] if folder == str(STUDIES) else ["--studies-dir", folder]
+        return shlex.join(["nnlab", "study", name, *self.size(seeds), *elsewhere])
+
+    def size(self, seeds: int | None = None) -> list[str]:
+        """Return the options that ask for its size, or for a whole study of so many seeds."""
+        small = ["--quick"] * (self.record.quick and seeds is None)
+        return ["--seeds", str(seeds or self.record.seeds), *["--full"] * self.record.full, *small]
+
     @contextmanager
     def working(self) -> Iterator[None]:
         """Note that the study is running, and in the end how the block ended."""
@@ -194,6 +210,12 @@ class StudyDirectory(AbstractContextManager["StudyDirectory"]):
 
     def _write_record(self) -> None:
         self.write("study.json", provenance.to_json(self.record.model_dump(mode="json")))
+
+
+def _from_here(path: Path) -> str:
+    """Return a path as it is typed in the folder where the user is."""
+    whole, here = path.absolute().resolve(), Path.cwd()
+    return str(whole.relative_to(here)) if whole.is_relative_to(here) else str(whole)
 
 
 def _check(readings: Sequence[Reading]) -> None:

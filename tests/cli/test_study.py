@@ -95,7 +95,9 @@ def test_a_smoke_test_says_so_in_the_terminal_and_in_json(
     warning = "This is a smoke test (--quick): its verdicts and numbers mean nothing."
     _, out, _ = typed(*showing(Path(quick)))
     assert out.splitlines()[2] == warning
-    assert out.splitlines()[-1] == "Run it in earnest: nnlab study ./mine.py --seeds 8"
+    assert "7 claims: 3 supported, 1 refuted, 1 depends, 2 undecided (smoke test)" in out
+    assert out.splitlines()[-2] == "Run it in earnest: nnlab study mine.py --seeds 8"
+    assert out.splitlines()[-1] == warning
     _, out, _ = typed(*showing(Path(quick)), "--json")
     assert json.loads(out)["warning"] == warning
 
@@ -111,7 +113,17 @@ def test_a_few_more_seeds_are_the_next_step(
     directory = finished(tmp_path, factor=0.97)  # smaller than the wiggle
     _, out, _ = typed(*showing(directory))
     (wanted,) = {int(n) for n in re.findall(r"about (\d\d) seeds would decide it", out)}
-    assert out.splitlines()[-1].endswith(f": nnlab study ./mine.py --seeds {wanted}")
+    assert out.splitlines()[-1].endswith(f": nnlab study mine.py --seeds {wanted}")
+
+
+def test_the_next_command_works_from_where_the_user_is(
+    typed: Typed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "own").mkdir()
+    monkeypatch.chdir(tmp_path)
+    _, out, _ = typed(*showing(finished(tmp_path / "own", factor=0.97)))
+    assert " nnlab study own/mine.py --seeds " in out.splitlines()[-1]
+    assert out.splitlines()[-1].endswith(" --studies-dir own/studies")
 
 
 def test_a_study_that_has_changed_is_not_shown(typed: Typed, directory: Path) -> None:

@@ -82,7 +82,7 @@ def test_a_damaged_run_is_one_message(tmp_path: Path) -> None:
     alone(tmp_path / "run")
     (tmp_path / "run" / "run.json").write_text("{")
     (fault,) = work(**ask(tmp_path))  # type: ignore[arg-type]
-    assert "run.json is damaged" in fault
+    assert "run.json is damaged" in fault.why
 
 
 def test_numbers_that_json_lacks_are_text() -> None:
