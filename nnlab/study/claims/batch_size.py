@@ -69,7 +69,7 @@ def faster(rule: str, says: str) -> Claim:
     return Claim(
         name=f"faster-{rule}",
         says=says,
-        differs="what is counted, and the two sizes",
+        differs="what is counted and the two sizes",
         tests=tuple(
             Paired(
                 part=rule, measure=cost, reached="reached", of=f"batch-{small}",
@@ -139,9 +139,9 @@ STUDY = Study(
         Claim(
             name="noisier",
             says="Small batches have a noisier gradient: its distance from the gradient of all "
-            "points is proportional to 1 / sqrt(batch size), that is, to the batch size to the "
-            "power -0.5 (within 0.02).",
-            differs="the layer, and the state of the network",
+            "points falls as the batch size to the power -0.5, within 0.02, that is, as 1 / "
+            "sqrt(batch size).",
+            differs="the layer and the state of the network",
             tests=tuple(
                 # Twice the batch then changes the deviation by at most 1.4% more or less.
                 Within(

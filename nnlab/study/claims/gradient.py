@@ -59,7 +59,7 @@ STUDY = Study(
                 )
                 for arm, label in WRONG.items()
             ),
-            differs="which error, and which start",
+            differs="which error and which start",
         ),
         Claim(
             name="resembles",
@@ -83,7 +83,7 @@ STUDY = Study(
                 )
                 for arm, label in WRONG.items()
             ),
-            differs="which error, and which start",
+            differs="which error and which start",
         ),
         Claim(
             name="equal-rows",

@@ -156,9 +156,9 @@ STUDY = Study(
     claims=(
         Claim(
             name="one-pass",
-            says="The noise of one point's gradient tells that of a batch of B points: it is "
-            "tr(Sigma) / B, within 10% (Sigma is the covariance of one point's gradient, tr the "
-            "sum of its variances).",
+            says="The noise of one point's gradient, tr(Sigma), tells the noise of a batch of B "
+            "points: it is tr(Sigma) / B, within 10%. Sigma is the covariance of one point's "
+            "gradient.",
             differs="the state of the network",
             tests=tuple(
                 # A tenth: five sizes of 400 batches each scatter by less together, not one by one.

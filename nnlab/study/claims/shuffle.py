@@ -97,8 +97,8 @@ STUDY = Study(
         Claim(
             name="last-wins",
             says="On sorted data, the network forgets what it saw first: the error there is at "
-            "least twice that of what it saw last (for images: the last class is ahead of the "
-            "others by at least 0.5 more of its images than if reshuffled).",
+            "least twice that of what it saw last (for images: the share recognized of the last "
+            "class, minus that of the other classes, is at least 0.5 higher than if reshuffled).",
             differs="the data",
             tests=(
                 # Half the error at the end that is seen last: a picture of the fit shows it.
@@ -137,7 +137,7 @@ STUDY = Study(
         Claim(
             name="replacement",
             says="It is better to visit every sample once per epoch than to draw with "
-            "replacement (some samples then come several times per epoch, others never).",
+            "replacement, where an epoch has some samples several times and others not at all.",
             tests=(
                 Paired(
                     part="points", measure="squared_error", of="reshuffle", against="replacement",
