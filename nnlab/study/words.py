@@ -18,10 +18,10 @@ def number(value: float) -> str:
 
 
 def ratio(value: float) -> str:
-    """Return a ratio with three digits; within 1% of 1 with two digits of what it is beside 1."""
+    """Return a ratio with three digits; within 1% of 1 with one digit that differs from 1."""
     if value == 1 or abs(beside := value - 1) > 0.01:  # noqa: PLR2004
         return number(value)
-    decimals = min(MOST_DECIMALS, 1 - math.floor(math.log10(abs(beside))))
+    decimals = min(MOST_DECIMALS, -math.floor(math.log10(abs(beside))))
     return f"{value:.{decimals}f}".rstrip("0").rstrip(".")
 
 
