@@ -31,9 +31,13 @@ What = Annotated[
 @app.command(cls=Command, epilog="nnlab explain batch-size\nnnlab explain shuffle --json")
 def explain(topic: What, *, json: Json = False, debug: Debug = False) -> None:
     """Answer what batch size, epoch or shuffle do, with numbers that were measured."""
+    from nnlab.study.load import names
     from nnlab.study.printed import print_answer
 
+    topic = topic.removesuffix("s") if topic.removesuffix("s") in TOPICS else topic
     if topic not in TOPICS:
+        if topic in names():
+            raise UsageError(f"{topic} is a study, not a topic; to run it: nnlab study {topic}")
         meant = near_key(topic, TOPICS)
         hint = f"did you mean {meant}?" if meant else f"its topics are {', '.join(TOPICS)}"
         raise UsageError(f"nnlab cannot explain {clipped(printable(topic), 60)!r}; {hint}")

@@ -37,6 +37,13 @@ def _complete(incomplete: str) -> list[str]:
     return [word for word in (*names(), *WORDS) if word.startswith(incomplete)]
 
 
+def _directories(incomplete: str) -> list[str]:
+    """Return the directories of studies that begin with `incomplete`, for the shell."""
+    from nnlab.study.opening import begun
+
+    return [str(each) for each in begun() if str(each).startswith(incomplete)]
+
+
 What = Annotated[
     str,
     typer.Argument(
@@ -46,7 +53,12 @@ What = Annotated[
     ),
 ]  # fmt: skip
 Directory = Annotated[
-    Path | None, typer.Argument(metavar="[DIR]", help="For resume and show: a study's directory.")
+    Path | None,
+    typer.Argument(
+        metavar="[DIR]",
+        autocompletion=_directories,
+        help="For resume and show: a study's directory, or last.",
+    ),
 ]
 Seeds = Annotated[
     int | None,
@@ -80,7 +92,7 @@ OwnFile = Annotated[
 ]  # fmt: skip
 Parent = Annotated[
     Path,
-    typer.Option("--studies-dir", metavar="DIR", help="Folder of the studies (default: studies)."),
+    typer.Option("--studies-dir", metavar="DIR", help="Folder of the studies."),
 ]
 
 
@@ -113,10 +125,10 @@ def study(  # noqa: PLR0913 - the options of a command
         _list(json=json)
         return
     if name == "show":
-        _show(*reopened(directory, "show", file), quiet=quiet, json=json)
+        _show(*reopened(directory, "show", file, expanded(studies_dir)), quiet=quiet, json=json)
         return
     if name == "resume":
-        loaded, opened = reopened(directory, "resume", file)
+        loaded, opened = reopened(directory, "resume", file, expanded(studies_dir))
         _run([loaded], lambda _: opened, jobs, quiet=quiet, json=json)
         return
     found = [load(each) for each in (names() if name == "all" else [name])]

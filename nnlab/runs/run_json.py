@@ -3,6 +3,7 @@
 import difflib
 import json
 import math
+import shlex
 from pathlib import Path
 from typing import Any, Literal
 
@@ -102,6 +103,9 @@ def _refuse_infinite(value: object, name: str = "") -> None:
 def _why_no_run(path: Path) -> str:
     if (path / "config.yaml").is_file():
         return "this run was killed before it began; start a new run with its config.yaml"
+    if (path / "study.json").is_file():
+        show = shlex.join(["nnlab", "study", "show", str(path)])
+        return f"this is the directory of a study, not of a run; to show it: {show}"
     if path.is_dir():
         return f"no run of nnlab (it has no run.json); near it: {_near(path)}"
     return f"no such run directory; near it: {_near(path)}"

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -15,8 +16,9 @@ from nnlab import inputs
 from nnlab.config.suggest import near_key
 from nnlab.errors import UsageError
 from nnlab.study import claims
+from nnlab.study import study as declarations
 from nnlab.study.study import Study
-from nnlab.text import clipped, printable
+from nnlab.text import clipped, listed, printable
 
 MOST_BYTES = 1_000_000  # of a study's file
 ATTRIBUTE = "STUDY"
@@ -57,6 +59,8 @@ def load(reference: str, digest: str | None = None) -> Loaded:
         UsageError: the name is unknown; or the file is missing or faulty, declares no study, or has
             changed.
     """
+    if reference not in names() and f"{reference}s" in names():
+        reference += "s"  # epoch: the topic of nnlab explain
     if reference in names():
         module = import_module(f"{claims.__name__}.{reference.replace('-', '_')}")
         found = _digest(_read(Path(module.__file__ or "")), digest, reference)
@@ -88,6 +92,11 @@ def _digest(source: bytes, expected: str | None, where: str) -> str:
     """Return the SHA-256 of a study's file; raise UsageError if it is not the one expected."""
     found = hashlib.sha256(source).hexdigest()
     if expected not in {None, found}:
+        if not where.endswith(OWN):
+            raise UsageError(
+                f"nnlab's own study {where} has changed since: another version made this "
+                f"directory; start it again: nnlab study {where}"
+            )
         raise UsageError(
             f"{where} has changed since the study began, and a study is fixed before its first "
             "run: put the file back, or start a new study: it uses the finished runs again where "
@@ -128,12 +137,28 @@ def _line(error: BaseException, path: Path) -> str:
     return f"{lines[-1]}:" if lines else ""
 
 
+def _said(fault: Any, model: str) -> str:  # noqa: ANN401 - pydantic's ErrorDetails
+    """Return what is wrong with one field of a declaration."""
+    if fault["type"] == "missing":
+        return "is missing"
+    if fault["type"] == "extra_forbidden":
+        known = getattr(declarations, model).model_fields
+        meant = near_key(str(fault["loc"][-1]), known)
+        return (
+            f"is unknown; did you mean {meant}?"
+            if meant
+            else f"is unknown; it has {listed([*known])}"
+        )
+    if fault["type"] == "string_pattern_mismatch":
+        return "should have only small letters, digits, dots and hyphens (a-z 0-9 . -)"
+    return str(fault["msg"]).removeprefix("Value error, ")
+
+
 def _faults(error: ValidationError) -> str:
     """Return all faults of a declaration in one line: where, and what is wrong."""
     told = []
     for fault in error.errors(include_url=False):
         where = ".".join(str(part) for part in fault["loc"] if not isinstance(part, int))
-        missing = fault["type"] == "missing"
-        said = "is missing" if missing else fault["msg"].removeprefix("Value error, ")
+        said = _said(fault, error.title)
         told.append(f"`{where}` {said}" if where else said)
     return f"{error.title}: {clipped('; '.join(dict.fromkeys(told)), 500)}"

@@ -1,6 +1,7 @@
 """Begin a study, or open one that was begun, after everything that can be checked was checked."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -9,7 +10,6 @@ from nnlab.paths import expanded
 from nnlab.runs import provenance
 from nnlab.study.load import Loaded, load
 from nnlab.study.plan import (
-    LEAST_SEEDS,
     MOST_SEEDS,
     QUICK_SEEDS,
     SEEDS,
@@ -18,7 +18,8 @@ from nnlab.study.plan import (
     planned,
 )
 from nnlab.study.results import Results
-from nnlab.study.store import StudyDirectory, StudyRecord
+from nnlab.study.store import STUDIES, StudyDirectory, StudyRecord
+from nnlab.study.study import LEAST_SEEDS
 from nnlab.text import printable
 
 
@@ -37,10 +38,14 @@ def settings_of(loaded: Loaded, seeds: int | None, *, quick: bool, full: bool) -
 
 
 def check(loaded: Loaded, settings: Settings) -> None:
-    """Check every config that is known before the first run. Raises UsageError for a fault."""
+    """Check every config that is known before the first run. Raises UsageError for a fault.
+
+    A smoke test checks those of the whole study, too: a fault there should show early.
+    """
     for part in loaded.study.parts:
         if not callable(part.arms):
             planned(part, settings, Results([]))
+            planned(part, replace(settings, quick=False), Results([]))
 
 
 def made(loaded: Loaded, settings: Settings, parent: Path, command: str) -> StudyDirectory:
@@ -55,9 +60,18 @@ def made(loaded: Loaded, settings: Settings, parent: Path, command: str) -> Stud
 
 
 def reopened(
-    directory: Path | None, word: Literal["resume", "show"], file: Path | None
+    directory: Path | None,
+    word: Literal["resume", "show"],
+    file: Path | None,
+    parent: Path = STUDIES,
 ) -> tuple[Loaded, StudyDirectory]:
     """Return the study in a directory, to go on with it or to show it.
+
+    Args:
+        directory: the directory, its name in `parent`, or `last`.
+        word: what is asked.
+        file: the file of a study of one's own.
+        parent: the folder of the studies.
 
     Raises:
         UsageError: it is none; its file has changed, or is the user's and was not named; or other
@@ -65,7 +79,7 @@ def reopened(
     """
     if directory is None:
         raise UsageError(f"name the directory: nnlab study {word} studies/gradient-0001")
-    opened = StudyDirectory.open(expanded(directory))
+    opened = StudyDirectory.open(_meant(expanded(directory), parent))
     if opened.is_own and (file is None or file.absolute() != Path(opened.record.reference)):
         raise UsageError(
             f"{printable(opened.path)} is a study of your own, and its file is a program; if you "
@@ -81,9 +95,31 @@ def reopened(
         )
         raise UsageError(
             f"{printable(opened.path)} was begun with {differing}; runs of two versions cannot be "
-            "compared: start a new study, or install those again"
+            f"compared: start a new study, or {_back(then, now)}"
         )
     return loaded, opened
+
+
+def _meant(path: Path, parent: Path) -> Path:
+    """Return the directory of a study for its path, its name in `parent`, or `last`."""
+    if (path / "study.json").exists():
+        return path
+    if str(path) == "last" and (found := begun(parent)):
+        return max(found, key=lambda each: (each / "study.json").stat().st_mtime_ns)
+    return parent / path if (parent / path / "study.json").exists() else path
+
+
+def begun(parent: Path = STUDIES) -> list[Path]:
+    """Return the directories of the studies in a folder, by name."""
+    return sorted(file.parent for file in parent.glob("*/study.json"))
+
+
+def _back(then: Mapping[str, str], now: Mapping[str, str]) -> str:
+    """Return how to get the code back with which a study began."""
+    commit = then["git commit"]
+    others = any(then.get(key) != now.get(key) for key in {*then, *now} - {"git commit"})
+    ways = [f"git checkout {commit}"] if commit not in {now["git commit"], "none"} else []
+    return " and ".join([*ways, *["install those again"] * (others or not ways)])
 
 
 def _code(versions: Mapping[str, str], commit: str | None) -> dict[str, str]:

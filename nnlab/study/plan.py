@@ -14,7 +14,6 @@ from nnlab.study.results import Results
 from nnlab.study.study import Keys, Name, Part
 
 MOST_SEEDS = 10_000
-LEAST_SEEDS = 3  # fewer pairs have no spread that means anything
 QUICK_SEEDS = 3
 SEEDS = 8  # from 6 pairs on, a sign test could fall below 5%
 

@@ -28,8 +28,9 @@ from nnlab.runs import provenance
 from nnlab.runs.directory import make_next
 from nnlab.runs.lockfile import HeldError, Lock
 from nnlab.study.load import OWN
-from nnlab.study.plan import LEAST_SEEDS, MOST_SEEDS, Planned, Settings
+from nnlab.study.plan import MOST_SEEDS, Planned, Settings
 from nnlab.study.results import Reading, Row
+from nnlab.study.study import LEAST_SEEDS
 from nnlab.text import printable
 
 STUDIES = Path("studies")

@@ -20,6 +20,7 @@ Keys = Mapping[str, Any]
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9.-]*$", max_length=60)]
 Sentence = Annotated[str, StringConstraints(min_length=1)]
+LEAST_SEEDS = 3  # fewer pairs have no spread that means anything
 RESERVED = ("list", "all", "resume", "show")  # words that `nnlab study` takes in place of a name
 # A measure with such a word in its name is a time, or a speed.
 ON_THE_CLOCK = re.compile(
@@ -104,6 +105,8 @@ class Paired(_Declared):
 
     @model_validator(mode="after")
     def _ratio(self) -> Self:
+        if self.of == self.against:
+            raise ValueError(f"`of` and `against` are both {self.of!r}: name two arms")
         if self.log and self.counts < 1:
             raise ValueError("with log, `counts` is a ratio from 1, such as 1.1 for 10%")
         if self.log and self.cases:
@@ -277,6 +280,11 @@ class Study(_Declared):
         if part is None:
             known = ", ".join(each.name for each in self.parts)
             return f"the study has no part {test.part!r}; its parts are {known}"
+        if part.seeds is not None and part.seeds < LEAST_SEEDS and not isinstance(test, Equal):
+            return (
+                f"part {part.name} has seeds={part.seeds}; a test needs {LEAST_SEEDS} or more: "
+                "from one or two runs nobody can tell luck from effect"
+            )
         if self.derive or not isinstance(part.arms, Mapping):
             return ""  # arms that only the results know
         asked = test.arms if isinstance(test, Equal) else arms_of(test)

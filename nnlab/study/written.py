@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from nnlab import files
+from nnlab.errors import UsageError
 from nnlab.reports.page import render
 from nnlab.study.page import SMOKE, study_page
 from nnlab.study.runner import Outcome, own_code
@@ -42,7 +43,13 @@ def told(outcome: Outcome) -> dict[str, Any]:
 def _draw(picture: Picture, outcome: Outcome) -> Path:
     file = io.BytesIO()
     with own_code(outcome.loaded, f"draw of {picture.name}"):
-        picture.draw(outcome.results).savefig(file, format="png")
+        figure = picture.draw(outcome.results)
+        if not hasattr(figure, "savefig"):
+            raise UsageError(
+                f"{outcome.loaded.reference}: draw of {picture.name} must return a matplotlib "
+                f"Figure, not {type(figure).__name__}"
+            )
+        figure.savefig(file, format="png")
     path = outcome.directory.path / f"{picture.name}.png"
     files.write_bytes(path, file.getvalue())
     return path

@@ -24,7 +24,6 @@ def test_a_topic_is_defined_and_says_which_study_measures_it(typed: Typed, topic
     ("given", "hint"),
     [
         ("batchsize", "did you mean batch-size?"),
-        ("epochs", "did you mean epoch?"),
         ("shuffling", "did you mean shuffle?"),
         ("momentum", "its topics are batch-size, epoch, shuffle"),
         ("\x1b[31m", "its topics are batch-size, epoch, shuffle"),
@@ -42,3 +41,11 @@ def test_what_comes_with_nnlab_has_no_number_that_was_not_measured(typed: Typed)
     measured = set(NUMBER.findall(PATH.read_text(encoding="utf-8")))
     for topic in TOPICS:
         assert set(NUMBER.findall(typed("explain", topic)[1])) <= measured
+
+
+def test_both_spellings_of_an_epoch_and_a_study_that_is_no_topic(typed: Typed) -> None:
+    assert typed("explain", "epochs") == typed("explain", "epoch")
+    code, _, fault = typed("explain", "gradient")
+    assert (code, fault) == (
+        2, "nnlab: gradient is a study, not a topic; to run it: nnlab study gradient\n",
+    )  # fmt: skip

@@ -144,3 +144,39 @@ def test_the_list_has_each_study_with_its_question(typed: Typed) -> None:
     for row, each in zip(rows, studies, strict=True):
         assert each["question"] in row
         assert f" {len(each['claims'])}" in row.replace(each["question"], "")
+
+
+@pytest.mark.parametrize("name", ["made-0001", "last"])
+def test_a_study_is_found_by_its_name(typed: Typed, directory: Path, name: str) -> None:
+    code, out, _ = typed("study", "show", name, "--file", "mine.py")
+    assert code == 0
+    assert f"page: {directory}/report.html" in out
+
+
+def test_a_study_is_no_run(typed: Typed, directory: Path) -> None:
+    said = f"not of a run; to show it: nnlab study show {directory}"
+    for word in ("show", "report"):
+        code, _, fault = typed(word, str(directory))
+        assert code == 2
+        assert said in fault
+
+
+def test_a_study_of_another_nnlab_is_started_again(typed: Typed, directory: Path) -> None:
+    record = json.loads((directory / "study.json").read_text())
+    (directory / "study.json").write_text(json.dumps(record | {"reference": "gradient"}))
+    code, _, fault = typed("study", "show", str(directory))
+    assert code == 2
+    assert "start it again: nnlab study gradient" in fault
+    assert "put the file back" not in fault
+
+
+def test_a_smoke_test_finds_a_fault_of_the_whole_study(
+    typed: Typed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    text = source().replace('"samples": 500', '"samples": -500')
+    Path("mine.py").write_text(text.replace("arms={", 'quick={"samples": 5}, arms={', 1))
+    code, _, fault = typed("study", "mine.py", "--quick")
+    assert code == 2
+    assert "samples got -500" in fault
+    assert not Path("studies").exists()
