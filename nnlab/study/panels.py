@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 class Panel:
     """One pair of axes.
 
+    A drawn interval ends at 0 and 1 where the name of the measure or of the y axis has the word
+    share, accuracy or recall, and all values are from 0 to 1.
+
     Attributes:
         part, measure: which readings.
         arms: the arms that are shown, in their order, with their labels; empty: all by name.
