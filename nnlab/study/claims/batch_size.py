@@ -166,7 +166,7 @@ STUDY = Study(
                 for small, large, measure, at, setting in (
                     (1, 32, "rmse", "", "after equal samples"),
                     (32, 1000, "rmse", "", "after equal samples"),
-                    (1, 32, "rmse_curve", "3100", "after 3,100 steps each"),
+                    (1, 32, "rmse_curve", "3100", "after 3100 steps each"),
                     (32, 1000, "rmse_curve", "100", "after 100 steps each"),
                 )
             ),
@@ -241,12 +241,12 @@ STUDY = Study(
         Picture(
             name="noise",
             draw=panels(
-                "The noise of a batch's gradient",
+                "How far the gradient of a batch is from that of all points",
                 *(
                     Means(
                         part=state, measure="deviation", arms=LAYER_LABELS, log_x=True, log_y=True,
                         x_label="batch size", title=where,
-                        y_label="distance from the gradient of all points",
+                        y_label="distance of the gradients",
                         slope=(-0.5, "1 / square root of the batch size"),
                     )
                     for state, where in STATES.items()
@@ -254,7 +254,7 @@ STUDY = Study(
                 columns=3,
             ),
             caption="The root of the mean squared distance between the gradient of a batch and "
-            "that of all points, by layer. Look whether the points follow the line.",
+            "that of all points, by layer. Look whether the points follow the dotted line.",
         ),
         Picture(
             name="three-questions",
@@ -285,9 +285,9 @@ STUDY = Study(
                     x_label="learning rate", y_label=f"steps until RMSE {TARGET:g} (capped)",
                 ),
             ),
-            caption="The lowest point of a line is the rate that is taken for this batch size. "
-            "Capped: a run that does not get to the target counts with all its steps, fewer than "
-            "it would need.",
+            caption="For each batch size, the rate is taken with which the most runs get to the "
+            "target; among equals, the lowest point of the line. Capped: a run that does not get "
+            "to the target counts with all its steps, fewer than it would need.",
         ),
     ),
     sources=(

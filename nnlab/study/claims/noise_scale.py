@@ -228,9 +228,9 @@ STUDY = Study(
                     )
                 ),
             ),
-            caption="Follow the line on which twice the batch takes half the steps. Look where "
-            "the measured steps leave it: there a larger batch begins to cost more samples. "
-            "Bars: 95% intervals over the seeds.",
+            caption="Follow the dotted line, on which twice the batch takes half the steps. Look "
+            "where the measured steps leave it: there a larger batch begins to cost more "
+            "samples. Bars: 95% intervals over the seeds.",
         ),
         Picture(
             name="prediction",
@@ -263,9 +263,9 @@ STUDY = Study(
                     x_label="learning rate", y_label=f"steps until RMSE {TARGET:g} (capped)",
                 ),
             ),
-            caption="The lowest point of a line is the rate that is taken for this batch size. "
-            "Capped: a run that does not get to the target counts with all its steps, fewer than "
-            "it would need.",
+            caption="For each batch size, the rate is taken with which the most runs get to the "
+            "target; among equals, the lowest point of the line. Capped: a run that does not get "
+            "to the target counts with all its steps, fewer than it would need.",
         ),
     ),
     sources=(

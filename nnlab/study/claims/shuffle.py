@@ -128,7 +128,7 @@ STUDY = Study(
                     log=True, counts=ANY, setting=setting,
                 )
                 for part, measure, setting in (
-                    ("points", "training_squared_error", "1,000 points"),
+                    ("points", "training_squared_error", "1000 points"),
                     ("few-points", "training_squared_error", "50 points"),
                     ("images", "val_loss", "images"),
                 )
