@@ -29,7 +29,8 @@ def agreement(test: Equal, results: Results) -> Outcome:
     runs = {arm: Runs.of(results, test, arm) for arm in arms}
     gaps = [*_gaps(runs)]
     if not gaps:
-        return Outcome(test, "undecided", f"fewer than two arms have a {measured(test)}")
+        few = f"fewer than two arms have a {measured(test)}"
+        return Outcome(test, "undecided", few, remark=few)
     whole = set.intersection(*(set(each.values) for each in runs.values()))
     note = left_out([*runs.values()], whole, "seeds")
     worst = max(gaps, key=lambda gap: gap.amount)
@@ -48,7 +49,7 @@ def agreement(test: Equal, results: Results) -> Outcome:
             f"the {measured(test)} of all {len(arms)} arms is the same but for rounding: the "
             f"largest difference is {number(worst.amount)} ({len(gaps)} seeds)"
         )
-    return Outcome(test, verdict, because, worst.amount, n=len(gaps), note=note)
+    return Outcome(test, verdict, because, worst.amount, n=len(gaps), note=note, remark=because)
 
 
 def _gaps(runs: Mapping[str, Runs]) -> Iterator[Gap]:

@@ -69,7 +69,7 @@ def _examined(test: Test, results: Results) -> Evidence | Outcome:
         return agreement(test, results)
     found = paired(test, results) if isinstance(test, Paired) else within(test, results)
     if isinstance(found, NoEvidence):
-        return Outcome(test, "undecided", found.why, note=found.note, doubt=found.why)
+        return Outcome(test, "undecided", found.why, note=found.note, remark=found.why)
     return found
 
 
@@ -108,7 +108,7 @@ def _outcome(
         found.note,
         _single(found) if found.one_tells else None,
         found.noise or None,
-        found.doubt if verdict == "undecided" else "",
+        more,
     )
 
 

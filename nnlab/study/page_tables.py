@@ -10,7 +10,7 @@ from nnlab.reports.statistics import estimate
 from nnlab.study.labels import NONE, counts, effect, label
 from nnlab.study.plan import Settings, planned
 from nnlab.study.results import Results
-from nnlab.study.several import whole
+from nnlab.study.several import remark
 from nnlab.study.study import Paired, Part, on_the_clock
 from nnlab.study.verdicts import Judged, Outcome
 from nnlab.study.words import number, p_value
@@ -30,7 +30,7 @@ def tests_table(judged: Judged) -> Table:
         (
             label(each.test), _verdict(each), effect(each), counts(each.test), str(each.n),
             _p(each.p), _p(each.p_holm), _number(each.noise), _seeds(each.seeds_needed),
-            whole(each) if len(judged.outcomes) > 1 else NONE,  # of one test it is the claim's
+            (len(judged.outcomes) > 1 and remark(each)) or NONE,  # of one test the claim has it
         )
         for each in judged.outcomes
     ]  # fmt: skip

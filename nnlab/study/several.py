@@ -12,7 +12,7 @@ def why(claim: Claim, verdict: Verdict, counted: Sequence[Outcome], seeds: float
     """Return why a claim has its verdict.
 
     Of several tests it names the settings, and why runs were left out or no number of seeds can
-    decide; the whole reason of each test stands in the table of its numbers.
+    decide; the reason of each test stands in the table of its numbers.
 
     Args:
         claim: the claim.
@@ -21,7 +21,7 @@ def why(claim: Claim, verdict: Verdict, counted: Sequence[Outcome], seeds: float
         seeds: how many would decide all undecided tests; None if no number can.
     """
     if len(counted) == 1:
-        return whole(counted[0])
+        return "; ".join(filter(None, (counted[0].because, counted[0].note)))
     each = [
         f"{said} for {_named(settings, counted)}"
         for said in ("supported", "refuted", "undecided")
@@ -31,13 +31,19 @@ def why(claim: Claim, verdict: Verdict, counted: Sequence[Outcome], seeds: float
         each[0] = f"it depends on {claim.differs}: {each[0]}"
     if seeds is not None:
         each.append(wanted(seeds))
-    return "; ".join([*each, *_told((one.doubt for one in counted), counted),
-                      *_told((one.note for one in counted), counted)])  # fmt: skip
+    each += _told((one.remark * _hopeless(one) for one in counted), counted)
+    each += _told((one.note for one in counted), counted)
+    return "; ".join(each)
 
 
-def whole(outcome: Outcome) -> str:
-    """Return the whole reason of a test: its numbers, and which runs were left out."""
-    return "; ".join(filter(None, (outcome.because, outcome.note)))
+def remark(outcome: Outcome) -> str:
+    """Return what the numbers of a test do not tell, and which runs were left out."""
+    return "; ".join(filter(None, (outcome.remark, outcome.note)))
+
+
+def _hopeless(outcome: Outcome) -> bool:
+    """Return whether a test is undecided, and no number of seeds can decide it."""
+    return outcome.verdict == "undecided" and outcome.seeds_needed is None
 
 
 def _told(remarks: Iterable[str], counted: Sequence[Outcome]) -> list[str]:

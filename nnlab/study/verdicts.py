@@ -50,7 +50,7 @@ class Outcome:
         note: which runs were left out, or "".
         single: what one seed would have told you; None if there is nothing to tell.
         noise: the part of a difference of shares that the test cases alone explain, if it is one.
-        doubt: why the runs cannot decide the test, whatever their values or their number; or "".
+        remark: the part of `because` that the numbers do not tell, or "".
     """
 
     test: Test
@@ -67,7 +67,7 @@ class Outcome:
     note: str = ""
     single: Single | None = None
     noise: float | None = None
-    doubt: str = ""
+    remark: str = ""
 
 
 @dataclass(frozen=True)

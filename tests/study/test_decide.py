@@ -380,10 +380,23 @@ def test_what_was_left_out_is_told_of_several_settings_too() -> None:
     lost = [*B[:6], NAN, NAN]
     assert judged(claim, a=A, b=lost, c=B).because == f"supported for one, two; one: {note}"
     assert judged(claim, a=A, b=lost, c=lost).because == f"supported for one, two; {note}"
+    apart = Claim(
+        name="c",
+        says="x",
+        tests=(tests[0], equal("a", "z").model_copy(update={"setting": "two"})),
+        differs="the time",
+    )
+    assert judged(apart, a=A, b=B).because == (
+        "supported for one; undecided for two; two: fewer than two arms have a loss"
+    )
     silent = judged(claim, a=A, b=B)
     assert silent.because == (
         "supported for one; undecided for two; two: no run of c has a value of loss"
     )
+    assert silent.outcomes[1].remark == silent.outcomes[1].because
+    refuted = outcome(less(expect="more"), a=A, b=B)
+    assert refuted.remark == "the claim says more"
+    assert outcome(LESS, a=A, b=B).remark == ""
 
 
 def test_what_only_the_correction_leaves_open_is_told_so() -> None:
