@@ -88,7 +88,7 @@ def study_page(outcome: Outcome, drawn: Sequence[Path]) -> StudyPage:
             for each in outcome.judged
         ],
         method=study.method,
-        pictures=shown,
+        pictures=[each._replace(name=_in_words(each.name)) for each in shown],
         others=others,
         foretold=foretold_table(outcome.prediction, outcome.results),
         one_seed=one_seed_table(outcome.judged),
@@ -105,6 +105,11 @@ def study_page(outcome: Outcome, drawn: Sequence[Path]) -> StudyPage:
         ),
         commands=commands(outcome),
     )
+
+
+def _in_words(file: str) -> str:
+    """Return the name of a picture's file as a heading: "by-scale.png" is "By scale"."""
+    return Path(file).stem.replace("-", " ").capitalize()
 
 
 def counted(judged: Sequence[Judged]) -> str:

@@ -27,7 +27,7 @@ from nnlab.study.reuse import Shelf
 from nnlab.study.store import StudyDirectory
 from nnlab.study.study import Part
 from nnlab.study.verdicts import Judged
-from nnlab.study.work import Fault, encoded
+from nnlab.study.work import DIVERGED, Fault, encoded
 from nnlab.text import clipped, listed, printable
 
 PREDICTION = "prediction.json"
@@ -92,16 +92,37 @@ def results_of(loaded: Loaded, directory: StudyDirectory, before: Part | None = 
 
     Raises:
         DataError: a run is not measured, or its readings are damaged.
+        UsageError: a test asks for a measure that no run has.
     """
     rows: list[Row] = []
     results = Results([])
     for part in loaded.study.parts:
         if before is not None and part.name == before.name:
             break
-        for run in planned(part, directory.record.settings, results):
-            rows += _measured(run, directory)
+        runs = planned(part, directory.record.settings, results)
+        here = [row for run in runs for row in _measured(run, directory)]
+        _check_measures(part, here, loaded)
+        rows += here
         results = _derived(loaded, rows)
     return results
+
+
+def _check_measures(part: Part, rows: Sequence[Row], loaded: Loaded) -> None:
+    """Raise UsageError if a test of a part names a measure that its runs do not have.
+
+    Of a study that derives rows, a test may be of those: they may be missing in a smoke test.
+    """
+    known = sorted({row.measure for row in rows} - {DIVERGED})
+    if loaded.study.derive or not known:
+        return
+    for claim in loaded.study.claims:
+        for test in claim.tests:
+            if test.part == part.name and test.measure not in {*known, DIVERGED}:
+                raise UsageError(
+                    f"{loaded.reference}: claim {claim.name}: no run of part {part.name} has the "
+                    f"measure {test.measure!r}; they have {listed(known)}. Correct the test, or "
+                    "add the measure, and start the study again; finished runs are used again"
+                )
 
 
 def _derived(loaded: Loaded, rows: Sequence[Row]) -> Results:

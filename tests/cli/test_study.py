@@ -180,3 +180,13 @@ def test_a_smoke_test_finds_a_fault_of_the_whole_study(
     assert code == 2
     assert "samples got -500" in fault
     assert not Path("studies").exists()
+
+
+def test_a_measure_that_no_run_has_is_named(
+    typed: Typed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    directory = finished(tmp_path, file=source().replace('measure="noisy"', 'measure="noisi"'))
+    code, out, fault = typed(*showing(directory))
+    assert (code, out) == (2, "")
+    assert "claim luck: no run of part first has the measure 'noisi'; they have accuracy, " in fault
