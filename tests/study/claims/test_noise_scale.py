@@ -66,9 +66,10 @@ def test_its_smoke_test_writes_the_prediction_first(tmp_path: Path) -> None:
             size = arm.removeprefix("batch-")
             assert told[f"critical batch size, along batch size {size}, seed {seed}"] == value
     written = (path / "prediction.json").stat().st_mtime_ns
-    begun = [config.stat().st_mtime_ns for config in path.glob("runs/t*/config.yaml")]
-    assert len(begun) == 7 * 6 * 3 + 7 * 3
-    assert written <= min(begun)
+    # A run of `test` with the config of one of `along` is that run, and older than the prediction.
+    later = [*path.glob("runs/tune_*/config.yaml"), *path.glob("measured/test_*.json")]
+    assert len(later) == 7 * 6 * 3 + 7 * 3
+    assert written <= min(file.stat().st_mtime_ns for file in later)
     fits = results.by_seed("test", "fit", "b_crit")
     for seed, critical in fits.items():
         sizes = np.array([*SIZES.values()], float)
