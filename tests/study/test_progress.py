@@ -72,3 +72,13 @@ def test_a_part_that_depends_on_results_is_counted_when_it_begins() -> None:
     progress.begin(first, 3, missing=0)
     progress.begin(second, 12, missing=12)
     assert [total for _, _, total, _ in view.told] == [3, 15]
+
+
+def test_a_part_whose_runs_exist_is_measured() -> None:
+    heard = Heard()
+    one = part("one", 2)
+    progress = Progress(heard, [one], Settings(3))
+    progress.begin(one, 6, 6, trained=True)
+    assert heard.told[-1][0] == "part 1 of 1: one, measuring"
+    progress.begin(one, 6, 6)
+    assert heard.told[-1][0] == "part 1 of 1: one"
