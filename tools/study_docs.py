@@ -24,9 +24,9 @@ from nnlab.errors import UsageError
 from nnlab.runs.saved import SavedRun
 from nnlab.study.answers import PATH, TOPICS, answers
 from nnlab.study.load import load, names
+from nnlab.study.outcome import Outcome, decided
 from nnlab.study.page import again
 from nnlab.study.page_tables import tests_table
-from nnlab.study.runner import Outcome, decided
 from nnlab.study.store import STUDIES, StudyDirectory
 from nnlab.study.written import PAGE, write_outcome
 

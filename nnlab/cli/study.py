@@ -20,8 +20,8 @@ from nnlab.text import printable
 
 if TYPE_CHECKING:
     from nnlab.study.load import Loaded
+    from nnlab.study.outcome import Outcome
     from nnlab.study.plan import Settings
-    from nnlab.study.runner import Outcome
     from nnlab.study.store import StudyDirectory
 
 app = typer.Typer()
@@ -237,7 +237,7 @@ def _written(outcome: "Outcome", *, quiet: bool, json: bool) -> dict[str, object
 
 def _show(loaded: "Loaded", directory: "StudyDirectory", *, quiet: bool, json: bool) -> None:
     """Decide a finished study again, from its runs, and print it."""
-    from nnlab.study.runner import decided
+    from nnlab.study.outcome import decided
 
     with directory, directory.working():
         found = _written(decided(loaded, directory), quiet=quiet, json=json)

@@ -9,9 +9,9 @@ from typing import ClassVar, NamedTuple
 from nnlab.reports.embedded import pictures
 from nnlab.reports.environment import environment
 from nnlab.reports.parts import Command, Picture, Table
+from nnlab.study.outcome import Outcome
 from nnlab.study.page_tables import arms_table, foretold_table, one_seed_table, tests_table
 from nnlab.study.plan import SEEDS
-from nnlab.study.runner import Outcome
 from nnlab.study.verdicts import Judged, Verdict
 
 ORDER: tuple[Verdict, ...] = ("supported", "refuted", "depends", "undecided")

@@ -97,7 +97,11 @@ def resolved(part: Part, run: Planned) -> Resolved[Any]:
 
 def _arms(part: Part, settings: Settings, results: Results) -> Iterator[tuple[str, Keys]]:
     """Yield each arm's name and all its keys but the seed."""
-    arms = part.arms(results) if callable(part.arms) else part.arms
+    try:
+        arms = part.arms(results) if callable(part.arms) else part.arms
+    except Exception as error:
+        said = f"{type(error).__name__}: {error}"
+        raise UsageError(f"part {part.name}: its `arms` failed: {said}") from error
     try:
         TypeAdapter(dict[Name, dict[str, Any]]).validate_python(arms)
     except ValidationError as error:

@@ -9,8 +9,8 @@ from typing import Any
 from nnlab.console.stream import say
 from nnlab.reports.table import print_heading, print_table, print_text
 from nnlab.study.answers import Topic, answers
+from nnlab.study.outcome import Outcome
 from nnlab.study.page import SMOKE, counted, next_step
-from nnlab.study.runner import Outcome
 from nnlab.study.study import Study
 from nnlab.study.verdicts import summary
 from nnlab.text import printable, span

@@ -1,56 +1,28 @@
-"""Run a study: make the runs that are missing, measure them, decide the claims, write the page."""
+"""Run a study: make the runs that are missing, measure them, and decide the claims."""
 
-import json
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
-from pydantic import TypeAdapter
-
-from nnlab import inputs
 from nnlab.console.view import View
-from nnlab.errors import DataError, NnlabError, UsageError
+from nnlab.errors import NnlabError
 from nnlab.experiments import EXPERIMENTS
 from nnlab.jobs.pool import Pool
 from nnlab.jobs.task import Task
-from nnlab.study.decide import decide
+from nnlab.study.gathered import results_of
 from nnlab.study.load import Loaded
+from nnlab.study.outcome import Outcome, decided
 from nnlab.study.plan import Planned, planned, resolved
+from nnlab.study.prediction import foretell
 from nnlab.study.progress import Progress
-from nnlab.study.results import Results, Row
+from nnlab.study.results import Results
 from nnlab.study.reuse import Shelf
 from nnlab.study.store import StudyDirectory
 from nnlab.study.study import Part
-from nnlab.study.verdicts import Judged
-from nnlab.study.work import DIVERGED, Fault, encoded
-from nnlab.text import clipped, listed, printable
-
-PREDICTION = "prediction.json"
-MOST_BYTES = 1_000_000  # of a prediction; it is a few numbers
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """A study that is done.
-
-    Attributes:
-        loaded: the study.
-        directory: its directory.
-        results: all its rows.
-        judged: its claims, decided.
-        prediction: what each part foretold: part -> name -> number.
-    """
-
-    loaded: Loaded
-    directory: StudyDirectory
-    results: Results
-    judged: list[Judged]
-    prediction: Mapping[str, Mapping[str, float]]
+from nnlab.study.work import Fault
+from nnlab.text import listed
 
 
 def run_study(loaded: Loaded, directory: StudyDirectory, pool: Pool, view: View) -> Outcome:
@@ -69,102 +41,9 @@ def run_study(loaded: Loaded, directory: StudyDirectory, pool: Pool, view: View)
     progress = Progress(view, loaded.study.parts, directory.record.settings)
     for part in loaded.study.parts:
         results = results_of(loaded, directory, before=part)
-        _foretell(part, directory, results)
+        foretell(part, loaded, directory, results)
         _run_part(part, loaded, directory, results, pool, view, progress)
     return decided(loaded, directory)
-
-
-def decided(loaded: Loaded, directory: StudyDirectory) -> Outcome:
-    """Decide the claims of a study whose runs are all measured; write results and verdicts.
-
-    Raises:
-        DataError: a run is not measured, or its readings are damaged.
-    """
-    results = results_of(loaded, directory)
-    directory.write("results.csv", results.csv())
-    return Outcome(
-        loaded, directory, results, decide(loaded.study, results), _predictions(directory)
-    )
-
-
-def results_of(loaded: Loaded, directory: StudyDirectory, before: Part | None = None) -> Results:
-    """Return the rows of all parts, or of those before the part `before`, and what derives of them.
-
-    Raises:
-        DataError: a run is not measured, or its readings are damaged.
-        UsageError: a test asks for a measure that no run has.
-    """
-    rows: list[Row] = []
-    results = Results([])
-    for part in loaded.study.parts:
-        if before is not None and part.name == before.name:
-            break
-        runs = planned(part, directory.record.settings, results)
-        here = [row for run in runs for row in _measured(run, directory)]
-        _check_measures(part, here, loaded)
-        rows += here
-        results = _derived(loaded, rows)
-    return results
-
-
-def _check_measures(part: Part, rows: Sequence[Row], loaded: Loaded) -> None:
-    """Raise UsageError if a test of a part names a measure that its runs do not have.
-
-    Of a study that derives rows, a test may be of those: they may be missing in a smoke test.
-    """
-    known = sorted({row.measure for row in rows} - {DIVERGED})
-    if loaded.study.derive or not known:
-        return
-    for claim in loaded.study.claims:
-        for test in claim.tests:
-            if test.part == part.name and test.measure not in {*known, DIVERGED}:
-                raise UsageError(
-                    f"{loaded.reference}: claim {claim.name}: no run of part {part.name} has the "
-                    f"measure {test.measure!r}; they have {listed(known)}. Correct the test, or "
-                    "add the measure, and start the study again; finished runs are used again"
-                )
-
-
-def _derived(loaded: Loaded, rows: Sequence[Row]) -> Results:
-    """Return the rows, and what derives of them.
-
-    Raises:
-        UsageError: a function of the study's fails, or gives one number twice.
-    """
-    results = Results(rows)
-    for derive in loaded.study.derive:
-        with own_code(loaded, "derive"):
-            results += derive(results)
-    places = Counter(row[:5] for row in results.rows)
-    if twice := [place for place, count in places.items() if count > 1]:
-        raise UsageError(f"{loaded.reference}: there are two values of {twice[0]}")
-    return results
-
-
-@contextmanager
-def own_code(loaded: Loaded, what: str) -> Iterator[None]:
-    """Name the study's file in an error of a function that it declares.
-
-    Raises:
-        UsageError: the function failed.
-    """
-    try:
-        yield
-    except NnlabError:
-        raise
-    except Exception as error:
-        said = clipped(f"{type(error).__name__}: {error}", 300)
-        raise UsageError(f"{loaded.reference}: its `{what}` failed: {said}") from error
-
-
-def _measured(run: Planned, directory: StudyDirectory) -> list[Row]:
-    rows = directory.rows(run)
-    if rows is None:
-        raise DataError(
-            f"{printable(directory.path)}: the run {run.name} is not finished; "
-            f"to go on: {directory.command('resume')}"
-        )
-    return rows
 
 
 def _run_part(
@@ -253,29 +132,3 @@ def _take_finished(part: Part, runs: list[Planned], directory: StudyDirectory, v
     if shelf.why_not:
         view.note(shelf.why_not)
     return taken
-
-
-def _foretell(part: Part, directory: StudyDirectory, results: Results) -> None:
-    """Write what is predicted of `part`, once, before its first run."""
-    predictions = _predictions(directory)
-    if part.foretell is None or part.name in predictions:
-        return
-    told = {name: encoded(value) for name, value in part.foretell(results).items()}
-    directory.write(PREDICTION, json.dumps(predictions | {part.name: told}, indent=2) + "\n")
-
-
-def _predictions(directory: StudyDirectory) -> dict[str, dict[str, float]]:
-    """Return what was foretold: part -> name -> number."""
-    path = directory.path / PREDICTION
-    try:
-        read = inputs.read(path, MOST_BYTES, "a prediction")
-        return TypeAdapter(dict[str, dict[str, float]]).validate_json(read)
-    except FileNotFoundError:
-        return {}
-    except OSError as error:
-        raise DataError(f"{path}: {error.strerror}") from None
-    except ValueError:
-        raise DataError(
-            f"{path} is damaged; it must not be made after the runs that test it: start the study "
-            "again"
-        ) from None

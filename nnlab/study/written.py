@@ -8,8 +8,9 @@ from typing import Any
 from nnlab import files
 from nnlab.errors import UsageError
 from nnlab.reports.page import render
+from nnlab.study.gathered import own_code
+from nnlab.study.outcome import Outcome
 from nnlab.study.page import SMOKE, study_page
-from nnlab.study.runner import Outcome, own_code
 from nnlab.study.study import Picture
 from nnlab.study.verdicts import as_json
 

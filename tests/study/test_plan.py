@@ -58,6 +58,7 @@ def test_the_engine_of_the_study_is_used_where_a_part_names_none() -> None:
         ({"arms": {"a": {"lrr": 1}}}, "part p, arm a: .*\n.*lrr"),
         ({"arms": {"a": {"lr": -1}}}, "part p, arm a: .*\n.*lr"),
         ({"arms": lambda _: {"No Name": {}}}, "part p: its arms"),
+        ({"arms": lambda _: {"a": 1 / 0}}, "part p: its `arms` failed: ZeroDivisionError"),
     ],
 )
 def test_faults_name_part_and_arm(keys: dict[str, Any], said: str) -> None:
