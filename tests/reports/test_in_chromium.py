@@ -19,7 +19,7 @@ from nnlab.cli import app
 from tests.chromium import MISSING, PROGRAM, Chromium
 from tests.reports.logged import cubic
 from tests.reports.made import add_pictures, add_tested, make_run
-from tests.study.finished import SCRIPT, finished, source
+from tests.study.finished import SCRIPT, finished, showing, source
 
 pytestmark = [pytest.mark.skipif(PROGRAM is None, reason=MISSING), pytest.mark.slow]
 
@@ -97,7 +97,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for name, about in (("study", {}), ("hostile-study", HOSTILE)):
             (folder / "of" / name).mkdir(parents=True)
             directory = finished(folder / "of" / name, **about)
-            patch.setattr(sys, "argv", ["nnlab", "study", "show", str(directory)])
+            patch.setattr(sys, "argv", ["nnlab", *showing(directory)])
             with pytest.raises(SystemExit) as end:
                 app.main()
             assert not end.value.code
