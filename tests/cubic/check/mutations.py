@@ -77,14 +77,22 @@ COMPILED: list[Mutation] = [
     ("slope of the wrong layer", "lr * d1[s, i] * h1[s, i]", "lr * d1[s, i] * h2[s, i]"),
     ("b3 stays", "b3[0] -= move", "b3[0] -= number(0)"),
     ("b3 forgotten in f", "f = b3[0]", "f = number(0)"),
-    ("b2 uphill", "b2[i] -= lr * d2[s, i]", "b2[i] += lr * d2[s, i]"),
+    (
+        "b2 uphill",
+        "* h1[s, j]\n        for s in range(samples):\n            b2[i] -= lr * d2[s, i]",
+        "* h1[s, j]\n        for s in range(samples):\n            b2[i] += lr * d2[s, i]",
+    ),
     ("without the rate", "move = lr * share * errors[s]", "move = share * errors[s]"),
     ("float32 in between", "d3 = share * errors[s]", "d3 = float(np.float32(share * errors[s]))"),
     ("the error clipped", "d3 = share * errors[s]", "d3 = share * min(max(errors[s], -5.0), 5.0)"),
-    ("above batch 8", "                W2[i, j] -= lr", "                W2[i, j] -= (s < 8) * lr"),
+    ("above batch 8", "-= lr * d2[s, i] * h1[s, j]", "-= (s < 8) * lr * d2[s, i] * h1[s, j]"),
     ("above 200 units", "z2 += W2[i, j]", "z2 += (j < 200) * W2[i, j]"),
     ("the logistic function", "u2 * (number(420)", "u2 * (number(421)"),
-    ("a sample forgotten", "d1[s, j] += d2[s, i]", "d1[s, j] += (s != 1) * d2[s, i]"),
+    (
+        "a sample forgotten",
+        "d1[s, j] += d2[s, i] * W2[i, j]\n        for j in range(hidden):  # first",
+        "d1[s, j] += (s != 1) * d2[s, i] * W2[i, j]\n        for j in range(hidden):  # first",
+    ),
     ("rate in float32", "x.dtype.type(lr)", "x.dtype.type(np.float32(lr))"),
 ]
 
