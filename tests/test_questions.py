@@ -48,6 +48,8 @@ def measure(
         monkeypatch.delitem(sys.modules, f"{claims.__name__}.{module}", raising=False)
     monkeypatch.setattr(claims, "__path__", [str(tmp_path / "claims")])
     assert load.names() == ["batch-size", "extra"]
+    (tmp_path / "none.json").write_text("{}")
+    monkeypatch.setattr(answers, "PATH", tmp_path / "none.json")
 
     def write(**how: Any) -> dict[str, Any]:
         for name in load.names():
