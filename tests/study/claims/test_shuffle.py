@@ -33,6 +33,7 @@ def test_the_errors_of_a_drift_are_those_of_a_random_walk() -> None:
     assert squares[2] == pytest.approx(50.5, rel=0.15)
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_its_smoke_test_measures_by_visit_and_by_place(tmp_path: Path) -> None:
     path, results = quick(tmp_path, "shuffle")
