@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from nnlab.runs.saved import SavedRun
 from nnlab.study.cubic_measures import replay
-from nnlab.study.measures import Measure, place_name
+from nnlab.study.measures import Measure, first_below, place_name
 from nnlab.study.results import Reading, Results, Row
 
 if TYPE_CHECKING:
@@ -54,9 +54,9 @@ def cost_of(metric: str, below: float) -> Measure:
         from nnlab.cubic.replay import config_of
 
         log = saved.metrics
-        there = [i for i, value in enumerate(log[metric]) if value < below]
-        i = there[0] if there else -1
-        yield Reading("reached", bool(there))
+        there = first_below(log[metric], below)
+        i = -1 if there is None else there
+        yield Reading("reached", there is not None)
         yield Reading("steps", log["step"][i])
         yield Reading("samples", log["step"][i] * config_of(saved).batch_size)
         yield Reading("seconds", log["seconds"][i])
@@ -141,8 +141,8 @@ def noise_scale(metric: str, below: float) -> Measure:
         from nnlab.cubic.noise_scale import gradient_noise
 
         log = saved.metrics
-        pairs = zip(log["step"], log[metric], strict=True)
-        end = next((step for step, value in pairs if value < below), log["step"][-1])
+        there = first_below(log[metric], below)
+        end = log["step"][-1 if there is None else there]
         run = replay(saved, {round(end * i / (STATES - 1)) for i in range(STATES)})
         traces, norms = list[float](), list[float]()
         for step, parameters in run.states:

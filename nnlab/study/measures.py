@@ -4,7 +4,7 @@ Each function returns a measure: a function of a finished run that yields readin
 """
 
 import math
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from statistics import fmean
 
 from nnlab.errors import DataError
@@ -79,12 +79,17 @@ def steps_to(metric: str, below: float) -> Measure:
 
     def measure(saved: SavedRun) -> Iterator[Reading]:
         steps = _column(saved, "step")
-        there = [s for s, v in zip(steps, _column(saved, metric), strict=True) if v < below]
+        there = first_below(_column(saved, metric), below)
         name = f"{metric}_{below:g}"
-        yield Reading(f"steps_to_{name}", there[0] if there else steps[-1])
-        yield Reading(f"reached_{name}", bool(there))
+        yield Reading(f"steps_to_{name}", steps[-1 if there is None else there])
+        yield Reading(f"reached_{name}", there is not None)
 
     return measure
+
+
+def first_below(values: Sequence[float], target: float) -> int | None:
+    """Return the index of the first value below a target; None if there is none."""
+    return next((index for index, value in enumerate(values) if value < target), None)
 
 
 def training_seconds(saved: SavedRun) -> Iterator[Reading]:

@@ -16,7 +16,7 @@ from itertools import accumulate
 ALPHA = 0.05  # the chance of a false finding that a study allows itself
 POWER = 0.8  # the chance of a decision that a number of seeds must give
 FEWEST = 3  # pairs from which on a test is worth its name
-MOST = 10_000  # seeds; a larger number is no plan
+MOST = 10_000  # seeds; nobody makes a study with more
 
 
 def holm(ps: Sequence[float]) -> list[tuple[float, float]]:
