@@ -59,7 +59,7 @@ class WorkerProcess:
         self._printed.seek(0)
         self._printed.truncate()
         with suppress(ConnectionError):
-            self.connection.send((task.call, dict(task.arguments)))
+            self.connection.send((task.call, task.keywords))
 
     def terminate(self) -> None:
         """Ask the process to end: by SIGTERM, which a run heeds when its state is complete."""

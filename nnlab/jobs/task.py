@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from nnlab.errors import NnlabError
@@ -17,11 +18,22 @@ class Task:
         name: what messages call the task.
         call: the function, "module:function"; the worker imports the module.
         arguments: its arguments by keyword: numbers, text, lists, dicts.
+        home: the folder that the call works in; the call gets it as its argument `home`. Another
+            machine gives it another folder. None if the call writes no files.
+        writes: the files and directories in `home` that the call makes, or goes on with, as paths
+            relative to `home`. Another machine sends them back.
     """
 
     name: str
     call: str
     arguments: Mapping[str, Any] = field(default_factory=dict)
+    home: Path | None = None
+    writes: tuple[str, ...] = ()
+
+    @property
+    def keywords(self) -> dict[str, Any]:
+        """All arguments of the call on this machine."""
+        return {**self.arguments, **({} if self.home is None else {"home": self.home})}
 
 
 class Done(NamedTuple):

@@ -105,8 +105,8 @@ def _tasks(
         asked = [
             {
                 "keys": dict(run.keys),
-                "run_dir": str(directory.run_dir(run)),
-                "measured": str(directory.measured(run)),
+                "run_dir": str(directory.run_dir(run).relative_to(directory.path)),
+                "measured": str(directory.measured(run).relative_to(directory.path)),
             }
             for run in group
         ]
@@ -114,7 +114,8 @@ def _tasks(
             "study": loaded.reference, "digest": loaded.digest, "part": part.name, "runs": asked,
             "command": directory.record.command, "threads": threads,
         }  # fmt: skip
-        yield Task(name, "nnlab.study.work:work", arguments)
+        writes = tuple(str(run[key]) for key in ("run_dir", "measured") for run in asked)
+        yield Task(name, "nnlab.study.work:work", arguments, directory.path, writes)
 
 
 def _take_finished(part: Part, runs: list[Planned], directory: StudyDirectory, view: View) -> int:

@@ -95,7 +95,7 @@ def kill_one(pool: Pool, luck: random.Random) -> bool:
 def test_a_run_goes_on_from_its_checkpoint(tmp_path: Path, number: int) -> None:
     """It is resumed by another worker, to the bytes of one that nobody disturbed."""
     killed = tmp_path / "killed"
-    keys = {"samples": 60_000, "hidden": 80, "gif": False}
+    keys = {"samples": 200_000, "hidden": 80, "gif": False}
 
     def kill() -> int:
         while not (killed / "checkpoint/last.safetensors").exists():

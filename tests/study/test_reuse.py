@@ -3,10 +3,10 @@ from pathlib import Path
 import pytest
 
 from nnlab.experiments import EXPERIMENTS
+from nnlab.jobs.training import trained
 from nnlab.runs import provenance
 from nnlab.runs.saved import SavedRun
 from nnlab.study.reuse import Shelf
-from nnlab.study.work import trained
 from tests.conftest import digest
 
 KEYS = {"samples": 200, "hidden": 5}

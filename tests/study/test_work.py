@@ -5,10 +5,11 @@ import pytest
 
 from nnlab.errors import UsageError
 from nnlab.experiments import EXPERIMENTS
+from nnlab.jobs.training import trained
 from nnlab.runs.saved import SavedRun
 from nnlab.study.load import load
 from nnlab.study.results import Reading
-from nnlab.study.work import encoded, measure, trained, work
+from nnlab.study.work import encoded, measure, work
 from tests.conftest import digest
 from tests.study.test_load import WHOLE, written
 
@@ -20,13 +21,8 @@ def ask(folder: Path, **keys: object) -> dict[str, object]:
     """Return the arguments of `work` for a small run in `folder`."""
     return {
         "study": (file := written(folder, WHOLE)), "digest": load(file).digest, "part": "one",
-        "command": "test",
-        "runs": [
-            {
-                "keys": KEYS | keys, "run_dir": str(folder / "run"),
-                "measured": str(folder / "run.json"),
-            }
-        ],
+        "command": "test", "home": folder,
+        "runs": [{"keys": KEYS | keys, "run_dir": "run", "measured": "run.json"}],
     }  # fmt: skip
 
 

@@ -1,0 +1,68 @@
+"""Train runs in a worker process: new ones, and those that were begun."""
+
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from nnlab.config.changes import resolve_again
+from nnlab.config.resolve import Resolved, resolve
+from nnlab.errors import DivergedError, NnlabError
+from nnlab.experiments import Experiment, configs, launch_together
+from nnlab.runs.saved import SavedRun
+
+
+def trained(
+    experiment: Experiment,
+    wanted: Mapping[Path, Mapping[str, Any]],
+    command: str,
+    threads: int = 1,
+) -> list[SavedRun | Exception]:
+    """Return each run, finished already, gone on with, or trained; or what it raised.
+
+    Args:
+        experiment: the row of the table.
+        wanted: run directory -> the config keys of a new run.
+        command: what started the runs, for run.json.
+        threads: threads of runs that are trained together; they change no result.
+    """
+    ends: dict[Path, SavedRun | Exception] = {}
+    open_runs: dict[Path, tuple[Resolved[Any], bool]] = {}
+    for path, keys in wanted.items():
+        try:
+            if _finished(path):
+                ends[path] = SavedRun(path)
+            else:
+                open_runs[path] = _config(experiment, path, keys)
+        except NnlabError as error:
+            ends[path] = error
+    made = launch_together(
+        experiment, [resolved for resolved, _ in open_runs.values()], command=command,
+        run_dirs=list(open_runs), resume=[resume for _, resume in open_runs.values()],
+        pictures=False, threads=threads,
+    )  # fmt: skip
+    for path, end in zip(open_runs, made, strict=True):
+        ends[path] = SavedRun(path) if isinstance(end, DivergedError) else end
+    return [ends[path] for path in wanted]
+
+
+def _finished(path: Path) -> bool:
+    """Return whether the run in `path` is finished; remove it if it was killed before it began."""
+    if path.is_dir() and not (path / "run.json").exists():
+        shutil.rmtree(path)  # killed while the directory was made: nothing was trained
+    return path.is_dir() and SavedRun(path).record["status"] in {"completed", "diverged"}
+
+
+def _config(
+    experiment: Experiment, path: Path, keys: Mapping[str, Any]
+) -> tuple[Resolved[Any], bool]:
+    """Return the config of a run that is not finished, and whether it goes on."""
+    if path.is_dir():
+        return resolve_again(experiment.config, path, {}), True
+    return resolve(experiment.config, None, keys, configs()), False
+
+
+def said(error: Exception) -> str:
+    """Return what an error says, after its kind if it is none that nnlab words itself."""
+    expected = isinstance(error, NnlabError | OSError)
+    return str(error) if expected else f"{type(error).__name__}: {error}"

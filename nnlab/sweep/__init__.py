@@ -1,0 +1,1 @@
+"""Sweeps: search the config keys of an experiment for the best values."""
