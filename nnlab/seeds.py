@@ -20,6 +20,7 @@ class Purpose(IntEnum):
     AUGMENT = 5
     CLASSES = 6
     SERIES = 7
+    SETTING = 8
 
 
 def sequence(seed: int, purpose: Purpose, *counters: int) -> np.random.SeedSequence:
