@@ -47,6 +47,9 @@ class View(Protocol):
             left: seconds until the end, if they can be estimated.
         """
 
+    def standing(self, text: str) -> None:
+        """Show a text under the next `overall`, in place of the text before it."""
+
     def close(self) -> None:
         """Restore the terminal; may be called twice."""
 
@@ -71,6 +74,9 @@ class Silent:
     def overall(self, label: str, done: int, total: int, unit: str, left: float | None) -> None:
         """Show nothing."""
 
+    def standing(self, text: str) -> None:
+        """Show nothing."""
+
     def close(self) -> None:
         """Nothing to close."""
 
@@ -83,6 +89,7 @@ class Lines(Silent):
     def __init__(self, metrics: Sequence[Metric] = ()) -> None:
         self._metrics = metrics
         self._told = ("", 0)  # the last label and tenth that were printed
+        self._standing = ""
 
     def note(self, text: str) -> None:
         """Print the line."""
@@ -103,7 +110,12 @@ class Lines(Silent):
         if place != self._told:
             self._told = place
             time = f", about {span(left)} left" if left else ""
-            self.note(f"{label}: {done:,} of {total:,} {unit}{time}")
+            standing = f"; {self._standing}" * bool(self._standing)
+            self.note(f"{label}: {done:,} of {total:,} {unit}{time}{standing}")
+
+    def standing(self, text: str) -> None:
+        """Print the text with the next line of `overall`."""
+        self._standing = text
 
 
 def open_view(metrics: Sequence[Metric], *, quiet: bool, ticking: bool = False) -> View:
