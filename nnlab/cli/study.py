@@ -39,9 +39,11 @@ def _complete(incomplete: str) -> list[str]:
 
 def _directories(incomplete: str) -> list[str]:
     """Return the directories of studies that begin with `incomplete`, for the shell."""
-    from nnlab.study.opening import begun
+    from nnlab.runs.collection import begun
 
-    return [str(each) for each in begun() if str(each).startswith(incomplete)]
+    return [
+        str(each) for each in begun("study", Path("studies")) if str(each).startswith(incomplete)
+    ]
 
 
 What = Annotated[

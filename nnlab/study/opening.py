@@ -1,13 +1,14 @@
 """Begin a study, or open one that was begun, after everything that can be checked was checked."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from nnlab.errors import UsageError
 from nnlab.paths import expanded
 from nnlab.runs import provenance
+from nnlab.runs.collection import meant
+from nnlab.runs.same_code import refuse_other_code
 from nnlab.study.load import Loaded, load
 from nnlab.study.plan import (
     MOST_SEEDS,
@@ -56,7 +57,7 @@ def made(loaded: Loaded, settings: Settings, parent: Path, command: str) -> Stud
         status="running", command=command,
         **provenance.describe(),  # type: ignore[arg-type]
     )  # fmt: skip
-    return StudyDirectory.make(parent, record)
+    return StudyDirectory.make_next(parent, record.study, record)
 
 
 def reopened(
@@ -79,54 +80,13 @@ def reopened(
     """
     if directory is None:
         raise UsageError(f"name the directory: nnlab study {word} studies/gradient-0001")
-    opened = StudyDirectory.open(_meant(expanded(directory), parent))
+    opened = StudyDirectory.open(meant("study", expanded(directory), parent))
     if opened.is_own and (file is None or file.absolute() != Path(opened.record.reference)):
         raise UsageError(
             f"{printable(opened.path)} is a study of your own, and its file is a program; if you "
             f"trust it, name it: {opened.command(word)}"
         )
     loaded = load(opened.record.reference, opened.record.digest)
-    then, now = _code(opened.record.versions, opened.record.git_commit), _code_now()
-    if word == "resume" and then != now:
-        differing = ", ".join(
-            f"{name} {then.get(name, 'missing')} (now {now.get(name, 'missing')})"
-            for name in sorted(then.keys() | now.keys())
-            if then.get(name) != now.get(name)
-        )
-        raise UsageError(
-            f"{printable(opened.path)} was begun with {differing}; runs of two versions cannot be "
-            f"compared: start a new study, or {_back(then, now)}"
-        )
+    if word == "resume":
+        refuse_other_code(opened)
     return loaded, opened
-
-
-def _meant(path: Path, parent: Path) -> Path:
-    """Return the directory of a study for its path, its name in `parent`, or `last`."""
-    if (path / "study.json").exists():
-        return path
-    if str(path) == "last" and (found := begun(parent)):
-        return max(found, key=lambda each: (each / "study.json").stat().st_mtime_ns)
-    return parent / path if (parent / path / "study.json").exists() else path
-
-
-def begun(parent: Path = STUDIES) -> list[Path]:
-    """Return the directories of the studies in a folder, by name."""
-    return sorted(file.parent for file in parent.glob("*/study.json"))
-
-
-def _back(then: Mapping[str, str], now: Mapping[str, str]) -> str:
-    """Return how to get the code back with which a study began."""
-    commit = then["git commit"]
-    others = any(then.get(key) != now.get(key) for key in {*then, *now} - {"git commit"})
-    ways = [f"git checkout {commit}"] if commit not in {now["git commit"], "none"} else []
-    return " and ".join([*ways, *["install those again"] * (others or not ways)])
-
-
-def _code(versions: Mapping[str, str], commit: str | None) -> dict[str, str]:
-    """Return what the numbers of a run depend on: name -> version."""
-    return {**versions, "git commit": commit or "none"}
-
-
-def _code_now() -> dict[str, str]:
-    facts: dict[str, Any] = provenance.describe()
-    return _code(facts["versions"], facts["git_commit"])

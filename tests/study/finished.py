@@ -117,7 +117,9 @@ def finished(
         "seeds": SEEDS, "quick": False, "full": False, "engine": "numpy", "status": "completed",
         "command": "nnlab study ./mine.py", **provenance.describe(),
     }  # fmt: skip
-    directory = StudyDirectory.make(folder / "studies", StudyRecord(**about | record))
+    directory = StudyDirectory.make_next(
+        folder / "studies", loaded.study.name, StudyRecord(**about | record)
+    )
     for seed in order:
         for part, arm in (("first", "a"), ("first", "b"), ("second", "c")):
             if part == "first" or seed < 3:
