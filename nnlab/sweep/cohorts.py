@@ -61,7 +61,7 @@ def with_rerun(results: Results, readings: Readings) -> tuple[Results, list[Due]
 
 
 def _begun(plan: Plan, first: int, reader: Reader) -> list[Keys]:
-    """Return the settings of the cohort that begins with trial `first`, as far as they are known."""
+    """Return the settings, as far as known, of the cohort that begins with trial `first`."""
     if plan.search != "tpe":
         return Proposals(plan).cohort(first, [])
     numbers = range(first, min(first + GENERATION, plan.trials))

@@ -4,7 +4,6 @@ The file readings.json saves time only. A run whose run.json has changed is read
 the file, or with a damaged one, all runs are read again.
 """
 
-import os
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +14,14 @@ from nnlab.config.strict import StrictModel
 from nnlab.errors import NnlabError
 from nnlab.runs.saved import SavedRun
 from nnlab.sweep.plan import Keys
-from nnlab.sweep.store import SweepDirectory
+from nnlab.sweep.store import SweepDirectory, run_of
 from nnlab.sweep.trial import Reading
 from nnlab.text import clipped
 
 KEPT, FAILED = "readings.json", "failed.json"
 MOST_BYTES = 1_000_000_000  # of readings.json: 10,000 runs with 1,000 log points are 200 MB
 LONGEST_WHY = 500  # characters
+NO_RUN = (0, 0)  # the stamp of a run without a directory
 FINAL = ("completed", "interrupted", "diverged", "failed")  # nobody writes to this run
 
 Run = tuple[int, int]
@@ -32,7 +32,7 @@ class Kept(StrictModel):
     """What was read from a run.
 
     Attributes:
-        stamp: the time of the last change of its run.json, in ns, and its size in bytes; (0, 0) for
+        stamp: the time of the last change of its run.json, in ns, and its size in bytes; NO_RUN for
             a run that failed before it had a directory.
         reading: what the run says.
         setting: the key of each axis -> its value in the config of the run.
@@ -59,26 +59,21 @@ class Reader:
         self._failed = _file(directory.path / FAILED)
         self.readings: dict[Run, Reading] = {}
         self._settings: dict[int, Keys] = {}
-        for name, failed in self._failed.items():
-            number, seed = (int(part[1:]) for part in name.split("_"))
-            self._take((number, seed), failed)
-        for run in directory.runs():
+        for run in {*directory.runs(), *filter(None, map(run_of, self._failed))}:
             self.read(run)
 
     def read(self, run: Run) -> Reading | None:
         """Read a run again; return None if it was not begun."""
-        path = self._directory.run_dir(*run)
-        try:
-            found = os.stat(path / "run.json")
-        except OSError:
-            return self.readings.get(run)  # it may have failed before it had a directory
-        stamp = (found.st_mtime_ns, found.st_size)
-        kept = self._kept.get(path.name)
-        if kept is None or kept.stamp != stamp:
+        path, stamp = self._directory.run_dir(*run), self._stamp(run)
+        failed, kept = self._failed.get(path.name), self._kept.get(path.name)
+        if failed and failed.stamp == stamp:
+            kept = failed
+        elif stamp == NO_RUN:
+            return None
+        elif kept is None or kept.stamp != stamp:
             kept = Kept.model_construct(stamp=stamp, **self._said(path))
             if kept.reading.status in FINAL:
                 self._kept[path.name] = kept
-        self._failed.pop(path.name, None)
         self._take(run, kept)
         return kept.reading
 
@@ -92,9 +87,17 @@ class Reader:
         if reading is None or reading.status != "failed":
             seconds = reading.seconds if reading else 0.0
             reading = Reading("failed", why=clipped(why, LONGEST_WHY), seconds=seconds)
-            failed = Kept(stamp=(0, 0), reading=reading, setting=setting)
+            failed = Kept(stamp=self._stamp(run), reading=reading, setting=setting)
             self._failed[self._directory.run_dir(*run).name] = failed
             self._take(run, failed)
+
+    def _stamp(self, run: Run) -> tuple[int, int]:
+        """Return the time of the last change of run.json, and its size; NO_RUN without one."""
+        try:
+            found = (self._directory.run_dir(*run) / "run.json").stat()
+        except OSError:
+            return NO_RUN
+        return found.st_mtime_ns, found.st_size
 
     def forget_failed(self) -> None:
         """Forget the runs that failed: they are to be tried again."""

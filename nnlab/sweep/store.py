@@ -51,10 +51,16 @@ class SweepDirectory(Collection[SweepRecord]):
 
     def runs(self) -> dict[tuple[int, int], Path]:
         """Return the run directories that exist: (trial number, seed) -> path."""
-        found = ((_RUN.fullmatch(path.name), path) for path in (self.path / "runs").iterdir())
-        return {(int(match[1]), int(match[2])): path for match, path in found if match}
+        found = ((run_of(path.name), path) for path in (self.path / "runs").iterdir())
+        return {run: path for run, path in found if run}
 
 
 def run_name(number: int, seed: int) -> str:
     """Return the name of the run directory of a trial on a seed."""
     return f"t{number:04d}_s{seed}"
+
+
+def run_of(name: str) -> tuple[int, int] | None:
+    """Return the trial number and the seed of a run directory's name; None for another name."""
+    match = _RUN.fullmatch(name)
+    return (int(match[1]), int(match[2])) if match else None
