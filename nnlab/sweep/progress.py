@@ -42,15 +42,16 @@ class Progress:
         self._began, self._ended = time.monotonic(), 0
         self._show(results, 0, left)
 
-    def show(self, results: Results, running: int, left: int) -> None:
-        """Show how the sweep stands, after a run has ended.
+    def show(self, results: Results, running: int, left: int, ended: int) -> None:
+        """Show how the sweep stands.
 
         Args:
             results: the trials so far.
             running: runs that are running.
             left: runs that are due and have not ended, of the trials that were proposed.
+            ended: runs that have ended since `begin`.
         """
-        self._ended += 1
+        self._ended = ended
         self._show(results, running, left)
 
     def _show(self, results: Results, running: int, left: int) -> None:

@@ -75,12 +75,14 @@ class _Sweep:
         self._mirrored: set[int] = set()
         self._progress = Progress(view, self._plan)
         self._ended: list[Trial] = []  # the trials of finished cohorts
+        self._begun_runs = self._ended_runs = 0
         self._next_show = 0.0
         self._next_save = time.monotonic() + SAVE_SECONDS
 
     def run(self) -> Results:
         """Run all cohorts, then the best again; stop when the time is over."""
         proposals = Proposals(self._plan)
+        self._progress.begin(self._results(), 0)
         while cohort := self._cohort(proposals):
             while due := judged(self._plan, cohort, self.reader.readings)[1]:
                 if not self._train(cohort, due):
@@ -116,24 +118,26 @@ class _Sweep:
         A run that is not where it should be afterwards has failed: nothing is tried for ever.
         """
         asked = {run_name(each.number, each.seed): each for each in due}
-        ended = 0
-        self._show(cohort, len(due), now=True)
+        left = len(due)
+        self._show(cohort, left, now=True)
         for done in self._workers.map(self._tasks(cohort, due)):
             each = asked[done.task.name]
-            ended += 1
+            self._ended_runs += 1
+            left -= 1
             reading = self.reader.read((each.number, each.seed))
             if not is_there(reading, each.until):
                 why = said(done.error) if done.error else "its run ended without a result"
                 self.reader.fail((each.number, each.seed), self._setting(cohort, each.number), why)
-            self._show(cohort, len(due) - ended)
-        self._show(cohort, len(due) - ended, now=True)
-        return ended == len(due)
+            self._show(cohort, left)
+        self._show(cohort, left, now=True)
+        return not left
 
     def _tasks(self, cohort: Cohort | None, due: Sequence[Due]) -> Iterator[Task]:
         """Yield the task of each run, until the time is over."""
         for number, seed, until in due:
             if self._end is not None and time.monotonic() > self._end:
                 return
+            self._begun_runs += 1
             name = run_name(number, seed)
             arguments = {
                 "experiment": self._plan.experiment, "run": f"runs/{name}", "until": until,
@@ -164,7 +168,8 @@ class _Sweep:
             if trial.state in ENDED and trial.number not in self._mirrored:
                 self._mirrored.add(trial.number)
                 self._mirror.add(trial)
-        self._progress.show(results, left, again=cohort is None)
+        running = self._begun_runs - self._ended_runs
+        self._progress.show(results, running, left, self._ended_runs)
         if began > self._next_save:
             self.reader.save()
             self._next_save = time.monotonic() + SAVE_SECONDS
