@@ -55,12 +55,12 @@ def test_the_time_left_is_that_of_the_runs_to_come(clock: Callable[[float], None
     first = Results(PLAN, [trial(0, "complete", 0.5), trial(1), trial(2), trial(3)])
     progress.begin(first, 6)  # a resume: trial 0 is done already
     clock(10)
-    progress.show(first, 2, 5)  # 10 s a run: 5 here, and 2 seeds of trial 4
+    progress.show(first, 2, 5, 1)  # 10 s a run: 5 here, and 2 seeds of trial 4
     clock(2)
-    progress.show(first, 1, 4)  # 6 s a run: 4 here and 2
+    progress.show(first, 1, 4, 2)  # 6 s a run: 4 here and 2
     clock(3)
     last = [trial(n, "complete", 0.5) for n in range(5)]
-    progress.show(Results(PLAN, last), 3, 3)  # 5 s a run: 3 fresh seeds
+    progress.show(Results(PLAN, last), 3, 3, 3)  # 5 s a run: 3 fresh seeds
     assert view.told == [(1, 5, None), (1, 5, 70.0), (1, 5, 36.0), (5, 5, 15.0)]
 
 
@@ -87,7 +87,8 @@ def test_in_a_pipe_each_tenth_is_one_line(capsys: pytest.CaptureFixture[str]) ->
     progress = Progress(Lines(), plan)
     progress.begin(Results(plan, []), 4)
     for done in range(1, 41):
-        progress.show(Results(plan, [trial(n, "complete", 1 / (n + 1)) for n in range(done)]), 2, 4)
+        trials = [trial(n, "complete", 1 / (n + 1)) for n in range(done)]
+        progress.show(Results(plan, trials), 2, 4, done)
     lines = capsys.readouterr().err.splitlines()
     assert len(lines) == 11
     assert lines[0] == "sweep: 0 of 40 trials"
