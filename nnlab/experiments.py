@@ -211,8 +211,9 @@ def launch(  # noqa: PLR0913 - all but two have a default
     failed: Callable[[SavedRun], None] | None = None,
     listeners: Iterable[Listener] = (),
     pictures: bool = True,
+    until: int | None = None,
 ) -> SavedRun:
-    """Run an experiment to its end, or resume it, and return its saved run.
+    """Run an experiment to its end, or to a pause, or resume it, and return its saved run.
 
     In a thread other than the main one, signals are left to the caller.
 
@@ -227,6 +228,8 @@ def launch(  # noqa: PLR0913 - all but two have a default
         failed: called with a run that had begun, before its error is raised.
         listeners: hear what the run logs (`nnlab.runs.listeners.listener.open_listeners`).
         pictures: whether to draw pictures; they take about a second, and change no result.
+        until: pause once the run has so many log points, unless it ends there; a run that is
+            resumed with more trains no step.
 
     Raises:
         NnlabError: as the experiment's entry, or the run directory cannot be used.
@@ -236,7 +239,7 @@ def launch(  # noqa: PLR0913 - all but two have a default
 
     run = Run(
         experiment.name, resolved, view or Silent(), command=command, path=run_dir, parent=parent,
-        resume=resume, listeners=listeners, pictures=pictures,
+        resume=resume, listeners=listeners, pictures=pictures, until=until,
     )  # fmt: skip
     try:
         with run:
@@ -257,6 +260,7 @@ def launch_together(
     resume: Sequence[bool] = (),
     pictures: bool = True,
     threads: int = 1,
+    until: int | None = None,
 ) -> list[SavedRun | Exception]:
     """Run an experiment several times, together if it can be; each run is as `launch` makes it.
 
@@ -270,6 +274,7 @@ def launch_together(
         resume: for each run, whether to go on with the run in its directory; by default none.
         pictures: as in `launch`.
         threads: threads of a compiled call; they change no result.
+        until: as in `launch`, for each run.
 
     Returns:
         For each run the saved run, or what it raised.
@@ -294,6 +299,7 @@ def launch_together(
                     run_dir=run_dir,
                     resume=again,
                     pictures=pictures,
+                    until=until,
                 )
             )
             for each, run_dir, again in zip(resolved, run_dirs, going_on, strict=True)
@@ -302,7 +308,7 @@ def launch_together(
     runs = [
         Run(
             experiment.name, each, Silent(), command=command, path=run_dir, resume=again,
-            pictures=pictures, signals=signals,
+            pictures=pictures, signals=signals, until=until,
         )
         for each, run_dir, again in zip(resolved, run_dirs, going_on, strict=True)
     ]  # fmt: skip

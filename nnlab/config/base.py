@@ -71,6 +71,11 @@ class Config(StrictModel):
         """The float type in which this config's numbers are used."""
         return "float64"
 
+    @property
+    def log_points(self) -> int:
+        """The log points of a whole run, at most; 0 if the experiment logs none."""
+        return 0
+
     @model_validator(mode="after")
     def _works_where_it_computes(self) -> Self:
         """Refuse a number that is inside its bounds as written, but not in the computing type."""

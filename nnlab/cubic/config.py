@@ -159,6 +159,11 @@ class CubicConfig(NetworkConfig):
         return -(-self.samples // self.batch_size)
 
     @property
+    def log_points(self) -> int:
+        """The log points of a whole run; the last step is always one."""
+        return -(-self.steps_per_epoch * self.epochs // self.steps_per_log_point)
+
+    @property
     def steps_per_log_point(self) -> int:
         """Steps between log points. "auto" never depends on a key that a resume may change."""
         if self.log_every != "auto":

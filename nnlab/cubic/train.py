@@ -21,7 +21,7 @@ from nnlab.errors import UsageError
 from nnlab.runs import copies
 from nnlab.runs.metrics import Row
 from nnlab.runs.run import Run
-from nnlab.runs.signals import Interrupted
+from nnlab.runs.signals import Stop
 
 
 class Chunk(NamedTuple):
@@ -88,7 +88,7 @@ def training(config: CubicConfig, run: Run, device: str) -> Training:
     run.signals.hold()  # until a chunk of steps is done; after the last, until the run is finished
     try:
         yield from _descend(config, state, run, x, y)
-    except Interrupted as stop:
+    except Stop as stop:
         save(config, state, run)
         draw(config, state, run)
         if run.history:
@@ -125,6 +125,8 @@ def _descend(config: CubicConfig, state: State, run: Run, x: Array, y: Array) ->
         x_epoch, y_epoch = x[order], y[order]  # (samples, 1)
         first = epoch * per_epoch
         for begin, end in chunks(state.step, first + per_epoch, log_every, frames):
+            run.signals.check()
+            run.pause()
             chunk = slice((begin - first) * config.batch_size, (end - first) * config.batch_size)
             errors = yield Chunk(state.parameters, x_epoch[chunk], y_epoch[chunk])
             squares = squared_errors(config, errors, begin)
@@ -142,8 +144,6 @@ def _descend(config: CubicConfig, state: State, run: Run, x: Array, y: Array) ->
             if run.checkpoint_due or end == total:
                 save(config, state, run)
             run.view.progress(end, total, "steps")
-            if end < total:
-                run.signals.check()
     if state.seen:  # not in the checkpoint: with more epochs this step would not be a log point
         _log(config, state, run, config.epochs - 1, data.on_grid(judge))
 

@@ -27,7 +27,7 @@ def make_callbacks(training: Training) -> list[Any]:
 
     The clock stops before anything else is done at the end of an epoch's training. The weights are
     checked before the epoch is logged, and it is logged before its checkpoint is written, because
-    the checkpoint counts the rows of the log.
+    the checkpoint counts the rows of the log. The pause comes last, so that it repeats no epoch.
     """
     clock, config, run = TrainingClock(), training.config, training.run
     return [
@@ -40,6 +40,7 @@ def make_callbacks(training: Training) -> list[Any]:
         LogEpoch(training, clock),
         KeepCheckpoint(training),
         StopEarly(training),
+        Pause(training),
     ]
 
 
@@ -89,6 +90,19 @@ class CheckSignals(keras.callbacks.Callback):
     def on_test_batch_end(self, batch: int, logs: Logs = None) -> None:  # noqa: ARG002
         """Stop between two batches of the validation."""
         self._signals.check()
+
+
+class Pause(keras.callbacks.Callback):
+    """Pauses the training after an epoch, if the run should pause there; its checkpoint exists."""
+
+    def __init__(self, training: Training) -> None:
+        super().__init__()
+        self._training = training
+
+    def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:  # noqa: ARG002
+        """Stop, unless the training is over anyway."""
+        if not self._training.progress.is_over(self._training.config):
+            self._training.run.pause()
 
 
 class ValidateAverages(keras.callbacks.Callback):

@@ -154,6 +154,11 @@ class FashionConfig(Config):
         """The type of weights and steps, whatever the layers compute in."""
         return "float32"
 
+    @property
+    def log_points(self) -> int:
+        """One an epoch; with patience there may be fewer."""
+        return self.epochs
+
     def run_name(self, experiment: str) -> str:
         """Return `EXPERIMENT-sample`, `-own` or `-part`: no one takes it for a run on all data."""
         part = "" if self.samples is None else "-part"

@@ -16,7 +16,7 @@ from nnlab.fashion.progress import Progress, Training
 from nnlab.fashion.recorded import refuse_other_data
 from nnlab.fashion.split import parts_per_batch, total_steps, training_size
 from nnlab.runs.run import Run
-from nnlab.runs.signals import Interrupted
+from nnlab.runs.signals import Paused, Stop
 
 
 def train(config: FashionConfig, run: Run) -> None:
@@ -69,9 +69,12 @@ def _train_on(
     run.signals.hold()
     try:
         _fit(network, dataset, training)
-    except Interrupted as stop:
-        epoch = training.progress.epoch + 1
-        stop.add_note(f"epoch {epoch} of {config.epochs} will be repeated from its start")
+    except Stop as stop:
+        done = training.progress.epoch
+        if isinstance(stop, Paused):
+            stop.add_note(f"saved after epoch {done} of {config.epochs}: none will be repeated")
+        else:
+            stop.add_note(f"epoch {done + 1} of {config.epochs} will be repeated from its start")
         if run.pictures:
             drawing.draw_curves(config, run, steps)
         if run.history:
@@ -152,6 +155,7 @@ def _fit(network: Any, dataset: Dataset, training: Training) -> None:
     config, images = training.config, training.images
     if training.progress.is_over(config):
         return
+    training.run.pause()
 
     def next_order() -> NDArray[Any]:
         return data.order(config, training.progress.epoch, y[:images], len(dataset.classes))

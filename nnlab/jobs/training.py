@@ -17,20 +17,24 @@ def trained(
     wanted: Mapping[Path, Mapping[str, Any]],
     command: str,
     threads: int = 1,
+    until: int | None = None,
 ) -> list[SavedRun | Exception]:
     """Return each run, finished already, gone on with, or trained; or what it raised.
+
+    With `until`, a run that has so many log points is finished for now, and is not touched.
 
     Args:
         experiment: the row of the table.
         wanted: run directory -> the config keys of a new run.
         command: what started the runs, for run.json.
         threads: threads of runs that are trained together; they change no result.
+        until: pause each run once it has so many log points.
     """
     ends: dict[Path, SavedRun | Exception] = {}
     open_runs: dict[Path, tuple[Resolved[Any], bool]] = {}
     for path, keys in wanted.items():
         try:
-            if _finished(path):
+            if _finished(path, until):
                 ends[path] = SavedRun(path)
             else:
                 open_runs[path] = _config(experiment, path, keys)
@@ -39,18 +43,28 @@ def trained(
     made = launch_together(
         experiment, [resolved for resolved, _ in open_runs.values()], command=command,
         run_dirs=list(open_runs), resume=[resume for _, resume in open_runs.values()],
-        pictures=False, threads=threads,
+        pictures=False, threads=threads, until=until,
     )  # fmt: skip
     for path, end in zip(open_runs, made, strict=True):
         ends[path] = SavedRun(path) if isinstance(end, DivergedError) else end
     return [ends[path] for path in wanted]
 
 
-def _finished(path: Path) -> bool:
-    """Return whether the run in `path` is finished; remove it if it was killed before it began."""
+def _finished(path: Path, until: int | None) -> bool:
+    """Return whether the run in `path` is finished; remove it if it was killed before it began.
+
+    A run that stopped at `until` log points or later counts as finished.
+    """
     if path.is_dir() and not (path / "run.json").exists():
         shutil.rmtree(path)  # killed while the directory was made: nothing was trained
-    return path.is_dir() and SavedRun(path).record["status"] in {"completed", "diverged"}
+    if not path.is_dir():
+        return False
+    saved = SavedRun(path)
+    if saved.record["status"] in {"completed", "diverged"}:
+        return True
+    if until is None or saved.status not in {"interrupted", "killed"}:
+        return False
+    return len(next(iter(saved.metrics.values()), ())) >= until
 
 
 def _config(

@@ -11,7 +11,7 @@ from nnlab.config.resolve import Resolved
 from nnlab.errors import DivergedError
 from nnlab.runs import holder, provenance
 from nnlab.runs.run_json import Record, read_record
-from nnlab.runs.signals import Interrupted
+from nnlab.runs.signals import Stop
 from nnlab.text import printable
 
 GROUND = ("versions", "git_commit", "machine")  # a resume records them if they differ
@@ -184,4 +184,4 @@ def _ground(data: Record) -> dict[str, str]:
 def _status(error: BaseException) -> str:
     if isinstance(error, DivergedError):
         return "diverged"
-    return "interrupted" if isinstance(error, Interrupted) else "failed"
+    return "interrupted" if isinstance(error, Stop) else "failed"

@@ -20,7 +20,7 @@ from nnlab.runs.metrics import Metrics, Row
 from nnlab.runs.record import RunRecord
 from nnlab.runs.run_json import RUNS
 from nnlab.runs.saved import SavedRun
-from nnlab.runs.signals import Interrupted, Signals
+from nnlab.runs.signals import Interrupted, Paused, Signals
 from nnlab.runs.verdict import Verdict
 from nnlab.text import printable, resume_line
 
@@ -40,6 +40,9 @@ class Run(AbstractContextManager["Run"]):
     `listeners` hear what the run logs.
 
     Without `pictures`, experiments draw none; `nnlab resume` of the finished run draws them.
+
+    With `until`, the run pauses once it has so many log points, unless it ends there: the block
+    ends without an error, and run.json says "interrupted". A resume goes on with it.
 
     `signals` are shared by runs that are trained together; the caller enters and leaves them.
 
@@ -63,6 +66,7 @@ class Run(AbstractContextManager["Run"]):
         listeners: Iterable[Listener] = (),
         pictures: bool = True,
         signals: Signals | None = None,
+        until: int | None = None,
     ) -> None:
         self.view = view
         self.pictures = pictures
@@ -74,7 +78,7 @@ class Run(AbstractContextManager["Run"]):
         self._listeners = Listeners(listeners, view.note)
         self._resolved = resolved
         self._config: dict[str, Any] = resolved.config.model_dump(mode="json")
-        self._asked, self._resume = path, resume
+        self._asked, self._resume, self._until = path, resume, until
         self._directory: RunDirectory | None = None
         self._begun: float | None = None
         self._spent = 0.0  # seconds of training in earlier processes
@@ -95,7 +99,7 @@ class Run(AbstractContextManager["Run"]):
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None
-    ) -> None:
+    ) -> bool:
         self.signals.hold()
         self.view.close()
         try:
@@ -111,6 +115,7 @@ class Run(AbstractContextManager["Run"]):
             self._heeding.__exit__(None, None, None)
         if error:
             self._advise(error)
+        return isinstance(error, Paused)
 
     def restore(self, like: Arrays, facts: type[AnyFacts]) -> Checkpoint[AnyFacts] | None:
         """Return the newest good checkpoint of a resumed run; `history` then holds its rows.
@@ -181,6 +186,17 @@ class Run(AbstractContextManager["Run"]):
         self.view.log(row)
         with self.untimed():
             self._listeners.log(self.history[-1])
+
+    def pause(self) -> None:
+        """End the run here if it has the log points that it should have.
+
+        Call it where the state can be saved, or is saved already.
+
+        Raises:
+            Paused: it has them.
+        """
+        if self._until is not None and len(self.history) >= self._until:
+            raise Paused(f"paused at log point {len(self.history):,}")
 
     @property
     def checkpoint_due(self) -> bool:
@@ -296,15 +312,16 @@ class Run(AbstractContextManager["Run"]):
         """Add to the error that ended the run: what is saved, and how to continue.
 
         Raises:
-            StoppedError: a signal ended the run.
+            StoppedError: a signal ended the run, or arrived while it paused.
             NnlabError: the run directory is gone.
         """
         kept = "nothing had begun"
         if self.begun or self._resume:
             kept = f"to go on: {resume_line(self.path)}"
-        if isinstance(error, Interrupted):
-            raise error.as_error(kept) from None
-        if not self.begun:
+        stop = self.signals.came if isinstance(error, Paused) else error
+        if isinstance(stop, Interrupted):
+            raise stop.as_error(kept) from None
+        if isinstance(error, Paused) or not self.begun:
             return
         if isinstance(error, OSError) and not self.path.is_dir():
             raise NnlabError(

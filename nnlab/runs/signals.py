@@ -18,8 +18,19 @@ from nnlab.errors import StoppedError
 NAMES = {signal.SIGINT: "Ctrl-C", signal.SIGTERM: "SIGTERM", signal.SIGHUP: "SIGHUP"}
 
 
-class Interrupted(KeyboardInterrupt):
-    """A signal arrived. Code that catches it adds a note on what is saved, and raises it again."""
+class Stop(KeyboardInterrupt):
+    """Training stops early. Code that catches it adds a note on what is saved, and raises it again.
+
+    It is no Exception, as a KeyboardInterrupt is none: libraries let it through.
+    """
+
+
+class Paused(Stop):
+    """The run has as many log points as it was asked for."""
+
+
+class Interrupted(Stop):
+    """A signal arrived."""
 
     def __init__(self, number: signal.Signals) -> None:
         super().__init__(NAMES[number])
@@ -39,11 +50,14 @@ class Signals(AbstractContextManager["Signals"]):
 
     Args:
         view: shows that the run stops; it is closed before a second Ctrl-C ends the process.
+
+    Attributes:
+        came: the signal that arrived; None if none did.
     """
 
     def __init__(self, view: View) -> None:
         self._view = view
-        self._came: Interrupted | None = None
+        self.came: Interrupted | None = None
         self._held = False
 
     def __enter__(self) -> Self:
@@ -81,15 +95,15 @@ class Signals(AbstractContextManager["Signals"]):
         Raises:
             Interrupted: a signal arrived.
         """
-        if self._came:
-            self._view.note(f"{self._came}: stopping in order; press Ctrl-C again to leave at once")
-            raise self._came
+        if self.came:
+            self._view.note(f"{self.came}: stopping in order; press Ctrl-C again to leave at once")
+            raise self.came
 
     def _handle(self, number: int, _: FrameType | None) -> None:
-        if self._came is None:
-            self._came = Interrupted(signal.Signals(number))
+        if self.came is None:
+            self.came = Interrupted(signal.Signals(number))
             if not self._held:
-                raise self._came
+                raise self.came
         elif number == signal.SIGINT:
             with suppress(Exception):
                 self._view.close()
