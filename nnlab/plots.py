@@ -81,9 +81,11 @@ def curves(
     return figure
 
 
-def legend(figure: Figure) -> None:
+def legend(figure: Figure, columns: int = 3) -> None:
     """Put the legend below the axes: inside them it could cover a line."""
-    figure.legend(loc="outside lower center", ncols=3, fontsize=11, frameon=False, handlelength=3)
+    figure.legend(
+        loc="outside lower center", ncols=columns, fontsize=11, frameon=False, handlelength=3
+    )
 
 
 def literal(text: str) -> str:

@@ -13,10 +13,10 @@ from matplotlib.lines import Line2D
 from nnlab.plots import GREY, literal, new_figure
 from nnlab.reports.curves import Array, Trace, mean
 from nnlab.reports.statistics import estimate
+from nnlab.reports.ticks import label_linear, label_log
 from nnlab.study.panels import Courses, Dots, Means, Panel
 from nnlab.study.results import Results
 from nnlab.study.signs import FEW, Sign, signs_of
-from nnlab.study.ticks import label_linear, label_log
 
 LEFT, RIGHT = -0.34, 0.12  # of the dots of an arm, from its place
 BESIDE = 0.29  # of the mean of an arm, from its place: it hides no dot

@@ -2,7 +2,7 @@
 
 import pytest
 
-from nnlab.study.ticks import log_ticks
+from nnlab.reports.ticks import log_ticks
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The numbers at the axes of a study's pictures."""
+"""The numbers at the axes of the pictures of studies and sweeps."""
 
 import math
 from collections.abc import Sequence

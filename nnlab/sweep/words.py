@@ -1,0 +1,103 @@
+"""What a sweep found, in words and numbers for people."""
+
+from collections.abc import Sequence
+from typing import get_args
+
+from nnlab.experiments import EXPERIMENTS
+from nnlab.metric import Metric, formatted
+from nnlab.reports.settings import as_text
+from nnlab.reports.statistics import Estimate, estimate
+from nnlab.sweep.plan import Axis, Choices, Plan
+from nnlab.sweep.trial import Results, State, Trial
+
+BAD: tuple[State, ...] = ("diverged", "failed")
+
+
+def metrics_of(plan: Plan) -> Sequence[Metric]:
+    """Return the metrics of the experiment that a sweep runs."""
+    return EXPERIMENTS[plan.experiment].metrics
+
+
+def number(plan: Plan, value: float) -> str:
+    """Return a value of the sweep's metric as people read it."""
+    return formatted(metrics_of(plan), plan.metric, value)
+
+
+def interval(plan: Plan, of: Estimate) -> str:
+    """Return a 95% interval: "0.0289 to 0.0313"; "-" if it is not known."""
+    if of.half is None:
+        return "-"
+    return f"{number(plan, of.mean - of.half)} to {number(plan, of.mean + of.half)}"
+
+
+def key_text(axis: Axis, value: object) -> str:
+    """Return the value of a key: as the user typed it, or a drawn number with four digits."""
+    drawn = isinstance(value, float) and not isinstance(axis, Choices)
+    return f"{value:.4g}" if drawn else as_text(value)
+
+
+def axis_text(axis: Axis) -> str:
+    """Return the values that a key can have: "32, 64" or "0.001 to 0.1, logarithmic"."""
+    if isinstance(axis, Choices):
+        return ", ".join(map(as_text, axis.values))
+    ends = f"{axis.low:g} to {axis.high:g}"
+    return ends + ", whole numbers" * axis.whole + ", logarithmic" * axis.log
+
+
+def counts(results: Results) -> dict[str, int]:
+    """Return how many trials are in each state, without the states of none."""
+    states = [trial.state for trial in results.trials]
+    ordered: Sequence[State] = ("complete", *(s for s in get_args(State) if s != "complete"))
+    return {state: states.count(state) for state in ordered if state in states}
+
+
+def counted(results: Results) -> str:
+    """Return one line: "40 trials: 36 complete, 2 pruned, 1 diverged, 1 failed"."""
+    found = counts(results)
+    total = sum(found.values())
+    parts = ", ".join(f"{count:,} {state}" for state, count in found.items())
+    return f"{total:,} trial{'s' * (total != 1)}" + f": {parts}" * bool(parts)
+
+
+def honest(results: Results) -> str:
+    """Return the best value, its rerun on fresh seeds, and how much too good the best value was."""
+    plan, best, optimism = results.plan, results.best, results.optimism
+    if best is None or best.value is None:
+        return "no trial is complete, so there is no best one"
+    of_seeds = f", mean of {plan.seeds} seeds" * (plan.seeds > 1)
+    n = len(results.ranked)
+    told = (
+        f"best of {n:,}: {plan.metric} {number(plan, best.value)} (trial {best.number}{of_seeds})"
+    )
+    if optimism is None:
+        return told
+    again = estimate(best.fresh)
+    known = f", 95% interval {interval(plan, again)}" * (again.half is not None)
+    return (
+        f"{told}; again on {seeds_text(results, best)}: mean {number(plan, again.mean)}{known}; "
+        f"optimism {number(plan, optimism)}"
+    )
+
+
+def seeds_text(results: Results, best: Trial) -> str:
+    """Return on how many fresh seeds the best setting was run again: "5 fresh seeds"."""
+    asked, n = results.plan.reruns, len(best.fresh)
+    of = f"{n} of {asked}" if n < asked else f"{n}"
+    return f"{of} fresh seed{'s' * (max(n, asked) > 1)}"
+
+
+def reasons(results: Results) -> list[str]:
+    """Return why trials diverged or failed: each reason once, with its trials."""
+    found: dict[tuple[State, str], list[int]] = {}
+    for trial in results.trials:
+        if trial.state in BAD:
+            found.setdefault((trial.state, trial.why), []).append(trial.number)
+    return [
+        f"{state}: {why or 'no reason is known'} ({_trials(numbers)})"
+        for (state, why), numbers in found.items()
+    ]
+
+
+def _trials(numbers: Sequence[int], most: int = 10) -> str:
+    more = f" and {len(numbers) - most:,} more" * (len(numbers) > most)
+    return f"trial{'s' * (len(numbers) > 1)} {', '.join(map(str, numbers[:most]))}{more}"
