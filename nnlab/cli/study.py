@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 app = typer.Typer()
 
 WORDS = ("list", "all", "resume", "show")
-MOST_JOBS = 1024
 
 
 def _complete(incomplete: str) -> list[str]:
@@ -85,6 +84,13 @@ Jobs = Annotated[
     int | None,
     typer.Option("--jobs", "-j", metavar="N", help="Runs at a time (default: one for each core)."),
 ]
+Ray = Annotated[
+    str | None,
+    typer.Option(
+        "--ray", metavar="ADDRESS",
+        help="Run on a Ray cluster: auto (the one of this machine), its address, or local.",
+    ),
+]  # fmt: skip
 OwnFile = Annotated[
     Path | None,
     typer.Option(
@@ -107,6 +113,7 @@ def study(  # noqa: PLR0913 - the options of a command
     directory: Directory = None,
     seeds: Seeds = None,
     jobs: Jobs = None,
+    ray: Ray = None,
     studies_dir: Parent = Path("studies"),
     file: OwnFile = None,
     *,

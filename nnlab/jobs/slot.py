@@ -47,7 +47,7 @@ class Slot:
         if not answer:  # the process has ended
             return self._again(task, self.worker)
         self.task = None
-        return _read(task, answer)
+        return read(task, answer)
 
     def _again(self, task: Task, lost: WorkerProcess) -> Done | None:
         fate = lost.join(1)
@@ -57,13 +57,7 @@ class Slot:
             self._tries += 1
             self._send(task)
             return None
-        return Done(
-            task, None,
-            WorkerLost(
-                f"task {task.name}: its worker process {fate} ({TRIES} tries); "
-                "if the memory was full, run fewer jobs at a time"
-            ),
-        )  # fmt: skip
+        return lost_for_good(task, fate)
 
     def _send(self, task: Task) -> None:
         if self.worker and not self.worker.alive:  # killed while it was idle
@@ -101,8 +95,19 @@ def stop(slots: Iterable[Slot]) -> None:
         worker.join(max(0, last - time.monotonic()))
 
 
-def _read(task: Task, answer: bytes) -> Done:
-    """Return what a worker sent."""
+def lost_for_good(task: Task, fate: str) -> Done:
+    """Return what came of a task that lost its worker TRIES times; `fate` says how, the last."""
+    return Done(
+        task, None,
+        WorkerLost(
+            f"task {task.name}: its worker process {fate} ({TRIES} tries); "
+            "if the memory was full, run fewer jobs at a time"
+        ),
+    )  # fmt: skip
+
+
+def read(task: Task, answer: bytes) -> Done:
+    """Return what a worker sent, an answer of `nnlab.jobs.worker`."""
     try:
         result, error, where = pickle.loads(answer)  # noqa: S301 - of our own process
     except Exception as fault:  # noqa: BLE001 - a result of a class that only the worker can load

@@ -42,7 +42,7 @@ def serve(channel: int, parent: int) -> None:
     while True:
         try:
             call, arguments = connection.recv()
-            connection.send_bytes(_answer(call, arguments))
+            connection.send_bytes(answer(call, arguments))
         except (EOFError, OSError):  # the parent has closed its end
             return
 
@@ -70,7 +70,7 @@ def _watch(parent: int) -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def _answer(call: str, arguments: dict[str, Any]) -> bytes:
+def answer(call: str, arguments: dict[str, Any]) -> bytes:
     """Return the answer to a call. A call that a signal stopped has none."""
     try:
         return pickle.dumps((resolve_name(call)(**arguments), None, ""))
@@ -86,7 +86,7 @@ def _failed(error: Exception) -> bytes:
     """Return the answer that says `error`, as a RuntimeError if it cannot be read back."""
     where = "".join(traceback.format_exception(error))
     try:
-        pickle.loads(answer := pickle.dumps((None, error, where)))  # noqa: S301 - our own
+        pickle.loads(reply := pickle.dumps((None, error, where)))  # noqa: S301 - our own
     except Exception:  # noqa: BLE001 - whatever the classes of libraries raise
         return pickle.dumps((None, RuntimeError(f"{type(error).__name__}: {error}"), where))
-    return answer
+    return reply

@@ -1,0 +1,76 @@
+"""Tasks on their way through a cluster, as the driver sees them."""
+
+from dataclasses import dataclass
+
+from nnlab.jobs.ray_files import collected, received
+from nnlab.jobs.ray_node import Call, Ended, Saved
+from nnlab.jobs.slot import TRIES, lost_for_good, read
+from nnlab.jobs.task import Done, Task
+
+
+@dataclass
+class Job:
+    """A task, and how often it has lost its worker.
+
+    Attributes:
+        task: the task.
+        lost: how many of its tries lost their worker.
+    """
+
+    task: Task
+    lost: int = 0
+
+    def call(self) -> Call:
+        """Return the task as it travels: with the files that it goes on with."""
+        task = self.task
+        files = None if task.home is None else collected(task.home, task.writes)
+        return Call(task.call, task.arguments, task.writes, files)
+
+    def keep(self, event: Saved | Ended) -> None:
+        """Put the files that came from the node into the home of the task."""
+        if self.task.home is not None and event.files is not None:
+            received(event.files, self.task.home, self.task.writes)
+
+
+class Pack:
+    """Tasks that one worker makes, one after the other.
+
+    Attributes:
+        node: the name of the machine; "" before its first call begins.
+    """
+
+    def __init__(self, jobs: list[Job]) -> None:
+        self._jobs = jobs
+        self._done = 0
+        self.node = ""
+
+    def left(self) -> list[Job]:
+        """Return the tasks that have not ended."""
+        return self._jobs[self._done :]
+
+    def saved(self, event: Saved) -> None:
+        """Keep the files of a task that is running."""
+        self._jobs[event.place].keep(event)
+
+    def ended(self, event: Ended) -> Done:
+        """Keep the files of a task that has ended, and return what came of it."""
+        job = self._jobs[event.place]
+        self._done = event.place + 1
+        try:
+            job.keep(event)
+        except OSError as error:
+            return Done(job.task, None, error)
+        return read(job.task, event.answer)
+
+    def lost(self, why: str) -> tuple[list[Job], Done | None]:
+        """Return the tasks to make again after the worker died, and the one to give up, if any.
+
+        Only the task that was running has had a try.
+        """
+        left = self.left()
+        if not (left and self.node):
+            return left, None
+        left[0].lost += 1
+        if left[0].lost < TRIES:
+            return left, None
+        return left[1:], lost_for_good(left[0].task, f"died on node {self.node} ({why})")

@@ -1,0 +1,181 @@
+"""The equal of `nnlab.jobs.pool.Pool` on a Ray cluster: the same tasks, the same bytes.
+
+Ray starts the workers and finds a free one. The rest is here: small tasks travel in packs, so that
+Ray's own time for a call counts little; files come back while a task runs; and a task whose worker
+or node dies goes on elsewhere from the files that came back.
+"""
+
+from collections import deque
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager, ExitStack, suppress
+from statistics import fmean
+from types import TracebackType
+from typing import Any, Self
+
+from nnlab.console.view import Silent, View
+from nnlab.errors import NnlabError, UsageError
+from nnlab.jobs import ray_entry
+from nnlab.jobs.pool import TICK_SECONDS, variables
+from nnlab.jobs.ray_cluster import cpus, joined, refused
+from nnlab.jobs.ray_entry import Begun, Refused
+from nnlab.jobs.ray_node import PACK_SECONDS, Ended, Saved
+from nnlab.jobs.ray_pack import Job, Pack
+from nnlab.jobs.ray_versions import versions
+from nnlab.jobs.task import Done, Task
+from nnlab.runs.signals import Signals
+
+LARGEST_PACK = 500  # calls
+REMEMBERED = 100  # calls whose mean duration decides the size of the next packs
+
+
+class RayPool(AbstractContextManager["RayPool"]):
+    """Makes the calls of tasks on the nodes of a Ray cluster, each with one CPU.
+
+    Signals are as in Pool, but runs on nodes cannot be asked to save their state: what has come
+    back is kept, that of some seconds ago.
+
+    Args:
+        address: `auto`, `local`, or the address of the cluster.
+        jobs: the number of tasks that may run at a time; None for one on each CPU of the cluster.
+        view: shows that the pool is stopping.
+
+    Attributes:
+        threads: the threads of each call.
+    """
+
+    threads = 1
+
+    def __init__(self, address: str, jobs: int | None = None, view: View | None = None) -> None:
+        self._address, self._jobs = address, jobs
+        self._signals = Signals(view or Silent())
+        self._stack = ExitStack()
+        self._packs: dict[Any, Pack] = {}  # the generator of Ray -> what it works on
+        self._waiting: deque[Job] = deque()  # tasks that were taken and are not on their way
+        self._seconds: deque[float] = deque(maxlen=REMEMBERED)
+        self._homes: set[Any] = set()
+
+    def __enter__(self) -> Self:
+        """Join the cluster, and look whether every node can do the work.
+
+        Raises:
+            UsageError: there is no cluster at the address, or a node has other versions.
+        """
+        with ExitStack() as stack:
+            stack.enter_context(joined(self._address, self._jobs, variables(self.threads)))
+            stack.enter_context(self._signals)  # after Ray has set handlers of its own
+            self._signals.hold()
+            self._wanted = versions()
+            if why := refused(self._wanted):
+                raise UsageError(why)
+            self._stack = stack.pop_all()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None
+    ) -> None:
+        with self._stack:
+            self._cancel()
+            if error is None:
+                self._signals.check()
+
+    def map(self, tasks: Iterable[Task]) -> Iterator[Done]:
+        """Yield what came of each task, as they end.
+
+        Tasks are taken from `tasks` when CPUs are free for them. If this iterator is closed before
+        its end, the tasks that are running are stopped.
+
+        Raises:
+            Interrupted: a signal arrived; nothing is running any more.
+            UsageError: a node that joined the cluster has other versions.
+        """
+        import ray
+
+        queue = iter(tasks)
+        try:
+            self._feed(queue)
+            while self._packs:
+                self._signals.check()
+                running = list(self._packs)
+                if not ray.wait(running, timeout=TICK_SECONDS)[0]:
+                    self._feed(queue)  # a node may have joined
+                    continue
+                ready, _ = ray.wait(running, num_returns=len(running), timeout=0)
+                done = [one for each in ready if (one := self._heard(each))]
+                self._feed(queue)  # before the caller looks at what is done
+                yield from done
+        finally:
+            self._cancel()
+
+    def _feed(self, queue: Iterator[Task]) -> None:
+        """Send packs to the CPUs that are free, of the same size."""
+        free = min(cpus(), self._jobs or cpus()) - len(self._packs)
+        if free <= 0:
+            return
+        while len(self._waiting) < free * self._size and (task := next(queue, None)):
+            self._waiting.append(Job(task))
+        for share in range(free, 0, -1):
+            count = -(-len(self._waiting) // share)
+            if count:
+                self._send([self._waiting.popleft() for _ in range(count)])
+
+    @property
+    def _size(self) -> int:
+        """The number of calls that make a pack of PACK_SECONDS, as far as it is known."""
+        mean = fmean(self._seconds) if self._seconds else PACK_SECONDS
+        return min(LARGEST_PACK, max(1, int(PACK_SECONDS / max(mean, 1e-6))))
+
+    def _send(self, jobs: list[Job]) -> None:
+        import ray
+
+        call = ray.remote(ray_entry.pack).options(
+            num_cpus=1, num_returns="streaming", max_retries=0
+        )
+        calls = [job.call() for job in jobs]
+        generator = call.remote(calls, self._wanted, variables(self.threads))
+        self._packs[generator] = Pack(jobs)
+
+    def _heard(self, generator: Any) -> Done | None:  # noqa: ANN401 - Ray has no types
+        """Take one event of a pack; return what came of a task if it ended."""
+        import ray
+
+        pack = self._packs[generator]
+        try:
+            event = ray.get(next(generator))
+        except StopIteration:
+            self._waiting.extendleft(reversed(pack.left()))
+            del self._packs[generator]
+            return None
+        except ray.exceptions.RayTaskError as error:
+            raise NnlabError(f"a node cannot do the work: {_last_line(error)}") from error
+        except ray.exceptions.RuntimeEnvSetupError as error:
+            raise NnlabError(f"Ray cannot set a node up: {_last_line(error)}") from error
+        except ray.exceptions.RayError as error:  # the worker or its node died
+            del self._packs[generator]
+            left, done = pack.lost(type(error).__name__)
+            self._waiting.extendleft(reversed(left))
+            return done
+        if isinstance(event, Refused):
+            raise UsageError(event.why)
+        if isinstance(event, Begun):
+            pack.node = event.node
+        if isinstance(event, Saved):
+            pack.saved(event)
+        if isinstance(event, Ended):
+            self._seconds.append(event.seconds)
+            return pack.ended(event)
+        return None
+
+    def _cancel(self) -> None:
+        """Stop what is running."""
+        import ray
+
+        for generator in self._packs:
+            with suppress(ray.exceptions.RayError):
+                ray.cancel(generator, force=True)
+        self._packs.clear()
+        self._waiting.clear()
+
+
+def _last_line(error: Exception) -> str:
+    """Return the last line of what Ray says."""
+    return str(error).strip().rpartition("\n")[2].strip()

@@ -1,0 +1,33 @@
+"""Choose where tasks run: on this machine, or on a Ray cluster."""
+
+from typing import TYPE_CHECKING
+
+from nnlab.console.view import View
+from nnlab.cores import cores
+from nnlab.errors import UsageError
+from nnlab.jobs.pool import Pool
+
+if TYPE_CHECKING:
+    from nnlab.jobs.ray_pool import RayPool
+
+MOST_JOBS = 1024  # worker processes of this machine
+
+
+def opened(jobs: int | None, ray: str | None, view: View) -> "Pool | RayPool":
+    """Return what runs tasks; enter it.
+
+    Args:
+        jobs: tasks at a time; None for one on each core of the machine, or of the cluster.
+        ray: `auto`, `local`, or the address of a Ray cluster; None for this machine without Ray.
+        view: shows that the work is stopping.
+
+    Raises:
+        UsageError: that many tasks at a time are not possible.
+    """
+    if jobs is not None and not (jobs >= 1 and (ray or jobs <= MOST_JOBS)):
+        raise UsageError(f"--jobs {jobs}: it takes 1 to {MOST_JOBS:,} workers")
+    if ray is None:
+        return Pool(cores() if jobs is None else jobs, view=view)
+    from nnlab.jobs.ray_pool import RayPool
+
+    return RayPool(ray, jobs, view)
