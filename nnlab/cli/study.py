@@ -127,7 +127,9 @@ def study(  # noqa: PLR0913 - the options of a command
     from nnlab.study.load import load, names
     from nnlab.study.opening import check, made, reopened, settings_of
 
-    _refuse_misplaced(name, directory, file, sized=bool(seeds or quick or full), jobs=bool(jobs))
+    _refuse_misplaced(
+        name, directory, file, sized=bool(seeds or quick or full), jobs=bool(jobs or ray)
+    )
     if quick and full:
         raise UsageError("--quick and --full contradict each other: give one of them")
     if name == "list":
@@ -138,7 +140,7 @@ def study(  # noqa: PLR0913 - the options of a command
         return
     if name == "resume":
         loaded, opened = reopened(directory, "resume", file, expanded(studies_dir))
-        _run([loaded], lambda _: opened, jobs, quiet=quiet, json=json)
+        _run([loaded], lambda _: opened, jobs, ray, quiet=quiet, json=json)
         return
     found = [load(each) for each in (names() if name == "all" else [name])]
 
@@ -150,7 +152,7 @@ def study(  # noqa: PLR0913 - the options of a command
     parent = expanded(studies_dir)
     _run(
         found, lambda each: made(each, settings(each), parent, provenance.command_line()), jobs,
-        quiet=quiet, json=json, several=name == "all",
+        ray, quiet=quiet, json=json, several=name == "all",
     )  # fmt: skip
 
 
@@ -166,7 +168,7 @@ def _refuse_misplaced(
     if file is not None and not goes_on:
         raise UsageError(f"--file is for resume and show; to run it: nnlab study {printable(file)}")
     if name == "list" and (sized or jobs):
-        raise UsageError("list takes no --seeds, --quick, --full or --jobs: it runs nothing")
+        raise UsageError("list takes no --seeds, --quick, --full, --jobs or --ray: it runs nothing")
 
 
 class _Current(Silent):
@@ -187,22 +189,19 @@ def _run(
     studies: Sequence["Loaded"],
     directory_of: Callable[["Loaded"], "StudyDirectory"],
     jobs: int | None,
+    ray: str | None,
     *,
     quiet: bool,
     json: bool,
     several: bool = False,
 ) -> None:
     """Run studies one after the other, with the same workers; print each result."""
-    from nnlab.cores import cores
-    from nnlab.jobs.pool import Pool
+    from nnlab.jobs.where import opened
     from nnlab.study.runner import run_study
 
-    workers = cores() if jobs is None else jobs
-    if not 1 <= workers <= MOST_JOBS:
-        raise UsageError(f"--jobs {workers}: it takes 1 to {MOST_JOBS:,} workers")
     found, shown, left = [], _Current(), ""
     try:
-        with Pool(workers, view=shown) as pool:
+        with opened(jobs, ray, shown) as pool:
             for place, loaded in enumerate(studies, 1):
                 with directory_of(loaded) as directory:
                     left = _left(directory, studies[place:])

@@ -1,19 +1,35 @@
 """Choose where tasks run: on this machine, or on a Ray cluster."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager
+from typing import Protocol, Self
 
 from nnlab.console.view import View
 from nnlab.cores import cores
 from nnlab.errors import UsageError
 from nnlab.jobs.pool import Pool
-
-if TYPE_CHECKING:
-    from nnlab.jobs.ray_pool import RayPool
+from nnlab.jobs.task import Done, Task
 
 MOST_JOBS = 1024  # worker processes of this machine
 
 
-def opened(jobs: int | None, ray: str | None, view: View) -> "Pool | RayPool":
+class Workers(AbstractContextManager["Workers"], Protocol):
+    """What makes the calls of tasks; enter it first. `Pool` says what is promised.
+
+    Attributes:
+        threads: the threads of each call.
+    """
+
+    threads: int
+
+    def __enter__(self) -> Self:
+        """Start."""
+
+    def map(self, tasks: Iterable[Task]) -> Iterator[Done]:
+        """Yield what came of each task, as they end; a task is taken when a worker is free."""
+
+
+def opened(jobs: int | None, ray: str | None, view: View) -> Workers:
     """Return what runs tasks; enter it.
 
     Args:

@@ -9,8 +9,8 @@ from typing import Any
 from nnlab.console.view import View
 from nnlab.errors import NnlabError
 from nnlab.experiments import EXPERIMENTS
-from nnlab.jobs.pool import Pool
 from nnlab.jobs.task import Task
+from nnlab.jobs.where import Workers
 from nnlab.study.gathered import results_of
 from nnlab.study.load import Loaded
 from nnlab.study.outcome import Outcome, decided
@@ -25,7 +25,7 @@ from nnlab.study.work import Fault
 from nnlab.text import listed
 
 
-def run_study(loaded: Loaded, directory: StudyDirectory, pool: Pool, view: View) -> Outcome:
+def run_study(loaded: Loaded, directory: StudyDirectory, pool: Workers, view: View) -> Outcome:
     """Make the runs of a study that are missing, and decide its claims.
 
     Args:
@@ -36,7 +36,7 @@ def run_study(loaded: Loaded, directory: StudyDirectory, pool: Pool, view: View)
 
     Raises:
         NnlabError: a run failed; the other runs are done, and the message names the failed ones.
-        KeyboardInterrupt: as `Pool.map`.
+        KeyboardInterrupt: as `nnlab.jobs.pool.Pool.map`.
     """
     progress = Progress(view, loaded.study.parts, directory.record.settings)
     for part in loaded.study.parts:
@@ -51,7 +51,7 @@ def _run_part(
     loaded: Loaded,
     directory: StudyDirectory,
     results: Results,
-    pool: Pool,
+    pool: Workers,
     view: View,
     progress: Progress,
 ) -> None:
