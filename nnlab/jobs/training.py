@@ -53,7 +53,7 @@ def trained(
 def _finished(path: Path, until: int | None) -> bool:
     """Return whether the run in `path` is finished; remove it if it was killed before it began.
 
-    A run that stopped at `until` log points or later counts as finished.
+    A run that stopped in order, with `until` log points or more, counts as finished.
     """
     if path.is_dir() and not (path / "run.json").exists():
         shutil.rmtree(path)  # killed while the directory was made: nothing was trained
@@ -62,7 +62,7 @@ def _finished(path: Path, until: int | None) -> bool:
     saved = SavedRun(path)
     if saved.record["status"] in {"completed", "diverged"}:
         return True
-    if until is None or saved.status not in {"interrupted", "killed"}:
+    if until is None or saved.record["status"] != "interrupted":
         return False
     return len(next(iter(saved.metrics.values()), ())) >= until
 
