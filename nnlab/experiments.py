@@ -49,6 +49,8 @@ class Experiment:
         config: the model of its config.
         entry: "module:function"; the function takes (config, run), trains and fills the run.
             The module is imported when an experiment starts, not before.
+        sought: the metric that a sweep makes better, unless another is asked for; "" if an
+            experiment cannot be swept.
         together: "module:function"; the function takes configs, and returns what trains their runs
             together (`nnlab.cubic.replicas.Together`), or None. "" if runs are always trained one
             after another.
@@ -77,6 +79,7 @@ class Experiment:
     entry: str
     help: str
     metrics: tuple[Metric, ...]
+    sought: str = ""
     together: str = ""
     outputs: tuple[str, ...] = ("model.npz", "plots")
     examples: tuple[str, ...] = ()
@@ -101,6 +104,7 @@ EXPERIMENTS = {
             together="nnlab.cubic.replicas:together",
             help="Fit y = x^3 with backpropagation written out in NumPy.",
             metrics=CUBIC_METRICS,
+            sought="rmse",
             checks="nnlab.cubic.doctor:checks",
             captions=CUBIC_CAPTIONS,
             question="How well does a network with two hidden layers of sigmoids learn y = x³ from "
@@ -124,6 +128,7 @@ EXPERIMENTS = {
             entry="nnlab.fashion.train:train",
             help="Train a Keras convolutional network on Fashion-MNIST, or on your own images.",
             metrics=FASHION_METRICS,
+            sought="val_accuracy",
             checks="nnlab.fashion.doctor:checks",
             captions=FASHION_CAPTIONS,
             question="How well does a convolutional network recognize images that it was not "

@@ -29,6 +29,11 @@ class Metric(NamedTuple):
         """Whether it measures time or speed, and so differs between two runs that are equal."""
         return self.unit == "seconds" or self.unit.endswith("/s")
 
+    @property
+    def of_the_test(self) -> bool:
+        """Whether it is measured on the test set, and so only once, at the end of a run."""
+        return self.name.startswith("test_")
+
 
 def best(metric: Metric, values: Sequence[float]) -> float | None:
     """Return the best of a metric's `values`; None without values, or if none can be better."""

@@ -98,6 +98,11 @@ class Config(StrictModel):
         """Return the keys that a resume of a run with these values may change."""
         return self.may_change - self.fixed().keys()
 
+    def lacks(self, metric: str) -> str:
+        """Return why a run with these values does not measure `metric`; "" if it does."""
+        del metric  # an experiment's config that switches a measurement off says so
+        return ""
+
     def run_name(self, experiment: str) -> str:
         """Return the name of the experiment's numbered run directories, without the number."""
         return experiment

@@ -9,10 +9,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
-from typing import Generic
+from typing import Generic, TypeVar
 
 import yaml
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from nnlab.config.base import AnyConfig, Config
 from nnlab.config.faults import describe
@@ -23,6 +23,8 @@ from nnlab.text import printable
 
 DEFAULT, DERIVED = DEFAULTS = ("default", "from the other keys")
 """The sources of values that nobody gave."""
+
+AnyModel = TypeVar("AnyModel", bound=BaseModel)
 
 
 @dataclass(frozen=True)
@@ -82,27 +84,33 @@ def resolve(
             message lists all faults, each with its place and what to do.
     """
     read = read_mapping(path, pipes=pipes) if path else Entries()
-    _refuse_another(model, path, read, models)
+    refuse_another(model, path, read, models)
     entries = {
         **{key: entry._replace(where=called or entry.where) for key, entry in read.items()},
         **{key: Entry(value, _given(model, key, value)) for key, value in flags.items()},
     }
-    for key, entry in entries.items():
-        if not _is_unicode(entry.value):
-            raise UsageError(f"{entry.where}: {key} holds bytes that are not UTF-8 text")
-    values = {key: entry.value for key, entry in entries.items()}
-    try:
-        # As JSON, because strict validation takes a JSON array, but not a Python list, as a tuple.
-        config = model.model_validate_json(json.dumps(values))
-    except ValidationError as error:
-        faults = describe(model, entries, error, models)
-        raise UsageError(
-            "\n".join(["the config has errors, so nothing was run:", *faults])
-        ) from None
+    config, faults = validate(model, entries, models)
+    if config is None:
+        raise UsageError("\n".join(["the config has errors, so nothing was run:", *faults]))
     return Resolved(config, {key: _source(config, entries, key) for key in model.model_fields})
 
 
-def _refuse_another(
+def validate(
+    model: type[AnyModel], entries: Mapping[str, Entry], models: Mapping[str, type[Config]]
+) -> tuple[AnyModel | None, list[str]]:
+    """Return the values of `entries` as a checked model, or None and one line for each fault."""
+    for key, entry in entries.items():
+        if not (_is_unicode(key) and _is_unicode(entry.value)):
+            return None, [f"  {entry.where}: {key} holds bytes that are not UTF-8 text"]
+    values = {key: entry.value for key, entry in entries.items()}
+    try:
+        # As JSON, because strict validation takes a JSON array, but not a Python list, as a tuple.
+        return model.model_validate_json(json.dumps(values)), []
+    except ValidationError as error:
+        return None, describe(model, entries, error, models)
+
+
+def refuse_another(
     model: type[Config], path: Path | None, entries: Entries, models: Mapping[str, type[Config]]
 ) -> None:
     """Raise UsageError if the file is a config of another experiment than `model`'s.

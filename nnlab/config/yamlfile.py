@@ -102,10 +102,13 @@ def parse_value(text: str) -> object:
         raise UsageError(f"{text!r} is not a value that YAML can read{reason}") from None
 
 
-def read_mapping(path: Path, *, pipes: bool = False) -> Entries:
+def read_mapping(path: Path, *, pipes: bool = False, nested: str = "") -> Entries:
     """Return the top-level keys of the YAML file at `path`; an empty file has none.
 
-    With `pipes`, the file may also be a pipe, or `-` for standard input.
+    Args:
+        path: the file.
+        pipes: whether the file may be a pipe, or `-` for standard input.
+        nested: a key whose value, if it is a mapping, is returned as Entries.
 
     Raises:
         UsageError: the file is missing, unreadable, too long, not UTF-8, not YAML, not a mapping,
@@ -119,7 +122,9 @@ def read_mapping(path: Path, *, pipes: bool = False) -> Entries:
     if path == inputs.STDIN:
         path = Path("standard input")
     try:
-        return _entries(_Loader(raw.decode("utf-8-sig")), path)
+        loader = _Loader(raw.decode("utf-8-sig"))
+        title = TITLE.match(loader.buffer)
+        entries = _entries(loader, loader.get_single_node(), path, nested)
     except UnicodeDecodeError as error:
         raise UsageError(f"{path}: byte {error.start} is not UTF-8; save it as UTF-8") from None
     except yaml.MarkedYAMLError as error:
@@ -129,13 +134,14 @@ def read_mapping(path: Path, *, pipes: bool = False) -> Entries:
     except _NOT_YAML as error:
         reason = next(iter(str(error).splitlines()), type(error).__name__)
         raise UsageError(f"{path}: not valid YAML: {reason}") from None
-
-
-def _entries(loader: _Loader, path: Path) -> Entries:
-    entries = Entries()
-    if title := TITLE.match(loader.buffer):
+    if title:
         entries.experiment = title["experiment"]
-    node = loader.get_single_node()
+    return entries
+
+
+def _entries(loader: _Loader, node: yaml.Node | None, path: Path, nested: str = "") -> Entries:
+    """Return the keys of the mapping `node`; a mapping that `nested` holds is Entries, too."""
+    entries = Entries()
     if node is None:
         return entries
     if not isinstance(node, yaml.MappingNode) or node.tag != "tag:yaml.org,2002:map":
@@ -151,7 +157,11 @@ def _entries(loader: _Loader, path: Path) -> Entries:
         if key in entries:
             first = entries[key].where.rpartition(":")[2]
             raise UsageError(f"{path}:{line}: {key} is given twice (first on line {first})")
-        value: Any = loader.construct_object(value_node, deep=True)
+        value: Any
+        if key == nested and isinstance(value_node, yaml.MappingNode):
+            value = _entries(loader, value_node, path)
+        else:
+            value = loader.construct_object(value_node, deep=True)
         entries[key] = Entry(value, f"{path}:{line}", _comment(value_node.end_mark))
     return entries
 

@@ -164,6 +164,12 @@ class FashionConfig(Config):
         part = "" if self.samples is None else "-part"
         return f"{experiment}{part}" if self.data == "full" else f"{experiment}-{self.data}"
 
+    def lacks(self, metric: str) -> str:
+        """Return why there is no `metric` of validation without held-out images."""
+        if self.validation_split or not metric.startswith("val_"):
+            return ""
+        return f"validation_split 0 leaves no images to measure {metric} on"
+
     @property
     def warmup_share(self) -> float:
         """The share of the steps in which the learning rate rises."""
