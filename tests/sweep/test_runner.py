@@ -1,0 +1,112 @@
+"""Whole small sweeps with real runs and real workers."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from nnlab.errors import UsageError
+from nnlab.runs.saved import SavedRun
+from nnlab.sweep.cohorts import read_sweep
+from nnlab.sweep.plan import Choices
+from nnlab.sweep.store import SweepDirectory
+from nnlab.sweep.trial import Results
+from tests.conftest import digest
+from tests.sweep import small
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def swept(tmp_path_factory: pytest.TempPathFactory) -> tuple[SweepDirectory, Results]:
+    directory = small.begun(tmp_path_factory.mktemp("sweeps"), small.plan())
+    return directory, small.run(directory)
+
+
+def test_each_trial_is_an_ordinary_run_and_a_lost_one_says_why(
+    swept: tuple[SweepDirectory, Results],
+) -> None:
+    directory, results = swept
+    assert [trial.state for trial in results.trials] == ["complete", "complete", "diverged"]
+    assert "not finite at step" in results.trials[2].why
+    for trial in results.trials[:2]:
+        saved = SavedRun(directory.run_dir(trial.number, 0))
+        assert trial.value == saved.summary["rmse"]
+        assert saved.config["lr"] == trial.keys["lr"]
+        assert saved.record["command"] == "nnlab sweep cubic"
+        assert not (saved.path / "plots").exists()
+
+
+def test_the_best_is_run_again_on_fresh_seeds(swept: tuple[SweepDirectory, Results]) -> None:
+    directory, results = swept
+    best = results.best
+    assert best is not None
+    again = [SavedRun(directory.run_dir(best.number, seed)) for seed in (1, 2)]
+    assert best.fresh == tuple(saved.summary["rmse"] for saved in again)
+    assert best.value == min(trial.value for trial in results.trials if trial.value is not None)
+    assert results.optimism == sum(best.fresh) / 2 - best.value
+
+
+def test_a_sweep_is_read_from_its_runs_alone(
+    swept: tuple[SweepDirectory, Results], tmp_path: Path
+) -> None:
+    directory, results = swept
+    copy = tmp_path / "copy"
+    shutil.copytree(directory.path, copy)
+    for damage in (None, b"", b"[1, 2", bytes(range(256)), b'{"t0000_s0": 3}'):
+        for name in ("readings.json", "failed.json", "journal.log"):
+            (copy / name).unlink(missing_ok=True)
+            if damage is not None:
+                (copy / name).write_bytes(damage)
+        with SweepDirectory.open(copy) as again:
+            assert read_sweep(again) == (results, [])
+
+
+def test_a_resume_repeats_nothing_that_finished(
+    swept: tuple[SweepDirectory, Results], tmp_path: Path
+) -> None:
+    directory, results = swept
+    copy = tmp_path / "copy"
+    shutil.copytree(directory.path, copy)
+    shutil.rmtree(copy / "runs/t0001_s0")
+    before = {path.name: path.stat().st_mtime_ns for path in copy.glob("runs/*/run.json")}
+    assert small.run(SweepDirectory.open(copy)).trials[0] == results.trials[0]
+    assert {path.name: path.stat().st_mtime_ns for path in copy.glob("runs/*/run.json")} == before
+    weights = "runs/t0001_s0/model.npz"
+    assert digest(str(copy / weights)) == digest(str(directory.path / weights))
+
+
+def test_the_time_is_over(tmp_path: Path) -> None:
+    directory = small.begun(tmp_path, small.plan())
+    results = small.run(directory, budget=0)
+    assert [trial.state for trial in results.trials] == ["waiting"] * 3
+    assert not list(directory.path.glob("runs/*"))
+    results = small.run(SweepDirectory.open(directory.path))
+    assert results.best is not None
+    assert results.best.fresh
+
+
+def test_runs_of_another_sweep_are_refused(
+    swept: tuple[SweepDirectory, Results], tmp_path: Path
+) -> None:
+    copy = tmp_path / "copy"
+    shutil.copytree(swept[0].path, copy)
+    record = json.loads((copy / "sweep.json").read_text())
+    record["plan"]["space"]["lr"]["values"][1] = 0.2
+    (copy / "sweep.json").write_text(json.dumps(record))
+    with pytest.raises(UsageError, match=r"trial 1 have lr 0\.1, but this sweep proposes 0\.2"):
+        small.run(SweepDirectory.open(copy))
+
+
+def test_a_run_that_cannot_be_trained_fails_and_is_tried_again(tmp_path: Path) -> None:
+    file = tmp_path / "points.csv"
+    space = {"lr": Choices(values=[0.01])}
+    base = {**small.BASE, "epochs": 1, "order_file": str(file)}
+    plan = small.plan(space=space, base=base, trials=1, reruns=0)
+    directory = small.begun(tmp_path, plan)
+    results = small.run(directory)
+    assert [trial.state for trial in results.trials] == ["failed"]
+    assert "points.csv" in results.trials[0].why
+    with SweepDirectory.open(directory.path) as again:
+        assert read_sweep(again)[0] == results
