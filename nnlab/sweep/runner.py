@@ -2,12 +2,12 @@
 
 import time
 from collections.abc import Iterator, Sequence
-from typing import Protocol
 
 from nnlab.console.view import View
 from nnlab.errors import UsageError
-from nnlab.jobs.task import Done, Task
+from nnlab.jobs.task import Task
 from nnlab.jobs.training import said
+from nnlab.jobs.where import Workers
 from nnlab.sweep.cohorts import cohort_of, known, with_rerun
 from nnlab.sweep.judge import Cohort, Due, is_there, judged
 from nnlab.sweep.mirror import Mirror
@@ -21,19 +21,6 @@ from nnlab.sweep.trial import ENDED, Results, Trial
 MOST_SHARE = 20  # showing how far the sweep is takes at most one part in so many of the time
 SHOW_SECONDS = 0.2  # between two looks at all trials
 SAVE_SECONDS = 30.0  # between two writes of what was read
-
-
-class Workers(Protocol):
-    """What runs the tasks: `nnlab.jobs.pool.Pool`, or its equal on a cluster.
-
-    Attributes:
-        threads: the threads of each worker.
-    """
-
-    threads: int
-
-    def map(self, tasks: Iterator[Task]) -> Iterator[Done]:
-        """Yield what came of each task, as they end."""
 
 
 def run_sweep(

@@ -73,8 +73,8 @@ def test_a_resume_repeats_nothing_that_finished(
     before = {path.name: path.stat().st_mtime_ns for path in copy.glob("runs/*/run.json")}
     assert small.run(SweepDirectory.open(copy)).trials[0] == results.trials[0]
     assert {path.name: path.stat().st_mtime_ns for path in copy.glob("runs/*/run.json")} == before
-    weights = "runs/t0001_s0/model.npz"
-    assert digest(str(copy / weights)) == digest(str(directory.path / weights))
+    again = digest(copy / "runs/t0001_s0")
+    assert again == digest(directory.path / "runs/t0001_s0")
 
 
 def test_the_time_is_over(tmp_path: Path) -> None:
@@ -100,13 +100,13 @@ def test_runs_of_another_sweep_are_refused(
 
 
 def test_a_run_that_cannot_be_trained_fails_and_is_tried_again(tmp_path: Path) -> None:
-    file = tmp_path / "points.csv"
+    file = tmp_path / "weights.npz"
     space = {"lr": Choices(values=[0.01])}
-    base = {**small.BASE, "epochs": 1, "order_file": str(file)}
+    base = {**small.BASE, "init_from": str(file)}
     plan = small.plan(space=space, base=base, trials=1, reruns=0)
     directory = small.begun(tmp_path, plan)
     results = small.run(directory)
     assert [trial.state for trial in results.trials] == ["failed"]
-    assert "points.csv" in results.trials[0].why
+    assert "weights.npz" in results.trials[0].why
     with SweepDirectory.open(directory.path) as again:
         assert read_sweep(again)[0] == results
