@@ -12,6 +12,7 @@ from nnlab.sweep.scales import Scale, drawn, scale_of, value_scale
 from nnlab.sweep.trial import Results
 
 COLUMNS = 3
+COLUMNS_OF = {1: 1, 2: 2, 4: 2}  # keys -> columns; others: COLUMNS
 WIDTH, HEIGHT = 4.0, 3.4  # inches: of a panel
 SLANTED = 30  # letters of the names below a panel, from here on
 AT_EDGE = {"minimize": 1.0, "maximize": 0.0}  # the worse end of the y axis
@@ -20,7 +21,7 @@ AT_EDGE = {"minimize": 1.0, "maximize": 0.0}  # the worse end of the y axis
 def slices_figure(results: Results) -> Figure:
     """Return the figure, a panel for each key; at least one trial is complete."""
     plan = results.plan
-    columns = min(COLUMNS, len(plan.space))
+    columns = COLUMNS_OF.get(len(plan.space), COLUMNS)
     rows = -(-len(plan.space) // columns)
     width = WIDTH * columns if columns > 1 else 7.0
     figure, places = new_figure(rows, columns, width=width, height=HEIGHT * rows + 0.7)

@@ -1,20 +1,17 @@
-"""The trials of a sweep as rows: for CSV, and for the tables that people read."""
+"""The trials of a sweep for other programs: as CSV, and as plain values for JSON."""
 
 import csv
 import io
 from collections.abc import Sequence
+from typing import Any
 
-from nnlab.reports.parts import Table
 from nnlab.reports.settings import as_text
 from nnlab.reports.statistics import estimate
-from nnlab.sweep.plan import Choices, Keys, Plan
+from nnlab.sweep.plan import Plan
+from nnlab.sweep.store import SweepDirectory
 from nnlab.sweep.trial import Results, Trial
-from nnlab.sweep.words import BAD, interval, key_text, number
+from nnlab.sweep.words import BAD, counts
 from nnlab.text import printable
-
-TOP = 10  # rows of the table of the best
-MOST_ROWS = 200  # of the table of all trials
-INTERVAL = "95% interval"
 
 
 def trials_csv(results: Results) -> str:
@@ -50,63 +47,45 @@ def by_seed(plan: Plan, trial: Trial) -> dict[int, float]:
     return dict(zip(plan.paired, trial.values, strict=False))
 
 
-def best_table(results: Results) -> Table:
-    """Return the table of the best trials, the best first."""
-    plan, ranked = results.plan, results.ranked
-    shown = differing([trial.keys for trial in ranked]) or list(plan.space)
-    several = plan.seeds > 1
-    header = ("trial", *shown, plan.metric, *[INTERVAL] * several)
-    rows = [
-        (
-            f"{trial.number}", *(key_text(plan.space[key], trial.keys[key]) for key in shown),
-            number(plan, trial.value or 0.0),
-            *[interval(plan, estimate(trial.values))] * several,
-        )
-        for trial in ranked[:TOP]
-    ]  # fmt: skip
-    caption = (
-        f"{plan.metric} is the mean over {plan.seeds} seeds. The interval is Student's, and is "
-        "that of one trial: the best of many lies too low or too high by luck, too."
-    ) * several
-    return Table("The best trials", header, rows, caption, _right(plan, shown))
+def told(results: Results, directory: SweepDirectory) -> dict[str, Any]:
+    """Return what a sweep found as plain values for JSON."""
+    from nnlab.sweep.importance import importances  # loads Optuna
+
+    plan, best = results.plan, results.best
+    return {
+        "sweep": directory.path.name, "directory": str(directory.path),
+        "status": directory.record.status, "plan": plan.model_dump(mode="json"),
+        "counts": counts(results),
+        "best": best and {**_trial(plan, best, directory), "rerun": _rerun(results, directory)},
+        "importances": importances(results),
+        "trials": [_trial(plan, trial, directory) for trial in results.trials],
+    }  # fmt: skip
 
 
-def all_table(results: Results) -> Table:
-    """Return the table of all trials, by number; of many the first."""
-    plan = results.plan
-    keys = list(plan.space)
-    header = ("trial", "state", *keys, plan.metric, "why")
-    rows = [
-        (
-            f"{trial.number}", trial.state,
-            *(key_text(plan.space[key], trial.keys[key]) for key in keys),
-            "" if trial.value is None else number(plan, trial.value), trial.why,
-        )
-        for trial in results.trials[:MOST_ROWS]
-    ]  # fmt: skip
-    more = len(results.trials) - MOST_ROWS
-    left_out = f"The first {MOST_ROWS}; trials.csv holds the other {more:,}, too." * (more > 0)
-    return Table("All trials", header, rows, left_out, _right(plan, keys))
+def _trial(plan: Plan, trial: Trial, directory: SweepDirectory) -> dict[str, Any]:
+    values = by_seed(plan, trial)
+    return {
+        "trial": trial.number, "state": trial.state, "keys": dict(trial.keys),
+        "value": trial.value, "values": {str(seed): value for seed, value in values.items()},
+        "rungs": {str(point): value for point, value in trial.rungs.items()}, "why": trial.why,
+        "seconds": trial.seconds, "directories": _directories(directory, trial, plan.paired),
+    }  # fmt: skip
 
 
-def differing(settings: Sequence[Keys]) -> list[str]:
-    """Return the keys that have not the same value in all settings."""
-    if not settings:
-        return []
-    first, *others = settings
-    return [key for key in first if any(other[key] != first[key] for other in others)]
+def _rerun(results: Results, directory: SweepDirectory) -> dict[str, Any] | None:
+    """Return what the fresh seeds say of the best trial; None if it was not run again."""
+    plan, best = results.plan, results.best
+    if best is None or not best.fresh:
+        return None
+    mean, half, _ = estimate(best.fresh)
+    return {
+        "values": list(best.fresh), "mean": mean,
+        "low": None if half is None else mean - half, "high": None if half is None else mean + half,
+        "optimism": results.optimism, "directories": _directories(directory, best, plan.fresh),
+    }  # fmt: skip
 
 
-def _right(plan: Plan, keys: Sequence[str]) -> set[str]:
-    """Return the columns of numbers: the metric, its interval, and keys that are numbers."""
-    numbers = {
-        key
-        for key in keys
-        for axis in [plan.space[key]]
-        if not isinstance(axis, Choices) or all(_is_number(value) for value in axis.values)
-    }
-    return {*numbers, plan.metric, INTERVAL}
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
+def _directories(directory: SweepDirectory, trial: Trial, seeds: Sequence[int]) -> list[str]:
+    """Return the run directories of a trial that exist."""
+    paths = (directory.run_dir(trial.number, seed) for seed in seeds)
+    return [str(path) for path in paths if path.exists()]

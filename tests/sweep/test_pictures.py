@@ -135,7 +135,7 @@ def test_any_size_can_be_drawn(figure_of: Any) -> None:
         assert drawn(figure_of(results)).startswith(b"\x89PNG")
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=4, deadline=None)
 @given(st.lists(st.floats(0, 1e308), min_size=1, max_size=4), st.booleans())
 def test_any_values_can_be_drawn(values: list[float], up: bool) -> None:
     plan = made_plan(direction="maximize" if up else "minimize")

@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
+from nnlab.sweep.page_tables import MOST_ROWS, TOP, all_table, best_table, differing
 from nnlab.sweep.plan import Choices
-from nnlab.sweep.table import MOST_ROWS, TOP, all_table, best_table, differing, trials_csv
+from nnlab.sweep.table import trials_csv
 from nnlab.sweep.trial import Results, State, Trial
 from tests.sweep.made import FASHION, accuracy, made_plan, made_results
 

@@ -1,0 +1,46 @@
+"""Print what a sweep found: how its trials ended, the best of them, and what to do next."""
+
+import shlex
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from nnlab.console.stream import say
+from nnlab.reports.table import print_heading, print_table
+from nnlab.runs.collection import from_here
+from nnlab.sweep.page_tables import best_table
+from nnlab.sweep.store import SweepDirectory
+from nnlab.sweep.trial import ENDED, Results
+from nnlab.sweep.words import counted, honest, reasons
+from nnlab.text import printable, rerun_command
+
+
+def print_sweep(results: Results, directory: SweepDirectory, written: Sequence[Path]) -> None:
+    """Print what a sweep found.
+
+    Args:
+        results: its trials.
+        directory: its directory.
+        written: the files that were written about it, the page first.
+    """
+    print_heading(counted(results))
+    best = results.best
+    if best is not None:
+        table = best_table(results)
+        print_table(table.header, table.rows, right=table.right)
+        say("", sys.stdout)
+    say(honest(results), sys.stdout)
+    for reason in reasons(results):
+        say(printable(reason), sys.stdout)
+    page, *others = written
+    more = ", ".join(path.name for path in others)
+    say(f"sweep directory: {printable(directory.path)}  ({printable(more)})", sys.stdout)
+    say(f"page: {printable(page)}", sys.stdout)
+    if best is not None:
+        first = directory.run_dir(best.number, results.plan.first_seed)
+        again = rerun_command(results.plan.experiment, Path(from_here(first)))
+        say(f"run the best again: {again}", sys.stdout)
+        say(f"on a fresh seed:    {again} --seed {results.plan.fresh.stop}", sys.stdout)
+    if any(trial.state not in ENDED for trial in results.trials):
+        resume = shlex.join(["nnlab", "sweep", "resume", from_here(directory.path)])
+        say(f"to go on: {resume}", sys.stdout)
