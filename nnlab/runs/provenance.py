@@ -57,8 +57,13 @@ def _versions() -> dict[str, str]:
     return {name: metadata.version(name) for name in names if name in installed}
 
 
+@cache
 def _git_commit() -> str | None:
-    """Return the commit of nnlab's git checkout ("-dirty" if changed); None if there is none."""
+    """Return the commit of nnlab's git checkout ("-dirty" if changed); None if there is none.
+
+    It is that of the code which this process has loaded: a later commit does not change it. Asking
+    git takes 10 ms: long for each of a thousand short runs.
+    """
     checkout = Path(__file__).parents[2]
     if not (checkout / ".git").exists():
         return None
@@ -96,6 +101,7 @@ def _vectors() -> str:
     return next((f for f in ("avx512f", "avx2", "avx", "sse4_2") if f in flags), platform.machine())
 
 
+@cache
 def _cpuinfo(key: str) -> str:
     """Return the entry `key` of the first processor in /proc/cpuinfo; empty if there is none."""
     try:
