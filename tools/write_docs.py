@@ -73,7 +73,7 @@ def help_pages() -> str:
     pages = []
     for name, _ in _walk(get_command(app)):
         codes = TRAINING if name in {*EXPERIMENTS, "resume"} else ALWAYS
-        codes = STOPPED if name == "study" else codes
+        codes = STOPPED if name in {"study", "sweep"} else codes
         pages.append(f"## nnlab {name}\n\n```text\n{_help(name)}```\n\nExit codes: {codes}.\n")
     return "\n".join(["", *pages])
 

@@ -28,6 +28,7 @@ MODULES = {
     "compare": "nnlab.cli.compare",
     "report": "nnlab.cli.report",
     "study": "nnlab.cli.study",
+    "sweep": "nnlab.cli.sweep",
     "explain": "nnlab.cli.explain",
     "predict": "nnlab.cli.predict",
     "export": "nnlab.cli.export",

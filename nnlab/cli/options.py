@@ -35,6 +35,17 @@ NoPlots = Annotated[
         "--no-plots", metavar="", help="Draw no pictures; nnlab resume RUN draws them later."
     ),
 ]
+Jobs = Annotated[
+    int | None,
+    typer.Option("--jobs", "-j", metavar="N", help="Runs at a time (default: one for each core)."),
+]
+Ray = Annotated[
+    str | None,
+    typer.Option(
+        "--ray", metavar="ADDRESS",
+        help="Run on a Ray cluster: auto (the one of this machine), its address, or local.",
+    ),
+]  # fmt: skip
 Tensorboard = Annotated[
     bool,
     typer.Option("--tensorboard", metavar="", help="Also log to RUN/tensorboard, for TensorBoard."),

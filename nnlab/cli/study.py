@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from nnlab.cli.commands import Command
-from nnlab.cli.options import Debug, Json, Quiet
+from nnlab.cli.options import Debug, Jobs, Json, Quiet, Ray
 from nnlab.console.stream import say
 from nnlab.console.view import Silent, View, open_view
 from nnlab.errors import UsageError
@@ -78,17 +78,6 @@ Full = Annotated[
     typer.Option(
         "--full", metavar="",
         help="Fashion-MNIST: train on all images, not on a fixed part of them (hours).",
-    ),
-]  # fmt: skip
-Jobs = Annotated[
-    int | None,
-    typer.Option("--jobs", "-j", metavar="N", help="Runs at a time (default: one for each core)."),
-]
-Ray = Annotated[
-    str | None,
-    typer.Option(
-        "--ray", metavar="ADDRESS",
-        help="Run on a Ray cluster: auto (the one of this machine), its address, or local.",
     ),
 ]  # fmt: skip
 OwnFile = Annotated[

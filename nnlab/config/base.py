@@ -103,6 +103,11 @@ class Config(StrictModel):
         del metric  # an experiment's config that switches a measurement off says so
         return ""
 
+    @property
+    def bars(self) -> int:
+        """How often the progress of a whole run goes from its start to its end."""
+        return 1
+
     def run_name(self, experiment: str) -> str:
         """Return the name of the experiment's numbered run directories, without the number."""
         return experiment

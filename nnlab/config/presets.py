@@ -1,7 +1,8 @@
 """The presets: the YAML files in nnlab/configs, by name.
 
 The file EXPERIMENT-NAME.yaml is the preset NAME of an experiment, and EXPERIMENT.yaml is its preset
-`default`. Each file begins with these three lines:
+`default`. A file sweep-EXPERIMENT.yaml is no preset: it is a space for `nnlab sweep`. Each preset
+begins with these three lines:
 
     # nnlab EXPERIMENT --preset NAME
     # what it is
@@ -17,6 +18,7 @@ from nnlab.errors import UsageError
 
 FOLDER = Path(__file__).parents[1] / "configs"
 PLAIN = "default"
+SWEEP = "sweep"  # begins the names of files for `nnlab sweep`
 HEADER = re.compile(
     r"# nnlab (?P<experiment>\S+) --preset (?P<name>\S+)\n"
     r"# (?P<what>.+)\n"
@@ -68,7 +70,8 @@ def presets(experiment: str | None = None) -> list[Preset]:
     found = []
     for path in sorted(FOLDER.glob("*.yaml")):
         of, _, name = path.stem.partition("-")
-        found.append(Preset(of, name or PLAIN, path))
+        if of != SWEEP:
+            found.append(Preset(of, name or PLAIN, path))
     found.sort(key=lambda preset: (preset.experiment, preset.name != PLAIN))
     return [preset for preset in found if experiment in {None, preset.experiment}]
 

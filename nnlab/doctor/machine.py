@@ -23,7 +23,7 @@ def processor() -> Result:
     """The processor, the cores that this process may use, and the free memory."""
     known = machine()
     seen = f"{known['processor']}, {known['vectors']}, {cores()} of {known['cores']} cores"
-    free = _free_memory()
+    free = free_memory()
     if free is None:
         return Result("ok", seen)
     seen += f", {free / 1e9:.1f} GB of memory free"
@@ -74,7 +74,7 @@ def drawn() -> Iterator[Finding]:
     yield examine("pictures", pictures)
 
 
-def _free_memory() -> float | None:
+def free_memory() -> float | None:
     """Return the bytes that this process may still take; None if the system does not tell."""
     try:
         known = dict(line.split(":") for line in Path("/proc/meminfo").read_text().splitlines())

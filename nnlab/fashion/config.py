@@ -183,6 +183,11 @@ class FashionConfig(Config):
         return self.lr_schedule == "constant" and not self.warmup_share
 
     @property
+    def bars(self) -> int:
+        """How often the progress of a whole run goes from its start to its end."""
+        return self.epochs
+
+    @property
     def training_mode(self) -> str:
         """How the metrics of training are measured, beside those of validation."""
         rates = [self.conv_dropout if b.dropout is None else b.dropout for b in self.filters]

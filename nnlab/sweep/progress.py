@@ -61,7 +61,11 @@ class Progress:
         pace = (time.monotonic() - self._began) / self._ended if self._ended else None
         seconds = None if pace is None else pace * (left + unborn)
         self._view.standing(standing(results, running))
-        self._view.overall("sweep", done, plan.trials, "trials", seconds)
+        if done == plan.trials and left:
+            reruns = max(plan.reruns, left)
+            self._view.overall("best on fresh seeds", reruns - left, reruns, "runs", seconds)
+        else:
+            self._view.overall("sweep", done, plan.trials, "trials", seconds)
 
 
 def standing(results: Results, running: int) -> str:

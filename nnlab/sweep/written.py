@@ -35,4 +35,11 @@ def write_results(results: Results, directory: SweepDirectory) -> list[Path]:
         files.write_bytes(path, file.getvalue())
         drawn.append(path)
     directory.write(PAGE, render(sweep_page(results, directory, drawn)))
-    return [directory.path / PAGE, directory.path / TRIALS, *drawn]
+    return written_files(directory)
+
+
+def written_files(directory: SweepDirectory) -> list[Path]:
+    """Return the files that tell what a sweep found, the page first; [] if it has no page."""
+    page = directory.path / PAGE
+    pictures = sorted(directory.path.glob("*.png"))
+    return [page, directory.path / TRIALS, *pictures] if page.exists() else []

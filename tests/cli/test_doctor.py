@@ -332,7 +332,7 @@ def test_old_and_missing_packages_are_told(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_little_memory_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(machine, "_free_memory", lambda: 1e9)
+    monkeypatch.setattr(machine, "free_memory", lambda: 1e9)
     assert machine.processor().state == "warn"
     assert "1.0 GB of memory free" in machine.processor().seen
 

@@ -22,7 +22,6 @@ def refused(experiment: str, *items: str, **options: Any) -> list[str]:
     with pytest.raises(UsageError) as caught:
         planned(Asked(experiment, items, **options))
     title, *faults = str(caught.value).splitlines()
-    assert all(fault.startswith("  ") for fault in faults)
     assert title == "the sweep has errors, so nothing was run:"
     return [fault.strip() for fault in faults]
 
@@ -98,7 +97,7 @@ def test_a_file_with_faults_says_each_with_its_line(tmp_path: Path) -> None:
     )
     faults = refused("cubic", file=file)
     for line, said in (
-        (1, "this is a sweep of fashion, not of cubic; give the file to nnlab sweep fashion"),
+        (1, "this is a sweep of fashion, not of cubic; to run it: nnlab sweep fashion"),
         (2, "unknown key 'sarch'; did you mean search?"),
         (3, "lr is a key of nnlab cubic; put it below space:, or give a config with --base"),
         (4, 'trials got "many"; it should be a whole number'),
@@ -107,7 +106,7 @@ def test_a_file_with_faults_says_each_with_its_line(tmp_path: Path) -> None:
         (8, "lr: a range is {from: 1, to: 10} or {from: 1, to: 10, log: true}"),
         (9, "epochs has no value; list one or more"),
         (10, "the low end 9 is above the high end 1; write samples=1..9"),
-        (12, f"batch_size is given twice (first: {file}:11); give it once"),
+        (12, f"batch_size is given twice (first in {file}:11); give it once"),
         (13, "gif: one end of the range is missing; write low..high"),
     ):
         assert any(f.startswith(f"{file}:{line}: {said}") for f in faults), (line, faults)
@@ -144,7 +143,7 @@ def test_a_base_of_another_experiment_is_refused(tmp_path: Path) -> None:
     [
         (["lr=1"], "the space is empty: no key has several values; write KEY=a,b,c"),
         ([], "the space is empty"),
-        (["lr=1,2", "lr=3"], "lr=3: lr is given twice (first: lr=1,2); give it once"),
+        (["lr=1,2", "lr=3"], "lr=3: lr is given twice (first as lr=1,2); give it once"),
         (["filters=1,2"], "filters=1,2: unknown key 'filters'; it is a key of nnlab fashion"),
         (["learning-rate=1,2"], "unknown key 'learning_rate'; did you mean lr?"),
         (["lr=2..1"], "lr=2..1: the low end 2.0 is above the high end 1.0; write lr=1.0..2.0"),
@@ -165,7 +164,6 @@ def test_a_base_of_another_experiment_is_refused(tmp_path: Path) -> None:
         (["lr=1e-320,1"], "lr 1e-320 is too small for float64"),
         (["lr=\udc80,1"], "YAML cannot read this list of values"),
         (["\udc80=1,2"], "holds bytes that are not UTF-8 text"),
-        (["init_from=" + "[" * 250 + "]" * 250, "lr=1,2"], "too many lists or mappings inside"),
         (["points=a\udc80.npy"], "YAML cannot read this list of values"),
     ],
 )  # fmt: skip

@@ -1,0 +1,215 @@
+"""`nnlab sweep`: search the config keys of an experiment for the best values."""
+
+import shlex
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from json import dumps
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from nnlab.cli import sweep_options as options
+from nnlab.cli.commands import Command
+from nnlab.cli.options import Debug, Jobs, Json, Quiet, Ray
+from nnlab.console.stream import say
+from nnlab.console.view import open_view
+from nnlab.errors import NnlabError
+from nnlab.paths import expanded
+from nnlab.runs import provenance
+from nnlab.runs.signals import Interrupted
+from nnlab.text import listed, printable
+
+if TYPE_CHECKING:
+    from nnlab.sweep.plan import Plan
+    from nnlab.sweep.store import SweepDirectory
+    from nnlab.sweep.trial import Results
+
+app = typer.Typer()
+
+SWEEPS = Path("sweeps")
+ARGUMENTS = ("experiment", "items", "file")  # of `Asked`: no options, or named otherwise
+
+
+@dataclass(frozen=True)
+class _How:
+    """How the runs are run, and what is printed.
+
+    Attributes:
+        jobs: runs at a time; None: one for each core.
+        ray: the address of a Ray cluster, auto or local; None: this machine.
+        budget: seconds after which no run begins.
+        quiet, json: the options.
+    """
+
+    jobs: int | None
+    ray: str | None
+    budget: float | None
+    quiet: bool
+    json: bool
+
+
+@app.command(
+    cls=Command,
+    epilog="nnlab sweep cubic lr=0.001..0.1:log hidden=32,64,125 --trials 20\n"
+    "nnlab sweep fashion --config configs/sweep-fashion.yaml --dry-run\n"
+    "nnlab sweep resume last --trials 40\n"
+    "nnlab sweep show last --csv",
+)
+def sweep(  # noqa: PLR0913 - the options of a command
+    what: options.What,
+    items: options.Items = None,
+    *,
+    search: options.Search = None,
+    trials: options.Trials = None,
+    seed: options.Seed = None,
+    metric: options.MetricName = None,
+    direction: options.Direction = None,
+    seeds: options.Seeds = None,
+    race: options.Race = None,
+    prune: options.Prune = None,
+    reruns: options.Reruns = None,
+    config: options.SpaceFile = None,
+    base: options.BaseFile = None,
+    preset: options.PresetName = None,
+    jobs: Jobs = None,
+    ray: Ray = None,
+    time_budget: options.TimeBudget = None,
+    name: options.Name = None,
+    sweeps_dir: options.Parent = SWEEPS,
+    dry_run: options.DryRun = False,
+    csv: options.Csv = False,
+    quiet: Quiet = False,
+    json: Json = False,
+    debug: Debug = False,
+) -> None:
+    """Search for the best values of config keys; run the best again on fresh seeds."""
+    from nnlab.sweep.asked import Asked, planned
+    from nnlab.sweep.opening import made, reopened
+
+    asked = Asked(
+        what, items or (), config and expanded(config), base and expanded(base), preset, search,
+        trials, seed, metric, direction, seeds, race, prune, reruns,
+    )  # fmt: skip
+    of_the_plan = {key: value for key, value in vars(asked).items() if key not in ARGUMENTS}
+    options.refuse_misplaced(
+        what, asked.items,
+        of_the_plan | {
+            "config": config, "jobs": jobs, "ray": ray, "time_budget": time_budget, "name": name,
+            "dry_run": dry_run or None, "csv": csv or None, "json": json or None,
+        },
+    )  # fmt: skip
+    how = _How(jobs, ray, options.budget(time_budget), quiet, json)
+    parent = expanded(sweeps_dir)
+    if what == "show":
+        _show(reopened(Path(asked.items[0]), "show", parent), how, csv=csv)
+        return
+    if what == "resume":
+        directory = reopened(Path(asked.items[0]), "resume", parent, trials)
+        _run(lambda: directory, how, ())
+        return
+    plan, notes = planned(asked)
+    if dry_run:
+        _foretell(plan, how, notes)
+        return
+    command = provenance.command_line()
+    _run(lambda: made(plan, parent, name, command), how, notes)
+
+
+def _run(open_directory: Callable[[], "SweepDirectory"], how: _How, notes: Sequence[str]) -> None:
+    """Run a sweep, or go on with it; print what it found."""
+    from nnlab.jobs.where import opened
+    from nnlab.sweep.runner import run_sweep
+    from nnlab.sweep.written import write_results
+
+    view, left = open_view((), quiet=how.quiet, ticking=True), ""
+    try:
+        with opened(how.jobs, how.ray, view) as pool, open_directory() as directory:
+            left = f"to go on: {_resume(directory)}"
+            view.note(f"sweep directory: {directory.path}")
+            for note in notes:
+                view.note(f"note: {note}")
+            with directory.working():
+                results = run_sweep(directory, pool, view, how.budget)
+            view.close()
+            _print(results, directory, write_results(results, directory), how)
+    except Interrupted as stop:
+        raise stop.as_error(left) from None
+    finally:
+        view.close()
+    _exit(results, directory)
+
+
+def _print(
+    results: "Results", directory: "SweepDirectory", written: Sequence[Path], how: _How
+) -> None:
+    """Print what a sweep found; `written` are the files about it."""
+    from nnlab.sweep.printed import print_sweep
+    from nnlab.sweep.table import told
+
+    path = directory.path
+    if how.json:
+        say(dumps(told(results, directory), indent=2), sys.stdout)
+    elif how.quiet:
+        say(printable(path) if sys.stdout.isatty() else str(path), sys.stdout)
+    else:
+        print_sweep(results, directory, written)
+
+
+def _exit(results: "Results", directory: "SweepDirectory") -> None:
+    """Raise NnlabError if trials diverged or failed; it says which."""
+    bad = {
+        state: [str(trial.number) for trial in results.trials if trial.state == state]
+        for state in ("diverged", "failed")
+    }
+    told = [
+        f"trial{'s' * (len(numbers) > 1)} {listed(numbers)} {state}"
+        for state, numbers in bad.items()
+        if numbers
+    ]
+    if told:
+        again = f"; to try what failed again: {_resume(directory)}" * bool(bad["failed"])
+        reasons = f"the reasons: {directory.path / 'trials.csv'}"
+        raise NnlabError(f"{' and '.join(told)}; {reasons}{again}")
+
+
+def _resume(directory: "SweepDirectory") -> str:
+    """Return the command that goes on with a sweep, ready for a shell."""
+    return shlex.join(["nnlab", "sweep", "resume", str(directory.path)])
+
+
+def _show(directory: "SweepDirectory", how: _How, *, csv: bool) -> None:
+    """Print what a sweep found, read again from its runs."""
+    from nnlab.sweep.cohorts import read_sweep
+    from nnlab.sweep.table import trials_csv
+    from nnlab.sweep.written import write_results, written_files
+
+    with directory:
+        results, _ = read_sweep(directory)
+        if csv:
+            say(trials_csv(results).rstrip("\n"), sys.stdout)
+            return
+        completed = directory.record.status == "completed"  # its files tell of all its runs
+        written = completed and written_files(directory)
+        _print(results, directory, written or write_results(results, directory), how)
+
+
+def _foretell(plan: "Plan", how: _How, notes: Sequence[str]) -> None:
+    """Print the trials of a sweep, and what it would take; make nothing."""
+    from nnlab.cores import cores
+    from nnlab.sweep.dry_run import foretold, print_foretold
+
+    view = open_view((), quiet=how.quiet, ticking=True)
+    for note in notes:
+        view.note(f"note: {note}")
+    try:
+        found = foretold(plan, how.jobs or cores(), view)
+    except Interrupted as stop:
+        raise stop.as_error("nothing was made") from None
+    finally:
+        view.close()
+    if how.json:
+        say(dumps(found.as_json(), indent=2), sys.stdout)
+    else:
+        print_foretold(found)

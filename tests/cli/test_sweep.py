@@ -1,0 +1,206 @@
+"""`nnlab sweep` as its users type it: bad input, completion, what it prints, what it leaves."""
+
+import json
+import os
+import shlex
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ENVIRONMENT, Nnlab, Typed, command
+
+SMALL = ("samples=200", "hidden=4", "gif=false")  # of `nnlab sweep cubic`: some ms a run
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder where the test works."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_the_help_loads_neither_optuna_nor_ray_nor_numpy() -> None:
+    code = (
+        "import sys; sys.argv = ['nnlab', 'sweep', '--help']\n"
+        "from contextlib import suppress\n"
+        "from nnlab.cli.app import main\n"
+        "with suppress(SystemExit): main()\n"
+        "print([m for m in ('optuna', 'ray', 'numpy', 'matplotlib', 'rich') if m in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=ENVIRONMENT, text=True, capture_output=True, check=True
+    )
+    assert done.stdout.startswith("Usage: nnlab sweep")
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("cubic", "the space is empty: no key has several values"),
+        ("cubic lr=0.1", "the space is empty"),
+        ("cubic lr", "lr: this item has no ="),
+        ("cubic =0.1", "names no key"),
+        ("cubic lr=0.1,0.2 lr=0.3,0.4", "lr is given twice"),
+        ("cubic lrr=0.1,0.2", "lr"),
+        ("cubic lr=0.1..0.01", "lr=0.1..0.01"),
+        ("cubic lr=0..0.1:log", "lr=0..0.1:log"),
+        ("cubic lr=-1..0.1", "lr=-1..0.1"),
+        ("cubic hidden=a,b", "hidden=a,b"),
+        ("cubic hidden=1.5..3.5", "hidden=1.5..3.5"),
+        ("cubic lr=0.1..0.2:lin", "lr=0.1..0.2:lin"),
+        ("cubic seed=1,2", "--seeds"),
+        ("cubic lr=0.1,0.2 --metric accuracy", "nnlab cubic has no metric 'accuracy'"),
+        ("cubic lr=0.1,0.2 --metric seconds", "seconds is of the clock"),
+        ("cubic lr=0.1,0.2 --metric step", "add --direction minimize or --direction maximize"),
+        ("cubic lr=0.1,0.2,0.3 hidden=4,8 --trials 5", "the grid has 6 settings, more than"),
+        ("cubic lr=0.1..0.2 --search grid", "a grid has no range"),
+        ("cubic lr=0.1,0.2 --race", "--seeds 3"),
+        ("cubic lr=0.1,0.2 --seeds 0", "--seeds"),
+        ("cubic lr=0.1,0.2 --trials 0", "--trials"),
+        ("cubic lr=0.1,0.2 --seed -1", "--seed"),
+        ("cubic lr=0.1,0.2 --reruns -1", "--reruns"),
+        ("cubic lr=0.1,0.2 --search bayes", "'bayes' is not one of 'grid', 'random', 'tpe'"),
+        ("cubic lr=0.1,0.2 --config none.yaml", "none.yaml"),
+        ("cubic lr=0.1,0.2 --base none.yaml", "none.yaml"),
+        ("cubic lr=0.1,0.2 --preset none", "there is no preset 'none'"),
+        ("cubic lr=0.1,0.2 --jobs 0", "--jobs 0: it takes 1 to 1,024 workers"),
+        ("cubic lr=0.1,0.2 --time-budget 0", "give a time above 0, such as 90s, 10m or 1.5h"),
+        ("cubic lr=0.1,0.2 --time-budget 10d", "give a time above 0"),
+        ("cubic lr=0.1,0.2 --csv", "--csv is for show"),
+        ("cubic lr=0.1,0.2 --name a/b", "--name"),
+        ("cubic lr=0.1,0.2 --name ..", "--name"),
+        ("check hidden=4,8", "nnlab check has nothing to search; sweep cubic or fashion"),
+        ("cubik lr=0.1,0.2", "did you mean cubic?"),
+        ("resume", "name one sweep, such as: nnlab sweep resume last"),
+        ("show a b", "name one sweep"),
+        ("resume last", "last is no directory of a sweep"),
+        ("show nowhere", "nowhere is no directory of a sweep"),
+        ("resume last --seeds 3 --race", "leave out --seeds, --race"),
+        ("show last --jobs 2", "leave out --jobs"),
+        ("show last --json --csv", "--json and --csv contradict each other"),
+    ],
+)  # fmt: skip
+def test_bad_input_is_one_message_and_leaves_nothing(
+    typed: Typed, folder: Path, line: str, said: str
+) -> None:
+    code, out, fault = typed("sweep", *shlex.split(line))
+    assert (code, out) == (2, "")
+    assert said in fault
+    assert fault.count("nnlab: ") == 1
+    assert "a bug in nnlab" not in fault
+    assert list(folder.iterdir()) == []
+
+
+def test_a_missing_optuna_is_named(typed: Typed, monkeypatch: pytest.MonkeyPatch) -> None:
+    import importlib.util
+
+    found = importlib.util.find_spec
+    monkeypatch.setattr(
+        "nnlab.sweep.asked.find_spec", lambda name: None if name == "optuna" else found(name)
+    )
+    code, _, fault = typed("sweep", "cubic", "lr=0.01..0.1")
+    assert code == 2
+    assert "optuna" in fault
+    assert "nnlab-bench[sweep]" in fault
+    assert "--search random" in fault
+
+
+TAB = [
+    ("nnlab sweep ", ["cubic", "fashion", "resume", "show"]),
+    ("nnlab sweep c", ["cubic"]),
+    ("nnlab sweep cubic lr", ["lr="]),
+    ("nnlab sweep cubic lr=0.1 l", ["log_every="]),
+    ("nnlab sweep fashion optimizer=ad", ["optimizer=adam", "optimizer=adamw"]),
+    ("nnlab sweep fashion optimizer=adam,s", ["optimizer=adam,sgd"]),
+    ("nnlab sweep resume ", ["last", "cubic-0001", "sweeps/cubic-0001"]),
+    ("nnlab sweep show cu", ["cubic-0001"]),
+    ("nnlab sweep show last ", []),
+    ("nnlab sweep cubic --metric ", ["rmse", "max_error", "loss"]),
+    ("nnlab sweep fashion --preset f", ["fast"]),
+    ("nnlab sweep cubic --search ", ["grid", "random", "tpe"]),
+]
+
+
+@pytest.mark.parametrize(("line", "offered"), TAB)
+def test_tab_offers(
+    typed: Typed, folder: Path, monkeypatch: pytest.MonkeyPatch, line: str, offered: list[str]
+) -> None:
+    (folder / "sweeps/cubic-0001").mkdir(parents=True)
+    (folder / "sweeps/cubic-0001/sweep.json").write_text("never read")
+    words = line.split(" ")
+    monkeypatch.setenv("_NNLAB_COMPLETE", "complete_bash")
+    monkeypatch.setenv("COMP_WORDS", "\n".join(words))
+    monkeypatch.setenv("COMP_CWORD", str(len(words) - 1))
+    code, out, fault = typed()
+    assert (code, fault) == (0, "")
+    assert out.split() == offered
+
+
+def test_a_sweep_prints_its_best_and_is_shown_again(nnlab: Nnlab, folder: Path) -> None:
+    done = nnlab("sweep", "cubic", "lr=0.01,0.02", *SMALL, "--jobs", "1", "--reruns", "2")
+    assert done.returncode == 0, done.stderr
+    directory = folder / "sweeps/cubic-0001"
+    runs = {path.name for path in (directory / "runs").iterdir()}
+    assert runs >= {"t0000_s0", "t0001_s0"}
+    assert len(runs) == 4
+    assert "sweep directory: sweeps/cubic-0001" in done.stderr
+    assert "sweep: 2 of 2 trials" in done.stderr
+    assert "rmse" in done.stdout
+    shown = nnlab("sweep", "show", "last")
+    assert (shown.returncode, shown.stdout) == (0, done.stdout)
+    csv = nnlab("sweep", "show", "cubic-0001", "--csv").stdout
+    assert csv == (directory / "trials.csv").read_text()
+    told = json.loads(nnlab("sweep", "show", "last", "--json").stdout)
+    assert told["directory"] == "sweeps/cubic-0001"
+    again = nnlab("sweep", "resume", "last", "--quiet")
+    assert (again.returncode, again.stdout) == (0, "sweeps/cubic-0001\n")
+    assert {path.name for path in (directory / "runs").iterdir()} == runs
+    taken = nnlab("sweep", "cubic", "lr=0.01,0.02", "--name", "cubic-0001")
+    assert (taken.returncode, taken.stdout) == (2, "")
+    assert "never overwrites a sweep" in taken.stderr
+
+
+def test_what_diverged_is_said_and_the_rest_is_done(nnlab: Nnlab) -> None:
+    words = ("sweep", "cubic", "lr=0.02,1000", *SMALL, "--reruns", "0", "--json", "-q", "-j", "1")
+    done = nnlab(*words)
+    assert done.returncode == 1
+    told = json.loads(done.stdout)
+    assert [trial["state"] for trial in told["trials"]] == ["complete", "diverged"]
+    assert done.stderr == ("nnlab: trial 1 diverged; the reasons: sweeps/cubic-0001/trials.csv\n")
+
+
+def test_ctrl_c_says_how_to_go_on_and_resume_ends_it(folder: Path) -> None:
+    words = ("sweep", "cubic", "lr=0.01,0.02", "hidden=4", "samples=3000000", "--reruns", "0")
+    process = subprocess.Popen(
+        command(*words, "-j", "1", stopped=True), stderr=subprocess.PIPE, stdout=subprocess.PIPE,
+        env=ENVIRONMENT, text=True, cwd=folder,
+    )  # fmt: skip
+    metrics = folder / "sweeps/cubic-0001/runs/t0000_s0/metrics.csv"
+    last = time.monotonic() + 60
+    while not (metrics.exists() and metrics.stat().st_size):
+        assert time.monotonic() < last
+        time.sleep(0.05)
+    os.kill(process.pid, signal.SIGINT)
+    out, fault = process.communicate(timeout=60)
+    assert (process.returncode, out) == (-signal.SIGINT, "")
+    assert fault.endswith(
+        "nnlab: interrupted by Ctrl-C\nto go on: nnlab sweep resume sweeps/cubic-0001\n"
+    )
+    assert json.loads((folder / "sweeps/cubic-0001/sweep.json").read_text())["status"] == (
+        "interrupted"
+    )
+
+
+def test_the_time_budget_leaves_the_rest_for_resume(nnlab: Nnlab, folder: Path) -> None:
+    words = ("sweep", "cubic", "lr=0.01,0.02,0.03", *SMALL, "-j", "1", "--reruns", "0")
+    done = nnlab(*words, "--time-budget", "0.000001")
+    assert done.returncode == 0, done.stderr
+    assert list((folder / "sweeps/cubic-0001/runs").iterdir()) == []
+    done = nnlab("sweep", "resume", "last")
+    assert done.returncode == 0, done.stderr
+    assert len(list((folder / "sweeps/cubic-0001/runs").iterdir())) == 3
