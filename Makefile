@@ -66,6 +66,7 @@ bench: $(VENV)/installed-bench data  ## the benchmarks, one after the other (som
 	$(VENV)/bin/python benchmarks/listing.py
 	$(VENV)/bin/python benchmarks/checkpoints.py
 	$(VENV)/bin/python benchmarks/jobs.py
+	$(VENV)/bin/python benchmarks/sweep.py
 	$(VENV)/bin/python benchmarks/fashion.py
 	$(VENV)/bin/python benchmarks/fashion_steps.py
 	$(VENV)/bin/python benchmarks/time_to_accuracy.py
@@ -105,7 +106,7 @@ $(VENV)/installed: $(VENV)/bin/python pyproject.toml constraints.txt
 
 $(VENV)/installed-bench: $(VENV)/installed
 	@echo "installing what nnlab is compared with"
-	@$(INSTALL) -c constraints.txt -e '.[fast,bench]'
+	@$(INSTALL) -c constraints.txt -e '.[fast,sweep,bench]'
 	@touch $@
 
 $(VENV)/installed-dev: $(VENV)/installed
