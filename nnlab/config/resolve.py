@@ -101,12 +101,15 @@ def validate(
     """Return the values of `entries` as a checked model, or None and one line for each fault."""
     for key, entry in entries.items():
         if not (_is_unicode(key) and _is_unicode(entry.value)):
-            return None, [f"  {entry.where}: {key} holds bytes that are not UTF-8 text"]
+            return None, [f"  {entry.where}: {printable(key)} holds bytes that are not UTF-8 text"]
     values = {key: entry.value for key, entry in entries.items()}
     try:
         # As JSON, because strict validation takes a JSON array, but not a Python list, as a tuple.
         return model.model_validate_json(json.dumps(values)), []
     except ValidationError as error:
+        if error.errors()[0]["type"] == "json_invalid":  # json.dumps nests deeper than pydantic
+            where = ", ".join(entry.where for entry in entries.values())
+            return None, [f"  {where}: a value has too many lists or mappings inside each other"]
         return None, describe(model, entries, error, models)
 
 

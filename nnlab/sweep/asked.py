@@ -4,25 +4,25 @@ The command line overrides the YAML file; both override the config under the spa
 """
 
 import difflib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 
 from nnlab.config.presets import find_preset
 from nnlab.config.resolve import flag, refuse_another
 from nnlab.config.yamlfile import Entries, Entry, read_mapping
-from nnlab.errors import UsageError, missing_package
+from nnlab.errors import UsageError
 from nnlab.experiments import EXPERIMENTS, Experiment, configs
 from nnlab.sweep import grid
 from nnlab.sweep.aim import aim
-from nnlab.sweep.check import alone, checked, misfits
-from nnlab.sweep.options import Options, options_of
-from nnlab.sweep.plan import MOST_TRIALS, Axis, Choices, Plan, Search
+from nnlab.sweep.check import alone, checked
+from nnlab.sweep.contradictions import contradictions
+from nnlab.sweep.misfits import misfits
+from nnlab.sweep.options import options_of
+from nnlab.sweep.plan import Axis, Choices, Plan, Search
 from nnlab.sweep.space import FORMS, Item, typed, written
 
 TRIALS = 20  # of random search and of TPE, by default
-RACE_SEEDS = 3  # the t interval of fewer differences is too wide to drop anything
 FLAGS = ("search", "trials", "seed", "metric", "direction", "seeds", "race", "prune", "reruns")
 
 
@@ -70,7 +70,7 @@ def planned(asked: Asked) -> tuple[Plan, list[str]]:
         if (value := getattr(asked, name)) is not None
     }
     where = {key: entry.where for key, entry in given.items()}
-    options, faults = options_of(row, given, asked.file)
+    options, faults = options_of(row, given)
     items, wrong = _items(asked, row, file)
     base, space, unfit = checked(row.config, items)
     goal, fault = aim(row, options.metric, options.direction, where.get("metric", "--metric"))
@@ -79,12 +79,7 @@ def planned(asked: Asked) -> tuple[Plan, list[str]]:
         faults.append(f"  the space is empty: no key has several values; {FORMS}")
     first_seed = base.pop("seed", row.config.model_fields["seed"].default)
     search = options.search or _search(space)
-    faults += _contradictions(options, space, search, where)
-    if options.prune and goal and goal.at_the_end:
-        faults.append(
-            f"  {where['prune']}: {goal.metric} is measured only at the end of a run, too late to "
-            f"stop it early; leave out --prune, or choose --metric {row.sought}"
-        )
+    faults += contradictions(options, space, search, goal, where)
     _raise(faults)
     assert goal  # noqa: S101 - without it there are faults
     points = grid.size(space) if search == "grid" else None
@@ -150,35 +145,6 @@ def _base(asked: Asked, row: Experiment) -> Mapping[str, Entry]:
 def _search(space: Mapping[str, Axis]) -> Search:
     """Return how settings are chosen unless the user says."""
     return "grid" if all(isinstance(axis, Choices) for axis in space.values()) else "tpe"
-
-
-def _contradictions(
-    options: Options, space: Mapping[str, Axis], search: Search, where: Mapping[str, str]
-) -> Iterator[str]:
-    """Yield a line for each option that does not go with the others, or with the space."""
-    ranges = [key for key, axis in space.items() if not isinstance(axis, Choices)]
-    at = where.get("search", "--search grid")
-    if search == "grid" and ranges:
-        yield (
-            f"  {at}: a grid has no range, as {', '.join(ranges)} is; list its values, or use "
-            "--search random or --search tpe"
-        )
-    elif search == "grid" and (points := grid.size(space)) > (options.trials or MOST_TRIALS):
-        most = f"--trials {options.trials:,}" if options.trials else f"the most, {MOST_TRIALS:,}"
-        larger = f"raise --trials to {points}, " * (points <= MOST_TRIALS)
-        yield (
-            f"  {where.get('trials', at)}: the grid has {points:,} settings, more than {most}; "
-            f"{larger}take values out, or use --search random"
-        )
-    if search == "tpe" and find_spec("optuna") is None:
-        error = ModuleNotFoundError("No module named 'optuna'")
-        missing = missing_package("--search tpe", "sweep", error)
-        yield f"  {missing}; or use --search random, which needs no package"
-    if options.race and (options.seeds or 1) < RACE_SEEDS:
-        yield (
-            f"  {where['race']}: a race needs --seeds {RACE_SEEDS} or more, not "
-            f"{options.seeds or 1}; add --seeds {RACE_SEEDS}, or leave out --race"
-        )
 
 
 def _raise(faults: Sequence[str]) -> None:

@@ -1,30 +1,24 @@
-"""Check a space against the config of its experiment, before anything starts.
+"""Check each value of a space against the config of its experiment, before anything starts.
 
-First each value alone, then whole settings, because some rules are about several keys.
+`nnlab.sweep.misfits` checks whole settings, because some rules are about several keys.
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
-from functools import cache, partial
-from itertools import islice
+from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import Any, NamedTuple
 
 from pydantic import create_model
 
 from nnlab.config.base import Config
 from nnlab.config.fields import as_typed, plain_type
-from nnlab.config.resolve import to_yaml, validate
+from nnlab.config.resolve import validate
 from nnlab.config.strict import StrictModel
 from nnlab.config.yamlfile import Entry
-from nnlab.experiments import EXPERIMENTS, configs
-from nnlab.sweep import grid
-from nnlab.sweep.plan import Axis, Choices, Keys, Plan, Range
+from nnlab.experiments import configs
+from nnlab.sweep.plan import Axis, Choices, Keys, Range
 from nnlab.sweep.space import MOST_LETTERS, Ends, Item
 from nnlab.text import clipped
-
-MOST_CHECKED = 20_000  # settings; that takes about a second
-MOST_SHOWN = 5  # faults of settings in a message
-GOLDEN = (5**0.5 - 1) / 2
 
 
 class Checked(NamedTuple):
@@ -116,7 +110,7 @@ def _range(model: type[Config], key: str, ends: Ends, where: str) -> tuple[Range
     high, wrong = alone(model, key, ends.high, where)
     faults += wrong
     for end in (low, high):
-        if not faults and (isinstance(end, bool) or not isinstance(end, int | float)):
+        if not faults and not isinstance(end, int | float):
             faults = [f"  {where}: an end of the range is {as_typed(end)}, not a number"]
     if faults:
         return None, faults
@@ -131,70 +125,3 @@ def _range(model: type[Config], key: str, ends: Ends, where: str) -> tuple[Range
     if wrong:
         return None, [f"  {where}: {line}" for line in wrong]
     return Range(low=low, high=high, log=ends.log, whole=kind is int), []
-
-
-def misfits(plan: Plan, where: Mapping[str, str]) -> list[str]:
-    """Return a line for each fault of the settings that the experiment cannot run.
-
-    All trials of a grid or a random search are checked, or `MOST_CHECKED` of them. The trials of
-    TPE are not known yet: each end and each value is checked beside the first values of the others.
-
-    Args:
-        plan: the plan.
-        where: where each key was given.
-    """
-    model = EXPERIMENTS[plan.experiment].config
-    found: dict[str, list[str]] = {}  # fault -> the settings that have it
-    for name, setting in _settings(plan):
-        keys = {**plan.base, **setting, "seed": plan.first_seed}
-        entries = {key: Entry(value, where.get(key, "--seeds")) for key, value in keys.items()}
-        config, faults = validate(model, entries, {})
-        if config and (lacking := config.lacks(plan.metric)):
-            faults = [f"{lacking}; choose another --metric"]
-        for fault in faults:
-            found.setdefault(fault.strip(), []).append(f"{name} ({_shown(setting)})")
-    lines = [
-        f"  {first}{f' and {len(more):,} more' * bool(more)}: {fault}"
-        for fault, (first, *more) in list(found.items())[:MOST_SHOWN]
-    ]
-    others = len(found) - MOST_SHOWN
-    return [*lines, *[f"  and {others:,} more faults of this kind"] * (others > 0)]
-
-
-def _shown(setting: Keys) -> str:
-    return clipped(", ".join(to_yaml(*each) for each in setting.items()), 2 * MOST_LETTERS)
-
-
-def _settings(plan: Plan) -> Iterator[tuple[str, Keys]]:
-    """Yield settings to check, each with the name of its trial if that is known."""
-    if plan.search == "tpe":
-        yield from (("a setting", setting) for setting in _one_by_one(plan.space))
-        return
-    numbers: Iterable[int] = range(plan.trials)
-    if plan.trials > MOST_CHECKED:
-        # Even in every part of the sweep, and with no period that a grid could have, too.
-        numbers = sorted({int(each * GOLDEN % 1 * plan.trials) for each in range(MOST_CHECKED)})
-    if plan.search == "random":
-        from nnlab.sweep.random import setting
-
-        draw = partial(setting, plan.space, plan.seed)
-        yield from ((f"trial {number}", draw(number)) for number in numbers)
-        return
-    points = enumerate(islice(grid.settings(plan.space), plan.trials))
-    wanted = set(numbers)
-    yield from ((f"trial {number}", point) for number, point in points if number in wanted)
-
-
-def _one_by_one(space: Mapping[str, Axis]) -> Iterator[Keys]:
-    """Yield settings in which one key has each of its values, and the others their first."""
-    values = {key: _ends(axis) for key, axis in space.items()}
-    first = {key: each[0] for key, each in values.items()}
-    yield first
-    for key, each in values.items():
-        yield from ({**first, key: value} for value in each[1:])
-
-
-def _ends(axis: Axis) -> list[Any]:
-    if isinstance(axis, Choices):
-        return axis.values
-    return [int(end) if axis.whole else end for end in (axis.low, axis.high)]

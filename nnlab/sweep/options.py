@@ -1,7 +1,6 @@
 """The options of a sweep: flags of the command line over the keys of a YAML file."""
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from pydantic import Field
@@ -12,6 +11,7 @@ from nnlab.config.strict import StrictModel, Whole
 from nnlab.config.yamlfile import Entries, Entry
 from nnlab.experiments import Experiment, configs
 from nnlab.sweep.plan import MOST_SEEDS, MOST_TRIALS, Direction, Search
+from nnlab.text import printable
 
 
 class Options(StrictModel):
@@ -37,15 +37,12 @@ class Options(StrictModel):
     space: Any = None
 
 
-def options_of(
-    row: Experiment, entries: Mapping[str, Entry], file: Path | None
-) -> tuple[Options, list[str]]:
+def options_of(row: Experiment, entries: Mapping[str, Entry]) -> tuple[Options, list[str]]:
     """Return the options without those that have faults, and one line for each fault.
 
     Args:
         row: the experiment of the command line.
         entries: what was given for each option.
-        file: the YAML file, for the messages.
     """
     faults = [
         f"  {entry.where}: {key} is a key of nnlab {row.name}; put it below space:, or give a "
@@ -63,8 +60,9 @@ def options_of(
         able = {key: entry for key, entry in rest.items() if validate(Options, {key: entry}, {})[0]}
         valid = Options.model_validate({key: entry.value for key, entry in able.items()})
     if valid.experiment not in {None, row.name}:
+        other = printable(valid.experiment)
         faults.append(
-            f"  {rest['experiment'].where}: this is a sweep of {valid.experiment}, not of "
-            f"{row.name}; to run it: nnlab sweep {valid.experiment} --config {file}"
+            f"  {rest['experiment'].where}: this is a sweep of {other}, not of {row.name}; give "
+            f"the file to nnlab sweep {other}"
         )
     return valid, faults + wrong

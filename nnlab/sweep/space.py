@@ -9,7 +9,7 @@ from pydantic import Field, ValidationError
 from nnlab.config.strict import StrictModel
 from nnlab.config.yamlfile import Entry, parse_value
 from nnlab.errors import UsageError
-from nnlab.text import clipped
+from nnlab.text import clipped, printable
 
 MOST_LETTERS = 60  # of an item in a message
 FORMS = "write KEY=a,b,c or KEY=low..high or KEY=low..high:log"
@@ -55,14 +55,12 @@ def typed(items: Iterable[str]) -> tuple[dict[str, Item], list[str]]:
     faults = []
     for text in items:
         name, sign, value = text.partition("=")
-        key, where = as_key(name), clipped(text, MOST_LETTERS)
+        key, where = as_key(name), clipped(printable(text.strip()), MOST_LETTERS)
         if not key or not sign:
             what = "names no key" if sign else "has no ="
             faults.append(f"  {where or repr(text)}: this item {what}; {FORMS}")
         elif key in found:
-            faults.append(
-                f"  {where}: {key} is given twice (first as {found[key].where}); give it once"
-            )
+            faults.append(_twice(key, where, found[key]))
         else:
             try:
                 found[key] = Item(_typed(value), where)
@@ -78,13 +76,11 @@ def written(entries: Mapping[str, Entry]) -> tuple[dict[str, Item], list[str]]:
     for name, entry in entries.items():
         key = as_key(name)
         if key in found:
-            faults.append(
-                f"  {entry.where}: {key} is given twice (first in {found[key].where}); give it once"
-            )
+            faults.append(_twice(key, entry.where, found[key]))
             continue
         match entry.value:
             case []:
-                faults.append(f"  {entry.where}: {name} has no value; list one or more")
+                faults.append(f"  {entry.where}: {printable(name)} has no value; list one or more")
             case list(values):
                 found[key] = Item(tuple(values), entry.where)
             case dict(ends):
@@ -92,7 +88,7 @@ def written(entries: Mapping[str, Entry]) -> tuple[dict[str, Item], list[str]]:
                     found[key] = Item(Ends.model_validate(ends), entry.where)
                 except ValidationError:
                     faults.append(
-                        f"  {entry.where}: {name}: a range is {{from: 1, to: 10}} or "
+                        f"  {entry.where}: {printable(name)}: a range is {{from: 1, to: 10}} or "
                         "{from: 1, to: 10, log: true}"
                     )
             case value:
@@ -100,13 +96,17 @@ def written(entries: Mapping[str, Entry]) -> tuple[dict[str, Item], list[str]]:
                     span = _range(value) if isinstance(value, str) else None
                     found[key] = Item(span or (value,), entry.where)
                 except UsageError as error:
-                    faults.append(f"  {entry.where}: {name}: {error}")
+                    faults.append(f"  {entry.where}: {printable(name)}: {error}")
     return found, faults
 
 
 def as_key(name: str) -> str:
     """Return the config key that a name means: `batch-size` is batch_size."""
     return name.strip().replace("-", "_")
+
+
+def _twice(key: str, where: str, first: Item) -> str:
+    return f"  {where}: {printable(key)} is given twice (first: {first.where}); give it once"
 
 
 def _typed(text: str) -> tuple[object, ...] | Ends:

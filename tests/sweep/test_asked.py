@@ -22,6 +22,7 @@ def refused(experiment: str, *items: str, **options: Any) -> list[str]:
     with pytest.raises(UsageError) as caught:
         planned(Asked(experiment, items, **options))
     title, *faults = str(caught.value).splitlines()
+    assert all(fault.startswith("  ") for fault in faults)
     assert title == "the sweep has errors, so nothing was run:"
     return [fault.strip() for fault in faults]
 
@@ -97,7 +98,7 @@ def test_a_file_with_faults_says_each_with_its_line(tmp_path: Path) -> None:
     )
     faults = refused("cubic", file=file)
     for line, said in (
-        (1, "this is a sweep of fashion, not of cubic; to run it: nnlab sweep fashion"),
+        (1, "this is a sweep of fashion, not of cubic; give the file to nnlab sweep fashion"),
         (2, "unknown key 'sarch'; did you mean search?"),
         (3, "lr is a key of nnlab cubic; put it below space:, or give a config with --base"),
         (4, 'trials got "many"; it should be a whole number'),
@@ -106,7 +107,7 @@ def test_a_file_with_faults_says_each_with_its_line(tmp_path: Path) -> None:
         (8, "lr: a range is {from: 1, to: 10} or {from: 1, to: 10, log: true}"),
         (9, "epochs has no value; list one or more"),
         (10, "the low end 9 is above the high end 1; write samples=1..9"),
-        (12, f"batch_size is given twice (first in {file}:11); give it once"),
+        (12, f"batch_size is given twice (first: {file}:11); give it once"),
         (13, "gif: one end of the range is missing; write low..high"),
     ):
         assert any(f.startswith(f"{file}:{line}: {said}") for f in faults), (line, faults)
@@ -143,7 +144,7 @@ def test_a_base_of_another_experiment_is_refused(tmp_path: Path) -> None:
     [
         (["lr=1"], "the space is empty: no key has several values; write KEY=a,b,c"),
         ([], "the space is empty"),
-        (["lr=1,2", "lr=3"], "lr=3: lr is given twice (first as lr=1,2); give it once"),
+        (["lr=1,2", "lr=3"], "lr=3: lr is given twice (first: lr=1,2); give it once"),
         (["filters=1,2"], "filters=1,2: unknown key 'filters'; it is a key of nnlab fashion"),
         (["learning-rate=1,2"], "unknown key 'learning_rate'; did you mean lr?"),
         (["lr=2..1"], "lr=2..1: the low end 2.0 is above the high end 1.0; write lr=1.0..2.0"),
@@ -164,6 +165,7 @@ def test_a_base_of_another_experiment_is_refused(tmp_path: Path) -> None:
         (["lr=1e-320,1"], "lr 1e-320 is too small for float64"),
         (["lr=\udc80,1"], "YAML cannot read this list of values"),
         (["\udc80=1,2"], "holds bytes that are not UTF-8 text"),
+        (["init_from=" + "[" * 250 + "]" * 250, "lr=1,2"], "too many lists or mappings inside"),
         (["points=a\udc80.npy"], "YAML cannot read this list of values"),
     ],
 )  # fmt: skip
@@ -224,6 +226,13 @@ def test_a_fault_late_in_a_large_grid_is_found() -> None:
     many = ",".join(map(str, range(1, 301)))
     (fault,) = refused("fashion", f"hidden={many}", f"epochs={many}", "kernel_size=2,29")
     assert "kernel_size 29 should be at most 28" in fault
+
+
+def test_of_many_faults_the_first_are_shown() -> None:
+    faults = refused("cubic", "samples=1,2", f"batch_size={','.join(map(str, range(3, 10)))}")
+    assert len(faults) == 6
+    assert faults[0].startswith("trial 0 (samples: 1, batch_size: 3): batch_size 3 is more than")
+    assert faults[-1] == "and 9 more faults of this kind"
 
 
 def test_the_last_seed_must_be_one() -> None:

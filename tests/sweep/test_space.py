@@ -55,7 +55,9 @@ def test_any_text_is_a_plan_or_one_message(items: list[str]) -> None:
     try:
         plan, _ = planned(Asked("cubic", items, trials=9))
     except UsageError as error:
-        assert len(str(error).splitlines()) > 1
+        _, *faults = str(error).splitlines()
+        assert faults
+        assert all(fault.startswith("  ") for fault in faults)
     else:
         assert plan.space
 
