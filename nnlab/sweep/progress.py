@@ -31,6 +31,7 @@ class Progress:
         self._view, self._plan = view, plan
         self._began = time.monotonic()
         self._ended = 0  # runs, since it began
+        self._again = False  # whether the best has begun to run again
 
     def begin(self, results: Results, left: int) -> None:
         """Show the beginning, or what a resume begins with.
@@ -61,7 +62,8 @@ class Progress:
         pace = (time.monotonic() - self._began) / self._ended if self._ended else None
         seconds = None if pace is None else pace * (left + unborn)
         self._view.standing(standing(results, running))
-        if done == plan.trials and left:
+        self._again |= done == plan.trials and left > 0
+        if self._again:
             reruns = max(plan.reruns, left)
             self._view.overall("best on fresh seeds", reruns - left, reruns, "runs", seconds)
         else:

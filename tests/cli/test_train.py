@@ -14,7 +14,7 @@ from tests.conftest import ENVIRONMENT, Nnlab
 
 HEAVY = (
     "numpy", "scipy", "tensorflow", "keras", "matplotlib", "PIL", "pooch", "requests", "jinja2",
-    "onnx", "plotext", "rich", "sklearn",
+    "onnx", "optuna", "plotext", "ray", "rich", "sklearn",
 )  # fmt: skip
 
 

@@ -61,7 +61,8 @@ def test_the_time_left_is_that_of_the_runs_to_come(clock: Callable[[float], None
     clock(3)
     last = [trial(n, "complete", 0.5) for n in range(5)]
     progress.show(Results(PLAN, last), 3, 3, 3)  # 5 s a run: 3 fresh seeds
-    assert view.told == [(1, 5, None), (1, 5, 70.0), (1, 5, 36.0), (0, 3, 15.0)]
+    progress.show(Results(PLAN, last), 0, 0, 6)
+    assert view.told == [(1, 5, None), (1, 5, 70.0), (1, 5, 36.0), (0, 3, 15.0), (3, 3, 0.0)]
 
 
 def test_the_line_counts_each_state_and_names_the_best() -> None:
