@@ -6,6 +6,7 @@ from functools import partial
 from itertools import islice
 from typing import Any
 
+from nnlab.config.base import Config
 from nnlab.config.resolve import to_yaml, validate
 from nnlab.config.yamlfile import Entry
 from nnlab.experiments import EXPERIMENTS
@@ -16,6 +17,7 @@ from nnlab.text import clipped
 
 MOST_CHECKED = 20_000  # settings; that takes about a second
 MOST_SHOWN = 5  # faults in a message
+EARLY = 2  # log points of a run that can be stopped early
 GOLDEN = (5**0.5 - 1) / 2
 
 
@@ -36,8 +38,8 @@ def misfits(plan: Plan, where: Mapping[str, str]) -> list[str]:
         keys = plan.base | setting
         entries = {key: Entry(value, where[key]) for key, value in keys.items()}
         config, faults = validate(model, entries, {})
-        if config and (lacking := config.lacks(plan.metric)):
-            faults = [f"{lacking}; choose another --metric"]
+        if config:
+            faults = list(_unusable(plan, config))
         for fault in faults:
             count[fault] += 1
             if len(first) < MOST_SHOWN and fault not in first:
@@ -49,6 +51,14 @@ def misfits(plan: Plan, where: Mapping[str, str]) -> list[str]:
     ]
     others = len(count) - len(first)
     return [*lines, *[f"  and {others:,} more faults of this kind"] * bool(others)]
+
+
+def _unusable(plan: Plan, config: Config) -> Iterator[str]:
+    """Yield why a run that can be trained is of no use to the sweep."""
+    if lacking := config.lacks(plan.metric):
+        yield f"{lacking}; choose another --metric"
+    if plan.prune and config.log_points < EARLY:
+        yield "a run has one log point, its end, too late to stop it; leave out --prune"
 
 
 def _shown(setting: Keys) -> str:

@@ -259,6 +259,15 @@ def test_a_metric_that_the_config_switches_off_is_refused() -> None:
     assert plan("fashion", "lr=0.1,0.2", "validation_split=0", metric="loss")
 
 
+def test_runs_of_one_log_point_cannot_be_pruned() -> None:
+    (fault,) = refused("fashion", "lr=0.1,0.2", "epochs=1", prune=True)
+    assert fault == (
+        "trial 0 (lr: 0.1) and 1 more: a run has one log point, its end, too late to stop it; "
+        "leave out --prune"
+    )
+    assert plan("fashion", "lr=0.1,0.2", "epochs=2", prune=True)
+
+
 def test_notes_say_what_is_unusual() -> None:
     _, notes = planned(Asked("cubic", ["lr=1,2"], direction="maximize", trials=9))
     assert notes == [
