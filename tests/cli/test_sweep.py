@@ -97,12 +97,7 @@ def test_bad_input_is_one_message_and_leaves_nothing(
 
 
 def test_a_missing_optuna_is_named(typed: Typed, monkeypatch: pytest.MonkeyPatch) -> None:
-    import importlib.util
-
-    found = importlib.util.find_spec
-    monkeypatch.setattr(
-        "nnlab.sweep.asked.find_spec", lambda name: None if name == "optuna" else found(name)
-    )
+    monkeypatch.setitem(sys.modules, "optuna", None)
     code, _, fault = typed("sweep", "cubic", "lr=0.01..0.1")
     assert code == 2
     assert "optuna" in fault
