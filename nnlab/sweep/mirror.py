@@ -6,6 +6,7 @@ goes on.
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -48,7 +49,10 @@ class Mirror:
         from nnlab.sweep.told import frozen
 
         with self._harmless():
-            self._study.add_trial(frozen(self._plan.space, self._plan.direction, trial))
+            shown = frozen(self._plan.space, self._plan.direction, trial)
+            if shown.datetime_complete is not None:
+                shown.datetime_start = shown.datetime_complete - timedelta(seconds=trial.seconds)
+            self._study.add_trial(shown)
 
     @contextmanager
     def _harmless(self) -> Iterator[None]:

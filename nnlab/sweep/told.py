@@ -3,7 +3,6 @@
 import json
 import math
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import Any
 
 import optuna
@@ -53,7 +52,7 @@ def frozen(space: Mapping[str, Axis], direction: Direction, trial: Trial) -> Fro
     state = STATES.get(trial.state, TrialState.FAIL)
     if state == TrialState.COMPLETE and (value is None or math.isnan(value)):
         state = TrialState.FAIL
-    told = create_trial(
+    return create_trial(
         state=state,
         value=None if state == TrialState.FAIL else value,
         params={key: _param(axis, trial.keys[key]) for key, axis in space.items()},
@@ -61,9 +60,6 @@ def frozen(space: Mapping[str, Axis], direction: Direction, trial: Trial) -> Fro
         user_attrs={"trial": trial.number, "state": trial.state},
         intermediate_values=dict(trial.rungs),
     )
-    if told.datetime_complete is not None:
-        told.datetime_start = told.datetime_complete - timedelta(seconds=trial.seconds)
-    return told
 
 
 def _distribution(axis: Axis) -> BaseDistribution:
