@@ -13,7 +13,7 @@ from nnlab.metric import axis_label
 from nnlab.plots import HIGHEST, LOWEST, literal
 from nnlab.reports.numbers import WIDE
 from nnlab.reports.settings import as_text
-from nnlab.reports.ticks import STEPS, log_ticks
+from nnlab.reports.ticks import GAP, LETTER, STEPS, log_ticks
 from nnlab.sweep.plan import Choices, Plan
 from nnlab.sweep.trial import Results, Trial
 from nnlab.sweep.words import metrics_of
@@ -73,9 +73,24 @@ class Scale:
         elif self.log:
             places = log_ticks(self.low, self.high, inches, across=across)
         else:
-            locator = MaxNLocator(LABELS, integer=self.whole, steps=STEPS)
-            places = [float(each) for each in locator.tick_values(self.low, self.high)]
+            places = self._linear(inches if across else math.inf)
         return {each: f"{each:,.7g}" for each in places if self.low <= each <= self.high}
+
+    def _linear(self, inches: float) -> list[float]:
+        """Return places at equal distances, so few that their numbers fit side by side."""
+        places = [self.low]
+        for most in range(LABELS, 0, -1):
+            locator = MaxNLocator(most, integer=self.whole, steps=STEPS)
+            places = [float(each) for each in locator.tick_values(self.low, self.high)]
+            if sum(LETTER * len(f"{each:,.7g}") + GAP for each in places) <= inches:
+                break
+        return places
+
+    def crowded(self, inches: float) -> bool:
+        """Return whether its names do not fit side by side."""
+        shown = self.ticks(inches, across=True).values()
+        widest = max(map(len, shown), default=0)
+        return bool(self.names) and (LETTER * widest + GAP) * len(shown) > inches
 
     def put(self, axis: Axis, inches: float) -> None:
         """Give an axis of a length in inches its scale, limits, labels and name."""

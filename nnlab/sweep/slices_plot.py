@@ -8,13 +8,12 @@ from matplotlib.lines import Line2D
 
 from nnlab.plots import BLUE, GREY, RED, new_figure
 from nnlab.sweep.history_plot import BLACK, dot_size
-from nnlab.sweep.scales import Scale, drawn, scale_of, value_scale
+from nnlab.sweep.scales import MOST_NAMES, Scale, drawn, scale_of, value_scale
 from nnlab.sweep.trial import Results
 
 COLUMNS = 3
 COLUMNS_OF = {1: 1, 2: 2, 4: 2}  # keys -> columns; others: COLUMNS
 WIDTH, HEIGHT = 4.0, 3.4  # inches: of a panel
-SLANTED = 30  # letters of the names below a panel, from here on
 AT_EDGE = {"minimize": 1.0, "maximize": 0.0}  # the worse end of the y axis
 
 
@@ -25,16 +24,16 @@ def slices_figure(results: Results) -> Figure:
     rows = -(-len(plan.space) // columns)
     width = WIDTH * columns if columns > 1 else 7.0
     figure, places = new_figure(rows, columns, width=width, height=HEIGHT * rows + 0.7)
-    values = value_scale(results)
+    inches, values = width / columns - 1.0, value_scale(results)
     for number, (key, ax) in enumerate(zip(plan.space, places, strict=False)):
         scale = scale_of(plan, key)
         _draw(ax, results, key, scale)
-        scale.put(ax.xaxis, width / columns - 1.0)
+        scale.put(ax.xaxis, inches)
         values.put(ax.yaxis, HEIGHT - 0.8)
         if number % columns:
             ax.set_ylabel("")
             ax.tick_params(labelleft=False)
-        if len(max(scale.names, key=len, default="")) * len(scale.names) > SLANTED:
+        if scale.crowded(inches):
             ax.tick_params(axis="x", rotation=25)
             for label in ax.get_xticklabels():
                 label.set(horizontalalignment="right", rotation_mode="anchor")
@@ -63,7 +62,7 @@ def _draw(ax: Axes, results: Results, key: str, scale: Scale) -> None:
         *points[0], "*", color=RED, markersize=17, markeredgecolor="white", zorder=5,
         label=f"the best, trial {done[0].number}",
     )  # fmt: skip
-    for place in sorted({x for x, _ in points}) if scale.names else ():
+    for place in sorted({x for x, _ in points}) if 0 < len(scale.names) <= MOST_NAMES else ():
         middle = median(y for x, y in points if x == place)
         ax.plot(
             [place - 0.25, place + 0.25], [middle, middle], color=BLACK, linewidth=2,

@@ -6,6 +6,7 @@ import shutil
 import sys
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import product
 from pathlib import Path
@@ -16,15 +17,20 @@ import pytest
 from PIL import Image
 
 from nnlab.cli import app
+from nnlab.sweep.opening import made
+from nnlab.sweep.plan import Choices
+from nnlab.sweep.trial import Results
+from nnlab.sweep.written import write_results
 from tests.chromium import MISSING, PROGRAM, Chromium
 from tests.reports.logged import cubic
 from tests.reports.made import add_pictures, add_tested, make_run
 from tests.study.finished import SCRIPT, finished, showing, source
+from tests.sweep.made import SPACE, made_plan, made_results
 
 pytestmark = [pytest.mark.skipif(PROGRAM is None, reason=MISSING), pytest.mark.slow]
 
 OF_RUNS = ("cubic", "fashion", "hostile", "compare")
-NAMES = (*OF_RUNS, "study", "hostile-study")
+NAMES = (*OF_RUNS, "study", "hostile-study", "sweep", "hostile-sweep")
 
 HOSTILE: dict[str, Any] = {"file": source(more=SCRIPT + "W" * 300), "quick": True}
 
@@ -102,6 +108,13 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
                 app.main()
             assert not end.value.code
             shutil.copy(directory / "report.html", folder / f"{name}.html")
+    for name, text in (("sweep", "gaussian"), ("hostile-sweep", f"</style>{script}" + "W" * 300)):
+        results = made_results(made_plan(space={"lr": SPACE["lr"], "init": Choices(values=[text])}))
+        lost = [replace(t, why=text) if t.state == "failed" else t for t in results.trials]
+        page, *_ = write_results(
+            Results(results.plan, lost), made(results.plan, folder / "of", f"of-{name}", text)
+        )
+        shutil.copy(page, folder / f"{name}.html")
     return folder
 
 

@@ -156,6 +156,13 @@ def test_a_place_and_its_share_are_inverse(
     assert all(scale.low <= place <= scale.high for place in ticks)
 
 
+def test_large_numbers_do_not_touch() -> None:
+    few = Scale("samples", 0, 1e6).ticks(3.0, across=True)
+    assert 2 <= len(few) < len(Scale("samples", 0, 1e6).ticks(9.0, across=True))
+    assert Scale("x", 0, 1, names=("gaussian", "recycled")).crowded(1.0)
+    assert not Scale("x", 0, 1, names=("gaussian", "recycled")).crowded(3.0)
+
+
 def test_choices_stand_side_by_side_in_their_order() -> None:
     scale = scale_of(made_plan(space={"hidden": Choices(values=[64, 8, 1])}), "hidden")
     assert [scale.place(value) for value in (64, 8, 1)] == [0, 1, 2]
