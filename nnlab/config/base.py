@@ -56,6 +56,9 @@ class Config(StrictModel):
     copies: ClassVar[Mapping[str, str]] = {}
     """Key that names an input file -> the copy of that file in the run directory."""
 
+    packages: ClassVar[tuple[str, ...]] = ()
+    """Libraries on whose versions the numbers depend, beside those of every experiment."""
+
     groups: ClassVar[Mapping[str, str]] = {}
     """The first key of each group of keys -> the group's title in help."""
 
@@ -65,6 +68,21 @@ class Config(StrictModel):
         keys = list(cls.model_fields)
         before = reversed(keys[: keys.index(key) + 1])
         return next((cls.groups[each] for each in before if each in cls.groups), "Keys")
+
+    @property
+    def published(self) -> str:
+        """The module of published data that a run of this config trains on; "" if there are none.
+
+        It has three functions: lacking() says whether this machine lacks the data; contents()
+        returns name -> bytes of each file, or None if it does; keep(contents) stores them.
+        """
+        return ""
+
+    @property
+    def own_files(self) -> tuple[Path, ...]:
+        """The files and folders of the user's that this config names."""
+        values = (getattr(self, key) for key in type(self).model_fields)
+        return tuple(value for value in values if isinstance(value, Path))
 
     @property
     def computes_in(self) -> FloatType:

@@ -34,6 +34,7 @@ Change = Literal["flip", "shift", "erase"]
 class FashionConfig(Config):
     """A small convolutional network on Fashion-MNIST, and how it is trained."""
 
+    packages: ClassVar[tuple[str, ...]] = ("tensorflow", "keras")
     may_change: ClassVar[frozenset[str]] = frozenset({"epochs", "patience", "device", "data_dir"})
     lengthens: ClassVar[tuple[str, ...]] = ("epochs",)
     groups: ClassVar[Mapping[str, str]] = {
@@ -219,6 +220,12 @@ class FashionConfig(Config):
         if self.constant_lr:
             return {}
         return {"epochs": "lr_schedule and warmup gave each step its lr for that many epochs"}
+
+    @property
+    def published(self) -> str:
+        """The module of Fashion-MNIST, if the full data are looked for on the machine."""
+        full = self.data == "full" and self.data_dir is None
+        return "nnlab.fashion.dataset.shipped" if full else ""
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:

@@ -1,4 +1,4 @@
-"""Join a Ray cluster, or start Ray on this machine; ask its nodes."""
+"""Join a Ray cluster, or start Ray on this machine."""
 
 import os
 import warnings
@@ -7,11 +7,9 @@ from contextlib import contextmanager
 
 from nnlab.cores import cores
 from nnlab.errors import UsageError, missing_package
-from nnlab.jobs import ray_entry
 from nnlab.jobs.ray_address import LOCAL, answering
 from nnlab.jobs.ray_versions import PACKAGE
 
-LOOK_SECONDS = 120.0  # for a node to start its first worker
 STORE_BYTES = 256 << 20  # of Ray's shared memory on this machine
 QUIET = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0"}
 
@@ -57,38 +55,16 @@ def joined(address: str, jobs: int | None, environment: Mapping[str, str]) -> It
 
 
 def cpus() -> int:
-    """Return the number of CPUs of the cluster at this moment."""
+    """Return the number of CPUs of the cluster at this moment, 1 or more."""
+    return max(1, int(_resource("CPU")))
+
+
+def gpus() -> int:
+    """Return the number of GPUs of the cluster at this moment."""
+    return int(_resource("GPU"))
+
+
+def _resource(name: str) -> float:
     import ray
 
-    return max(1, int(ray.cluster_resources().get("CPU", 0)))
-
-
-def refused(wanted: Mapping[str, str]) -> str:
-    """Return why a node cannot do the work; "" if each can.
-
-    Args:
-        wanted: the versions that each node must have.
-    """
-    import ray
-    from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
-
-    look = ray.remote(ray_entry.look)
-    asked = {}
-    for node in ray.nodes():
-        if node["Alive"]:
-            here = NodeAffinitySchedulingStrategy(node["NodeID"], soft=False)
-            one = look.options(num_cpus=0, max_retries=0, scheduling_strategy=here)
-            asked[one.remote(wanted)] = node["NodeManagerHostname"]
-    ray.wait(list(asked), num_returns=len(asked), timeout=LOOK_SECONDS)
-    for reply, name in asked.items():
-        try:
-            if why := ray.get(reply, timeout=0):
-                return str(why)
-        except ray.exceptions.GetTimeoutError:
-            return f"node {name} has started no worker within {LOOK_SECONDS:g} seconds"
-        except ray.exceptions.RayError as error:
-            if isinstance(error, ray.exceptions.RayTaskError | ray.exceptions.RuntimeEnvSetupError):
-                return (
-                    f"node {name} cannot do the work: {str(error).strip().rpartition(chr(10))[2]}"
-                )
-    return ""
+    return float(ray.cluster_resources().get(name, 0))

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from nnlab.jobs.ray_files import Files, collected, placed, stamps
 from nnlab.jobs.ray_scratch import scratch
-from nnlab.jobs.worker import answer
+from nnlab.jobs.worker import answer, failed
 
 PACK_SECONDS = 2.0  # of a pack; a longer one returns the calls that have not begun
 SAVE_SECONDS = 2.0  # between two looks at what a call has written
@@ -73,9 +73,13 @@ def made(calls: Sequence[Call], environment: Mapping[str, str]) -> Iterator[Save
         if place and time.monotonic() > last:
             return
         begun = time.monotonic()
-        with _home(call) as home:
-            reply = yield from _watched(place, call, home)
-            files = None if home is None else collected(home, call.writes)
+        files = None
+        try:
+            with _home(call) as home:
+                reply = yield from _watched(place, call, home)
+                files = None if home is None else collected(home, call.writes)
+        except OSError as error:  # of this machine's temporary folder
+            reply = failed(error)
         yield Ended(place, reply, files, time.monotonic() - begun)
 
 

@@ -36,12 +36,14 @@ class Pack:
     """Tasks that one worker makes, one after the other.
 
     Attributes:
+        needs: what each of them needs.
         node: the name of the machine; "" before its first call begins.
     """
 
     def __init__(self, jobs: list[Job]) -> None:
         self._jobs = jobs
         self._done = 0
+        self.needs = jobs[0].task.needs
         self.node = ""
 
     def left(self) -> list[Job]:

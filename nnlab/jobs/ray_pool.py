@@ -8,7 +8,6 @@ or node dies goes on elsewhere from the files that came back.
 from collections import deque
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, ExitStack, suppress
-from statistics import fmean
 from types import TracebackType
 from typing import Any, Self
 
@@ -16,16 +15,17 @@ from nnlab.console.view import Silent, View
 from nnlab.errors import NnlabError, UsageError
 from nnlab.jobs import ray_entry
 from nnlab.jobs.pool import TICK_SECONDS, variables
-from nnlab.jobs.ray_cluster import cpus, joined, refused
-from nnlab.jobs.ray_entry import Begun, Refused
-from nnlab.jobs.ray_node import PACK_SECONDS, Ended, Saved
+from nnlab.jobs.ray_cluster import cpus, gpus, joined
+from nnlab.jobs.ray_digest import digest
+from nnlab.jobs.ray_entry import Begun, Unfit, Wanted
+from nnlab.jobs.ray_node import Ended, Saved
+from nnlab.jobs.ray_nodes import last_line, prepare
 from nnlab.jobs.ray_pack import Job, Pack
-from nnlab.jobs.ray_versions import versions
-from nnlab.jobs.task import Done, Task
+from nnlab.jobs.ray_queue import REMEMBERED, Queue
+from nnlab.jobs.ray_versions import ALWAYS, versions
+from nnlab.jobs.task import Done, Needs, Task
+from nnlab.runs import provenance
 from nnlab.runs.signals import Signals
-
-LARGEST_PACK = 500  # calls
-REMEMBERED = 100  # calls whose mean duration decides the size of the next packs
 
 
 class RayPool(AbstractContextManager["RayPool"]):
@@ -50,9 +50,12 @@ class RayPool(AbstractContextManager["RayPool"]):
         self._signals = Signals(view or Silent())
         self._stack = ExitStack()
         self._packs: dict[Any, Pack] = {}  # the generator of Ray -> what it works on
-        self._waiting: deque[Job] = deque()  # tasks that were taken and are not on their way
         self._seconds: deque[float] = deque(maxlen=REMEMBERED)
-        self._homes: set[Any] = set()
+        self._wanted: dict[Needs, Wanted] = {}  # what was looked at on each node
+        commit = provenance.describe()["git_commit"]
+        self._environment = variables(self.threads) | (
+            {provenance.COMMIT: str(commit)} if commit else {}
+        )
 
     def __enter__(self) -> Self:
         """Join the cluster, and look whether every node can do the work.
@@ -61,12 +64,10 @@ class RayPool(AbstractContextManager["RayPool"]):
             UsageError: there is no cluster at the address, or a node has other versions.
         """
         with ExitStack() as stack:
-            stack.enter_context(joined(self._address, self._jobs, variables(self.threads)))
+            stack.enter_context(joined(self._address, self._jobs, self._environment))
             stack.enter_context(self._signals)  # after Ray has set handlers of its own
             self._signals.hold()
-            self._wanted = versions()
-            if why := refused(self._wanted):
-                raise UsageError(why)
+            self._prepare(Needs())
             self._stack = stack.pop_all()
         return self
 
@@ -90,7 +91,7 @@ class RayPool(AbstractContextManager["RayPool"]):
         """
         import ray
 
-        queue = iter(tasks)
+        queue = Queue(iter(tasks), self._seconds)
         try:
             self._feed(queue)
             while self._packs:
@@ -100,41 +101,39 @@ class RayPool(AbstractContextManager["RayPool"]):
                     self._feed(queue)  # a node may have joined
                     continue
                 ready, _ = ray.wait(running, num_returns=len(running), timeout=0)
-                done = [one for each in ready if (one := self._heard(each))]
+                done = [one for each in ready if (one := self._heard(each, queue))]
                 self._feed(queue)  # before the caller looks at what is done
                 yield from done
         finally:
             self._cancel()
 
-    def _feed(self, queue: Iterator[Task]) -> None:
-        """Send packs to the CPUs that are free, of the same size."""
+    def _feed(self, queue: Queue) -> None:
+        """Send packs to the CPUs that are free."""
         free = min(cpus(), self._jobs or cpus()) - len(self._packs)
-        if free <= 0:
-            return
-        while len(self._waiting) < free * self._size and (task := next(queue, None)):
-            self._waiting.append(Job(task))
-        for share in range(free, 0, -1):
-            count = -(-len(self._waiting) // share)
-            if count:
-                self._send([self._waiting.popleft() for _ in range(count)])
-
-    @property
-    def _size(self) -> int:
-        """The number of calls that make a pack of PACK_SECONDS, as far as it is known."""
-        mean = fmean(self._seconds) if self._seconds else PACK_SECONDS
-        return min(LARGEST_PACK, max(1, int(PACK_SECONDS / max(mean, 1e-6))))
+        for jobs in queue.packs(free):
+            self._send(jobs)
 
     def _send(self, jobs: list[Job]) -> None:
         import ray
 
+        needs = jobs[0].task.needs
+        if needs not in self._wanted:
+            self._prepare(needs)
         call = ray.remote(ray_entry.pack).options(
-            num_cpus=1, num_returns="streaming", max_retries=0
-        )
+            num_cpus=1, num_gpus=int(needs.gpu and gpus() > 0), num_returns="streaming",
+            max_retries=0,
+        )  # fmt: skip
         calls = [job.call() for job in jobs]
-        generator = call.remote(calls, self._wanted, variables(self.threads))
+        generator = call.remote(calls, self._wanted[needs], self._environment)
         self._packs[generator] = Pack(jobs)
 
-    def _heard(self, generator: Any) -> Done | None:  # noqa: ANN401 - Ray has no types
+    def _prepare(self, needs: Needs) -> None:
+        """Look whether every node has what such tasks need; send it the data that it lacks."""
+        files = {str(path): digest(str(path)) for path in needs.files}
+        wanted = Wanted(versions((*ALWAYS, *needs.packages)), files, needs.data)
+        self._wanted[needs] = prepare(wanted, self._signals.check)
+
+    def _heard(self, generator: Any, queue: Queue) -> Done | None:  # noqa: ANN401 - of Ray
         """Take one event of a pack; return what came of a task if it ended."""
         import ray
 
@@ -142,20 +141,22 @@ class RayPool(AbstractContextManager["RayPool"]):
         try:
             event = ray.get(next(generator))
         except StopIteration:
-            self._waiting.extendleft(reversed(pack.left()))
+            queue.put_back(pack.left())
             del self._packs[generator]
             return None
         except ray.exceptions.RayTaskError as error:
-            raise NnlabError(f"a node cannot do the work: {_last_line(error)}") from error
+            raise NnlabError(f"a node cannot do the work: {last_line(error)}") from error
         except ray.exceptions.RuntimeEnvSetupError as error:
-            raise NnlabError(f"Ray cannot set a node up: {_last_line(error)}") from error
+            raise NnlabError(f"Ray cannot set a node up: {last_line(error)}") from error
         except ray.exceptions.RayError as error:  # the worker or its node died
             del self._packs[generator]
             left, done = pack.lost(type(error).__name__)
-            self._waiting.extendleft(reversed(left))
+            queue.put_back(left)
             return done
-        if isinstance(event, Refused):
-            raise UsageError(event.why)
+        if isinstance(event, Unfit):
+            if event.why:
+                raise UsageError(event.why)
+            self._prepare(pack.needs)  # a node that has joined lacks the data
         if isinstance(event, Begun):
             pack.node = event.node
         if isinstance(event, Saved):
@@ -173,9 +174,3 @@ class RayPool(AbstractContextManager["RayPool"]):
             with suppress(ray.exceptions.RayError):
                 ray.cancel(generator, force=True)
         self._packs.clear()
-        self._waiting.clear()
-
-
-def _last_line(error: Exception) -> str:
-    """Return the last line of what Ray says."""
-    return str(error).strip().rpartition("\n")[2].strip()

@@ -3,9 +3,34 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
+from nnlab.config.base import Config
 from nnlab.errors import NnlabError
+
+
+@dataclass(frozen=True)
+class Needs:
+    """What a call needs that another machine may lack. Here it is there.
+
+    Attributes:
+        packages: libraries on whose versions its numbers depend, beside those of every call.
+        files: files and folders of the user's; another machine must have the same at these paths.
+        data: the module that finds, reads and keeps published data
+            (`nnlab.config.base.Config.published`); "" for none.
+        gpu: whether the call can use a GPU.
+    """
+
+    packages: tuple[str, ...] = ()
+    files: tuple[Path, ...] = ()
+    data: str = ""
+    gpu: bool = False
+
+    @classmethod
+    def of(cls, config: Config, *files: Path) -> Self:
+        """Return what a run of `config` needs, and a call that reads `files`, too."""
+        gpu = getattr(config, "device", "cpu") != "cpu"
+        return cls(config.packages, (*config.own_files, *files), config.published, gpu)
 
 
 @dataclass(frozen=True)
@@ -22,6 +47,7 @@ class Task:
             machine gives it another folder. None if the call writes no files.
         writes: the files and directories in `home` that the call makes, or goes on with, as paths
             relative to `home`. Another machine sends them back.
+        needs: what another machine needs for the call.
     """
 
     name: str
@@ -29,6 +55,7 @@ class Task:
     arguments: Mapping[str, Any] = field(default_factory=dict)
     home: Path | None = None
     writes: tuple[str, ...] = ()
+    needs: Needs = Needs()
 
     @property
     def keywords(self) -> dict[str, Any]:

@@ -77,12 +77,12 @@ def answer(call: str, arguments: dict[str, Any]) -> bytes:
     except (KeyboardInterrupt, StoppedError):  # what can be saved is saved
         end_by(signal.SIGTERM)
     except SystemExit as error:
-        return _failed(RuntimeError(f"{call} ended Python with exit code {error.code}"))
+        return failed(RuntimeError(f"{call} ended Python with exit code {error.code}"))
     except Exception as error:  # noqa: BLE001 - the parent gets it
-        return _failed(error)
+        return failed(error)
 
 
-def _failed(error: Exception) -> bytes:
+def failed(error: Exception) -> bytes:
     """Return the answer that says `error`, as a RuntimeError if it cannot be read back."""
     where = "".join(traceback.format_exception(error))
     try:

@@ -14,6 +14,7 @@ from pathlib import Path
 from nnlab import __version__
 
 PACKAGES = ("numpy", "scipy", "tensorflow", "keras", "matplotlib")
+COMMIT = "NNLAB_GIT_COMMIT"  # the commit of a copy of the code that travelled without its .git
 COMPILERS = ("numba", "llvmlite")  # optional; the digits of a run depend on them, too
 
 
@@ -26,7 +27,7 @@ def describe() -> dict[str, object]:
     """Return versions, git commit and machine, ready for run.json."""
     return {
         "versions": {"python": platform.python_version(), "nnlab": __version__} | _versions(),
-        "git_commit": _git_commit(),
+        "git_commit": os.environ.get(COMMIT) or _git_commit(),
         "machine": machine(),
     }
 

@@ -9,7 +9,7 @@ from typing import Any
 from nnlab.console.view import View
 from nnlab.errors import NnlabError
 from nnlab.experiments import EXPERIMENTS
-from nnlab.jobs.task import Task
+from nnlab.jobs.task import Needs, Task
 from nnlab.jobs.where import Workers
 from nnlab.study.gathered import results_of
 from nnlab.study.load import Loaded
@@ -101,21 +101,24 @@ def _tasks(
 ) -> Iterator[Task]:
     """Yield a task for each run; for each arm, if runs can share the threads of a worker."""
     together = threads > 1 and bool(EXPERIMENTS[part.experiment].together)
+    own = [Path(loaded.reference)] * directory.is_own
     for name, group in groupby(runs, attrgetter("arm" if together else "name")):
+        alike = list(group)
         asked = [
             {
                 "keys": dict(run.keys),
                 "run_dir": str(directory.run_dir(run).relative_to(directory.path)),
                 "measured": str(directory.measured(run).relative_to(directory.path)),
             }
-            for run in group
+            for run in alike
         ]
         arguments: dict[str, Any] = {
             "study": loaded.reference, "digest": loaded.digest, "part": part.name, "runs": asked,
             "command": directory.record.command, "threads": threads,
         }  # fmt: skip
         writes = tuple(str(run[key]) for key in ("run_dir", "measured") for run in asked)
-        yield Task(name, "nnlab.study.work:work", arguments, directory.path, writes)
+        needs = Needs.of(resolved(part, alike[0]).config, *own)
+        yield Task(name, "nnlab.study.work:work", arguments, directory.path, writes, needs)
 
 
 def _take_finished(part: Part, runs: list[Planned], directory: StudyDirectory, view: View) -> int:
