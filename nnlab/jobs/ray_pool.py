@@ -8,6 +8,7 @@ or node dies goes on elsewhere from the files that came back.
 from collections import deque
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, ExitStack, suppress
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
@@ -18,6 +19,7 @@ from nnlab.jobs.pool import TICK_SECONDS, variables
 from nnlab.jobs.ray_cluster import cpus, gpus, joined
 from nnlab.jobs.ray_digest import digest
 from nnlab.jobs.ray_entry import Begun, Unfit, Wanted
+from nnlab.jobs.ray_files import swept
 from nnlab.jobs.ray_node import Ended, Saved
 from nnlab.jobs.ray_nodes import last_line, prepare
 from nnlab.jobs.ray_pack import Job, Pack
@@ -51,6 +53,7 @@ class RayPool(AbstractContextManager["RayPool"]):
         self._stack = ExitStack()
         self._packs: dict[Any, Pack] = {}  # the generator of Ray -> what it works on
         self._seconds: deque[float] = deque(maxlen=REMEMBERED)
+        self._homes: set[Path] = set()  # in which files have been put
         self._wanted: dict[Needs, Wanted] = {}  # what was looked at on each node
         commit = provenance.describe()["git_commit"]
         self._environment = variables(self.threads) | (
@@ -116,6 +119,9 @@ class RayPool(AbstractContextManager["RayPool"]):
     def _send(self, jobs: list[Job]) -> None:
         import ray
 
+        for home in {job.task.home for job in jobs if job.task.home} - self._homes:
+            swept(home)
+            self._homes.add(home)
         needs = jobs[0].task.needs
         if needs not in self._wanted:
             self._prepare(needs)

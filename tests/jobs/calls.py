@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from nnlab.errors import DataError, DivergedError
+from nnlab.files import write_text
 
 
 def square(x: int, seconds: float = 0) -> int:
@@ -98,3 +99,32 @@ def train(path: str, **keys: Any) -> str:
     resolved = resolve(row.config, None, keys, configs())
     launch(row, resolved, command="a test", run_dir=run, resume=run.exists(), pictures=False)
     return digest(run)
+
+
+def count(home: Path, name: str, to: int, seconds: float) -> list[int]:
+    """Count in a file, from where it stands; return where each try began."""
+    folder = home / name
+    folder.mkdir(exist_ok=True)
+    number, begun = folder / "number", folder / "begun"
+    first = int(number.read_text()) if number.exists() else 0
+    write_text(begun, begun.read_text() + f" {first}" if begun.exists() else f"{first}")
+    for each in range(first + 1, to + 1):
+        time.sleep(seconds)
+        write_text(number, str(each))
+    return [int(each) for each in begun.read_text().split()]
+
+
+def train_at(home: Path, run: str, **keys: Any) -> str:
+    """Train a run in a folder of the task's home, as `train`."""
+    return train(str(home / run), **keys)
+
+
+def blas_threads(wanted: int) -> int:
+    """Return the most threads of a BLAS; then set `wanted`, for the next call to find."""
+    import numpy as np
+    from threadpoolctl import threadpool_info, threadpool_limits
+
+    assert np.ones(1) == 1
+    found = [each["num_threads"] for each in threadpool_info() if each["user_api"] == "blas"]
+    threadpool_limits(wanted, user_api="blas")
+    return max(map(int, found))
