@@ -15,7 +15,7 @@ from nnlab.cli.commands import Command
 from nnlab.cli.options import Debug, Jobs, Json, Quiet, Ray
 from nnlab.console.stream import say
 from nnlab.console.view import open_view
-from nnlab.errors import NnlabError
+from nnlab.errors import NnlabError, UsageError
 from nnlab.paths import expanded
 from nnlab.runs import provenance
 from nnlab.runs.signals import Interrupted
@@ -185,14 +185,18 @@ def _show(directory: "SweepDirectory", how: _How, *, csv: bool) -> None:
     from nnlab.sweep.table import trials_csv
     from nnlab.sweep.written import write_results, written_files
 
-    with directory:
-        results, _ = read_sweep(directory)
-        if csv:
-            say(trials_csv(results).rstrip("\n"), sys.stdout)
-            return
-        completed = directory.record.status == "completed"  # its files tell of all its runs
-        written = completed and written_files(directory)
-        _print(results, directory, written or write_results(results, directory), how)
+    results, _ = read_sweep(directory)
+    if csv:
+        say(trials_csv(results).rstrip("\n"), sys.stdout)
+        return
+    written = written_files(directory) if directory.record.status == "completed" else []
+    if not written:
+        try:
+            with directory:
+                written = write_results(results, directory)
+        except UsageError:  # of the lock
+            say("another process is working on this sweep; its trials so far:", sys.stderr)
+    _print(results, directory, written, how)
 
 
 def _foretell(plan: "Plan", how: _How, notes: Sequence[str]) -> None:

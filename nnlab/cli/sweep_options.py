@@ -152,6 +152,8 @@ def refuse_misplaced(what: str, items: Sequence[str], options: Mapping[str, obje
         wrong = [f"--{name.replace('_', '-')}" for name in given if name not in OF_A_SWEEP[what]]
         if wrong:
             raise UsageError(f"{what} takes a sweep as it is: leave out {', '.join(wrong)}")
+        if changed := [printable(item) for item in items[1:] if "=" in item]:
+            raise UsageError(f"{what} takes a sweep as it is: leave out {' '.join(changed)}")
         if len(items) != 1:
             raise UsageError(f"name one sweep, such as: nnlab sweep {what} last")
     elif "csv" in given:

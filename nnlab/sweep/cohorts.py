@@ -14,12 +14,13 @@ from nnlab.sweep.trial import Results, Trial
 
 
 def read_sweep(directory: SweepDirectory) -> tuple[Results, list[Due]]:
-    """Return how a sweep stands, and the runs that are due; nothing is trained.
+    """Return how a sweep stands, and the runs that are due; nothing is trained, nothing written.
 
-    It needs the runs alone, not Optuna. So trials that TPE has not proposed yet are left out.
+    Another process may be working on the sweep. It needs the runs alone, not Optuna. So trials that
+    TPE has not proposed yet are left out.
 
     Args:
-        directory: the sweep's directory, entered.
+        directory: the sweep's directory.
     """
     reader, plan = Reader(directory), directory.plan
     trials: list[Trial] = []
@@ -27,7 +28,6 @@ def read_sweep(directory: SweepDirectory) -> tuple[Results, list[Due]]:
     while not due and (settings := _begun(plan, len(trials), reader)):
         found, due = judged(plan, cohort_of(plan, settings, trials), reader.readings)
         trials += found
-    reader.save()
     results, again = with_rerun(Results(plan, trials), reader.readings)
     return results, due or again
 

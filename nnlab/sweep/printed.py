@@ -21,7 +21,7 @@ def print_sweep(results: Results, directory: SweepDirectory, written: Sequence[P
     Args:
         results: its trials.
         directory: its directory.
-        written: the files that were written about it, the page first.
+        written: the files that were written about it, the page first; none while it runs.
     """
     print_heading(counted(results))
     best = results.best
@@ -32,10 +32,10 @@ def print_sweep(results: Results, directory: SweepDirectory, written: Sequence[P
     say(honest(results), sys.stdout)
     for reason in reasons(results):
         say(printable(reason), sys.stdout)
-    page, *others = written
-    more = ", ".join(path.name for path in others)
-    say(f"sweep directory: {printable(directory.path)}  ({printable(more)})", sys.stdout)
-    say(f"page: {printable(page)}", sys.stdout)
+    more = f"  ({', '.join(path.name for path in written[1:])})" * bool(written)
+    say(f"sweep directory: {printable(directory.path)}{printable(more)}", sys.stdout)
+    for page in written[:1]:
+        say(f"page: {printable(page)}", sys.stdout)
     if best is not None:
         first = directory.run_dir(best.number, results.plan.first_seed)
         again = rerun_command(results.plan.experiment, Path(from_here(first)))

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shlex
 import signal
 import subprocess
@@ -11,8 +12,10 @@ from pathlib import Path
 
 import pytest
 
+from nnlab.sweep.asked import Asked, planned
 from tests.conftest import ENVIRONMENT, Nnlab, Typed, command
 
+CONFIGS = Path(__file__).parents[2] / "configs"
 SMALL = ("samples=200", "hidden=4", "gif=false")  # of `nnlab sweep cubic`: some ms a run
 
 
@@ -80,6 +83,7 @@ def test_the_help_loads_neither_optuna_nor_ray_nor_numpy() -> None:
         ("show a b", "name one sweep"),
         ("resume last", "last is no directory of a sweep"),
         ("show nowhere", "nowhere is no directory of a sweep"),
+        ("resume last lr=0.1,0.2", "resume takes a sweep as it is: leave out lr=0.1,0.2"),
         ("resume last --seeds 3 --race", "leave out --seeds, --race"),
         ("show last --jobs 2", "leave out --jobs"),
         ("show last --json --csv", "--json and --csv contradict each other"),
@@ -103,6 +107,17 @@ def test_a_missing_optuna_is_named(typed: Typed, monkeypatch: pytest.MonkeyPatch
     assert "optuna" in fault
     assert "nnlab-bench[sweep]" in fault
     assert "--search random" in fault
+
+
+@pytest.mark.parametrize("name", ["cubic"])
+def test_a_shipped_space_begins_with_its_command_and_its_result(name: str) -> None:
+    file = CONFIGS / f"sweep-{name}.yaml"
+    command, question, measured, *_ = file.read_text().splitlines()
+    assert command == f"# nnlab sweep {name} --config configs/{file.name}"
+    assert question.endswith("?")
+    assert re.match(r"# Measured: .*\d", measured)
+    plan, notes = planned(Asked(name, file=file))
+    assert (plan.search, notes) == ("tpe", [])
 
 
 TAB = [
@@ -169,7 +184,7 @@ def test_what_diverged_is_said_and_the_rest_is_done(nnlab: Nnlab) -> None:
     assert done.stderr == ("nnlab: trial 1 diverged; the reasons: sweeps/cubic-0001/trials.csv\n")
 
 
-def test_ctrl_c_says_how_to_go_on_and_resume_ends_it(folder: Path) -> None:
+def test_ctrl_c_says_how_to_go_on_and_show_works_before(nnlab: Nnlab, folder: Path) -> None:
     words = ("sweep", "cubic", "lr=0.01,0.02", "hidden=4", "samples=3000000", "--reruns", "0")
     process = subprocess.Popen(
         command(*words, "-j", "1", stopped=True), stderr=subprocess.PIPE, stdout=subprocess.PIPE,
@@ -180,6 +195,10 @@ def test_ctrl_c_says_how_to_go_on_and_resume_ends_it(folder: Path) -> None:
     while not (metrics.exists() and metrics.stat().st_size):
         assert time.monotonic() < last
         time.sleep(0.05)
+    shown = nnlab("sweep", "show", "last")
+    assert (shown.returncode, shown.stderr.count("\n")) == (0, 1)
+    assert "another process is working on this sweep; its trials so far:" in shown.stderr
+    assert "2 trials: 1 waiting, 1 unfinished\n" in shown.stdout
     os.kill(process.pid, signal.SIGINT)
     out, fault = process.communicate(timeout=60)
     assert (process.returncode, out) == (-signal.SIGINT, "")
