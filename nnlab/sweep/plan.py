@@ -24,6 +24,10 @@ class Choices(StrictModel):
 
     values: list[Any] = Field(min_length=1)
 
+    def holds(self, value: object) -> bool:
+        """Return whether the key can have this value."""
+        return value in self.values
+
 
 class Range(StrictModel):
     """The interval of the values that a key can have.
@@ -38,6 +42,11 @@ class Range(StrictModel):
     high: float
     log: bool = False
     whole: bool = False
+
+    def holds(self, value: object) -> bool:
+        """Return whether the key can have this value."""
+        fits = not self.whole or isinstance(value, int)
+        return isinstance(value, int | float) and fits and self.low <= value <= self.high
 
 
 Axis = Choices | Range

@@ -84,20 +84,29 @@ class _Sweep:
         """Return the next cohort; None if all trials were proposed."""
         first = len(self._ended)
         settings = known(self._plan, first, self.reader) or proposals.cohort(first, self._ended)
-        for number, setting in enumerate(settings, first):
-            self._refuse_another(number, setting)
-        return cohort_of(self._plan, settings, self._ended) if settings else None
+        taken = [self._taken(number, setting) for number, setting in enumerate(settings, first)]
+        return cohort_of(self._plan, taken, self._ended) if taken else None
 
-    def _refuse_another(self, number: int, setting: Keys) -> None:
-        """Raise UsageError if the runs of a trial have another setting than this sweep's."""
+    def _taken(self, number: int, proposed: Keys) -> Keys:
+        """Return the setting of a trial: that of its runs, if it was begun.
+
+        TPE may propose another one now, because a run that had failed was tried again.
+
+        Raises:
+            UsageError: the search could not have proposed the setting of the runs.
+        """
         had = self.reader.setting(number)
-        if had and had != setting:
-            key = next(key for key in setting if had.get(key) != setting[key])
-            raise UsageError(
-                f"{self._directory.path}: the runs of trial {number} have {key} {had.get(key)!r}, "
-                f"but this sweep proposes {setting[key]!r}: they belong to another sweep, or to "
-                "other versions; start a new one"
-            )
+        if not had or had == proposed:
+            return proposed
+        axes = self._plan.space
+        if self._plan.search == "tpe" and all(axes[key].holds(had.get(key)) for key in axes):
+            return had
+        key = next(key for key in proposed if had.get(key) != proposed[key])
+        raise UsageError(
+            f"{self._directory.path}: the runs of trial {number} have {key} {had.get(key)!r}, but "
+            f"this sweep proposes {proposed[key]!r}: they belong to another sweep, or to other "
+            "versions; start a new one"
+        )
 
     def _train(self, cohort: Cohort | None, due: Sequence[Due]) -> bool:
         """Train runs; return False if the time was over before all had begun.

@@ -11,6 +11,7 @@ from nnlab.runs.saved import SavedRun
 from nnlab.sweep.cohorts import read_sweep
 from nnlab.sweep.plan import Choices
 from nnlab.sweep.store import SweepDirectory
+from nnlab.sweep.table import trials_csv
 from nnlab.sweep.trial import Results
 from tests.conftest import digest
 from tests.sweep import small
@@ -110,3 +111,25 @@ def test_a_run_that_cannot_be_trained_fails_and_is_tried_again(tmp_path: Path) -
     assert "weights.npz" in results.trials[0].why
     with SweepDirectory.open(directory.path) as again:
         assert read_sweep(again)[0] == results
+
+
+def test_a_generation_that_was_begun_keeps_its_settings(tmp_path: Path) -> None:
+    """TPE proposes others once a trial before them, that had failed, is tried again and counts."""
+    plan = small.plan(search="tpe", space={"lr": small.LR}, trials=16, reruns=0)
+    directory = small.begun(tmp_path, plan)
+    straight = small.run(directory)
+    for number in (3, 13, 14, 15):
+        shutil.rmtree(directory.run_dir(number, 0))
+    again = small.run(SweepDirectory.open(directory.path))
+    assert trials_csv(again) == trials_csv(straight)
+    # Now as if trial 3 had failed when trials 12 to 15 were proposed: trial 12 has another setting.
+    shutil.rmtree(directory.run_dir(13, 0))
+    for name in ("run.json", "config.yaml"):
+        file = directory.run_dir(12, 0) / name
+        text = file.read_text()
+        assert str(straight.trials[12].keys["lr"]) in text
+        file.write_text(text.replace(str(straight.trials[12].keys["lr"]), "0.0123"))
+    last = small.run(SweepDirectory.open(directory.path))
+    assert [trial.keys["lr"] for trial in last.trials[12:14]] == [
+        0.0123, straight.trials[13].keys["lr"],
+    ]  # fmt: skip
