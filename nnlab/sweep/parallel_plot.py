@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from nnlab.plots import RED, legend, new_figure
 from nnlab.reports.curves import Array
 from nnlab.sweep.history_plot import BLACK
-from nnlab.sweep.scales import Scale, drawn, scale_of, value_scale
+from nnlab.sweep.scales import Scale, drawn, scale_of, stopped, value_scale
 from nnlab.sweep.trial import Results, Trial
 
 HEIGHT = 5.2  # inches
@@ -24,21 +24,18 @@ def parallel_figure(results: Results) -> Figure:
     """Return the figure; at least one trial is complete."""
     plan = results.plan
     scales = {key: scale_of(plan, key) for key in plan.space}
-    values = value_scale(results)
+    trials = [*results.ranked, *stopped(results)]
+    values = value_scale(results, [drawn(trial) for trial in trials])
     width = max(7.0, AXIS * len(scales) + 2.6)
     figure, (ax,) = new_figure(width=width, height=HEIGHT)
     norm = (LogNorm if values.log else Normalize)(values.low, values.high)
     colours = _colours(results)
-    lines = np.array([_line(trial, scales, values) for trial in results.ranked])
-    _draw(ax, lines, np.asarray(colours(norm([drawn(trial) for trial in results.ranked]))))
+    lines = np.array([_line(trial, scales, values) for trial in trials])
+    shades = np.asarray(colours(norm([drawn(trial) for trial in trials])))
+    _draw(ax, lines, shades, len(results.ranked))
     ax.plot(*lines[0].T, color="white", linewidth=6.5, zorder=3)
-    ax.plot(
-        *lines[0].T,
-        color=RED,
-        linewidth=3.5,
-        zorder=4,
-        label=f"best: trial {results.ranked[0].number}",
-    )
+    best = f"best: trial {trials[0].number}"
+    ax.plot(*lines[0].T, color=RED, linewidth=3.5, zorder=4, label=best)
     for place, scale in enumerate([*scales.values(), values]):
         _draw_axis(ax, place, scale)
     ax.set_xlim(-0.45, len(scales) + 0.25)
@@ -69,12 +66,18 @@ def _line(trial: Trial, scales: dict[str, Scale], values: Scale) -> list[tuple[f
     return list(enumerate([*shares, values.share(drawn(trial))]))
 
 
-def _draw(ax: Axes, lines: Array, colours: Array) -> None:
-    """Draw the lines, the best on top; many lines are thin and pale."""
+def _draw(ax: Axes, lines: Array, colours: Array, whole: int) -> None:
+    """Draw the lines, the best on top; many lines are thin and pale.
+
+    Those after the first `whole` were stopped early, and are thinner.
+    """
     crowd = max(1.0, len(lines) / CLEAR)
     width, alpha = max(0.6, 2.0 / crowd**0.5), max(0.25, 0.85 / crowd**0.4)
+    widths = [width if place < whole else width / 2 for place in range(len(lines))]
     ax.add_collection(
-        LineCollection(list(lines[::-1]), colors=colours[::-1], linewidths=width, alpha=alpha)
+        LineCollection(
+            list(lines[::-1]), colors=colours[::-1], linewidths=widths[::-1], alpha=alpha
+        )
     )
 
 

@@ -139,8 +139,14 @@ def value_scale(results: Results, more: Sequence[float] = ()) -> Scale:
     return Scale(literal(axis_label(metrics_of(plan), plan.metric)), low, high, log)
 
 
+def stopped(results: Results) -> list[Trial]:
+    """Return the trials that were stopped early, with a value: the one that they had by then."""
+    early = [trial for trial in results.trials if trial.state in {"pruned", "dropped"}]
+    return [trial for trial in early if trial.value is not None]
+
+
 def drawn(trial: Trial) -> float:
-    """Return the value of a complete trial, within what Matplotlib can draw."""
+    """Return the value of a trial, within what Matplotlib can draw."""
     return within(trial.value or 0.0)
 
 

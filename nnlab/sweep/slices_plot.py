@@ -8,7 +8,7 @@ from matplotlib.lines import Line2D
 
 from nnlab.plots import BLUE, GREY, RED, new_figure
 from nnlab.sweep.history_plot import BLACK, dot_size
-from nnlab.sweep.scales import MOST_NAMES, Scale, drawn, scale_of, value_scale
+from nnlab.sweep.scales import MOST_NAMES, Scale, drawn, scale_of, stopped, value_scale
 from nnlab.sweep.trial import Results
 
 COLUMNS = 3
@@ -24,7 +24,8 @@ def slices_figure(results: Results) -> Figure:
     rows = -(-len(plan.space) // columns)
     width = WIDTH * columns if columns > 1 else 7.0
     figure, places = new_figure(rows, columns, width=width, height=HEIGHT * rows + 0.7)
-    inches, values = width / columns - 1.0, value_scale(results)
+    inches = width / columns - 1.0
+    values = value_scale(results, [drawn(trial) for trial in stopped(results)])
     for number, (key, ax) in enumerate(zip(plan.space, places, strict=False)):
         scale = scale_of(plan, key)
         _draw(ax, results, key, scale)
@@ -45,17 +46,23 @@ def slices_figure(results: Results) -> Figure:
             named.setdefault(str(line.get_label()), line)
     figure.legend(
         handles=[line for name, line in named.items() if not name.startswith("_")],
-        loc="outside lower center", ncols=2 + 2 * (columns > 1), fontsize=11, frameon=False,
+        loc="outside lower center", ncols=(2, 3, 5)[columns - 1], fontsize=11, frameon=False,
     )  # fmt: skip
     return figure
 
 
 def _draw(ax: Axes, results: Results, key: str, scale: Scale) -> None:
     """Draw the trials over one key; those that diverged at the worse edge."""
-    done = results.ranked
+    done, size = results.ranked, dot_size(len(results.trials))
+    early = [(scale.place(trial.keys[key]), drawn(trial)) for trial in stopped(results)]
+    if early:
+        ax.plot(
+            *zip(*early, strict=True), "v", color=GREY, alpha=0.6, markersize=0.9 * size,
+            markerfacecolor="none", label="stopped early",
+        )  # fmt: skip
     points = [(scale.place(trial.keys[key]), drawn(trial)) for trial in done]
     ax.plot(
-        *zip(*points, strict=True), "o", color=BLUE, alpha=0.5, markersize=dot_size(len(done)),
+        *zip(*points, strict=True), "o", color=BLUE, alpha=0.5, markersize=size,
         markeredgewidth=0, label="a trial",
     )  # fmt: skip
     ax.plot(

@@ -34,7 +34,7 @@ def test_the_page_and_its_pictures_are_the_same_bytes_in_any_place(tmp_path: Pat
         digests.append([hashlib.sha256(file.read_bytes()).hexdigest() for file in files])
     assert digests[0] == digests[1]
     assert [file.name for file in files] == [
-        "report.html", "trials.csv", "history.png", "slices.png", "parallel.png", "importance.png",
+        "report.html", "trials.csv", "history.png", "importance.png", "parallel.png", "slices.png",
     ]  # fmt: skip
     assert (tmp_path / "one" / "mine" / "trials.csv").read_text() == trials_csv(results)
     html = files[0].read_text()

@@ -101,8 +101,11 @@ def test_the_lines_end_at_their_values_and_the_best_is_on_top() -> None:
     ax = figure.axes[0]
     (lines,) = [each for each in ax.collections if isinstance(each, LineCollection)]
     ends = [segment[-1, 1] for segment in lines.get_segments()]
-    assert ends == sorted(ends, reverse=True)  # the best is drawn last
-    assert len(ends) == len(results.ranked)
+    done = len(results.ranked)
+    assert ends[-done:] == sorted(ends[-done:], reverse=True)  # the best is drawn last
+    assert len(ends) == done + sum(trial.state == "pruned" for trial in results.trials)
+    widths: Any = lines.get_linewidth()
+    assert widths[0] < widths[-1]
     (best,) = [each for each in ax.lines if each.get_color() == RED]
     assert np.asarray(best.get_ydata())[-1] == 0
     assert [label.get_text() for label in ax.get_xticklabels()] == [
