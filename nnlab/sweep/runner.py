@@ -3,9 +3,11 @@
 import time
 from collections.abc import Iterator, Sequence
 
+from nnlab.config.resolve import resolve
 from nnlab.console.view import View
 from nnlab.errors import UsageError
-from nnlab.jobs.task import Task
+from nnlab.experiments import EXPERIMENTS
+from nnlab.jobs.task import Needs, Task
 from nnlab.jobs.training import said
 from nnlab.jobs.where import Workers
 from nnlab.sweep.cohorts import cohort_of, known, with_rerun
@@ -55,6 +57,7 @@ class _Sweep:
         self, directory: SweepDirectory, workers: Workers, view: View, budget: float | None
     ) -> None:
         self._directory, self._workers, self._plan = directory, workers, directory.plan
+        self._config = EXPERIMENTS[self._plan.experiment].config
         self.reader = Reader(directory)
         self.reader.forget_failed()  # they are tried again
         self._end = None if budget is None else time.monotonic() + budget
@@ -135,14 +138,16 @@ class _Sweep:
                 return
             self._begun_runs += 1
             name = run_name(number, seed)
+            keys = self._plan.keys(self._setting(cohort, number), seed)
             arguments = {
                 "experiment": self._plan.experiment, "run": f"runs/{name}", "until": until,
-                "keys": self._plan.keys(self._setting(cohort, number), seed),
+                "keys": keys,
                 "command": self._directory.record.command, "threads": self._workers.threads,
             }  # fmt: skip
             yield Task(
-                name, "nnlab.sweep.work:work", arguments, self._directory.path, (f"runs/{name}",)
-            )
+                name, "nnlab.sweep.work:work", arguments, self._directory.path, (f"runs/{name}",),
+                Needs.of(resolve(self._config, None, keys).config),
+            )  # fmt: skip
 
     def _setting(self, cohort: Cohort | None, number: int) -> Keys:
         if cohort is None:

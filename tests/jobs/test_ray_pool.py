@@ -280,3 +280,27 @@ def working() -> list[str]:
             if command.startswith("ray::pack"):
                 found.append(command)
     return found
+
+
+@LONG
+def test_a_sweep_on_a_cluster_that_loses_a_node(
+    cluster: RayCluster, tmp_path: Path, nnlab: Nnlab
+) -> None:
+    """The same trials as with two jobs, to the byte."""
+    space = ("cubic", "lr=0.01,0.03", "hidden=20,40", "samples=60000", "--seeds", "2")
+    with ThreadPoolExecutor(1) as executor:
+
+        def kill() -> None:
+            wait_until(lambda: len([*tmp_path.glob("sweeps/far/runs/*/metrics.csv")]) > 2)
+            cluster.kill()
+
+        killed = executor.submit(kill)
+        far = nnlab("sweep", *space, "--name", "far", "--ray", cluster.address)
+        killed.result()
+    cluster.fill()
+    near = nnlab("sweep", *space, "--name", "near", "--jobs", 2)
+    assert (far.returncode, near.returncode) == (0, 0), far.stderr
+    trials = [(tmp_path / f"sweeps/{name}/trials.csv").read_bytes() for name in ("far", "near")]
+    assert trials[0] == trials[1]
+    assert trials[0].count(b"complete") == 4
+    assert "died" not in far.stderr
