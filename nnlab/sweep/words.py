@@ -65,7 +65,7 @@ def honest(results: Results) -> str:
     if best is None or best.value is None:
         return "no trial is complete, so there is no best one"
     of_seeds = f", mean of {plan.seeds} seeds" * (plan.seeds > 1)
-    n = len(results.ranked)
+    n = sum(trial.value is not None for trial in results.trials)  # what was chosen from
     told = (
         f"best of {n:,}: {plan.metric} {number(plan, best.value)} (trial {best.number}{of_seeds})"
     )

@@ -62,7 +62,7 @@ def test_the_help_loads_neither_optuna_nor_ray_nor_numpy() -> None:
         ("cubic lr=0.1,0.2 --metric step", "add --direction minimize or --direction maximize"),
         ("cubic lr=0.1,0.2,0.3 hidden=4,8 --trials 5", "the grid has 6 settings, more than"),
         ("cubic lr=0.1..0.2 --search grid", "a grid has no range"),
-        ("cubic lr=0.1,0.2 --race", "--seeds 3"),
+        ("cubic lr=0.1,0.2 --race", "a race needs --seeds 4 or more"),
         ("cubic lr=0.1,0.2 --seeds 0", "--seeds"),
         ("cubic lr=0.1,0.2 --trials 0", "--trials"),
         ("cubic lr=0.1,0.2 --seed -1", "--seed"),
@@ -109,7 +109,7 @@ def test_a_missing_optuna_is_named(typed: Typed, monkeypatch: pytest.MonkeyPatch
     assert "--search random" in fault
 
 
-@pytest.mark.parametrize("name", ["cubic"])
+@pytest.mark.parametrize("name", ["cubic", "fashion"])
 def test_a_shipped_space_begins_with_its_command_and_its_result(name: str) -> None:
     file = CONFIGS / f"sweep-{name}.yaml"
     command, question, measured, *_ = file.read_text().splitlines()

@@ -47,7 +47,7 @@ def test_all_parts_are_printed_in_plain_lines(
     assert lines[3].split()[0] == str(best.number)
     low, high = stats.t.interval(0.95, 4, sum(best.fresh) / 5, stats.sem(best.fresh))
     assert (
-        f"best of 26: rmse {best.value:.4g} (trial {best.number}); again on 5 fresh seeds: mean "
+        f"best of 34: rmse {best.value:.4g} (trial {best.number}); again on 5 fresh seeds: mean "
         f"{sum(best.fresh) / 5:.4g}, 95% interval {low:.4g} to {high:.4g}; "
         f"optimism {sum(best.fresh) / 5 - best.value:.4g}"
     ) in lines
