@@ -165,7 +165,10 @@ def test_a_sweep_prints_its_best_and_is_shown_again(nnlab: Nnlab, folder: Path) 
     assert (shown.returncode, shown.stdout) == (0, done.stdout)
     csv = nnlab("sweep", "show", "cubic-0001", "--csv").stdout
     assert csv == (directory / "trials.csv").read_text()
+    (directory / "trials.csv").unlink()
+    (directory / "sweep.json").touch()  # as if the sweep had gone on, and was killed
     told = json.loads(nnlab("sweep", "show", "last", "--json").stdout)
+    assert (directory / "trials.csv").read_text() == csv
     assert told["directory"] == "sweeps/cubic-0001"
     again = nnlab("sweep", "resume", "last", "--quiet")
     assert (again.returncode, again.stdout) == (0, "sweeps/cubic-0001\n")
