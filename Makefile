@@ -29,7 +29,7 @@ test: $(VENV)/installed-dev  ## set up, then lint, types and all tests
 	$(VENV)/bin/python -m pytest $(PARALLEL) $(PYTEST)
 
 test-faults: $(VENV)/installed-dev data  ## all kills, signals, full disks, bad files (20 minutes)
-	$(VENV)/bin/python -m pytest $(PARALLEL) tests/faults tests/jobs tests/study/claims -m "long or not long" $(PYTEST)
+	$(VENV)/bin/python -m pytest $(PARALLEL) tests/faults tests/jobs tests/sweep tests/study/claims -m "long or not long" $(PYTEST)
 
 lint: $(VENV)/installed-dev  ## style (ruff), types (mypy), import rules (import-linter)
 	$(VENV)/bin/ruff check .

@@ -189,7 +189,8 @@ def _show(directory: "SweepDirectory", how: _How, *, csv: bool) -> None:
     if csv:
         say(trials_csv(results).rstrip("\n"), sys.stdout)
         return
-    if not (written := written_files(directory)):
+    written = written_files(directory) if directory.record.status == "completed" else []
+    if not written:
         try:
             with directory:
                 written = write_results(results, directory)

@@ -11,7 +11,7 @@ from pydantic import TypeAdapter
 
 from nnlab import inputs
 from nnlab.config.strict import StrictModel
-from nnlab.errors import NnlabError
+from nnlab.errors import DataError, NnlabError
 from nnlab.runs.saved import SavedRun
 from nnlab.sweep.plan import Keys
 from nnlab.sweep.store import SweepDirectory, run_of
@@ -86,7 +86,7 @@ class Reader:
         reading = self.read(run)
         if reading is None or reading.status != "failed":
             seconds = reading.seconds if reading else 0.0
-            reading = Reading("failed", why=clipped(why, LONGEST_WHY), seconds=seconds)
+            reading = Reading("failed", why=self._why(why), seconds=seconds)
             failed = Kept(stamp=self._stamp(run), reading=reading, setting=setting)
             self._failed[self._directory.run_dir(*run).name] = failed
             self._take(run, failed)
@@ -123,21 +123,28 @@ class Reader:
                 "setting": {key: config.get(key) for key in self._plan.space},
             }
         except NnlabError as error:
-            why = f"{error}; to make this run again, remove its directory"
+            why = self._why(f"{error}; to make this run again, remove its directory")
             return {"reading": Reading("failed", why=why), "setting": {}}
 
     def _reading(self, saved: SavedRun) -> Reading:
         record, metric = saved.record, self._plan.metric
-        value = saved.summary.get(metric) if record["status"] == "completed" else None
+        completed = record["status"] == "completed"
+        value = saved.summary.get(metric) if completed else None
         points: tuple[float, ...] = ()
-        if self._plan.prune or (value is None and record["status"] == "completed"):
+        if self._plan.prune or (value is None and completed):
             points = tuple(saved.metrics.get(metric, ()))
-        if value is None and points and record["status"] == "completed":
+            if completed and (saved.metrics_fault or not points):
+                raise DataError(f"{saved.path / 'metrics.csv'} is damaged, or has no {metric}")
+        if value is None and completed:
             value = points[-1]
         return Reading(
             saved.status, value, points if self._plan.prune else (),
-            clipped(str(record.get("error", "")), LONGEST_WHY), float(record.get("seconds") or 0),
+            self._why(str(record.get("error", ""))), float(record.get("seconds") or 0),
         )  # fmt: skip
+
+    def _why(self, told: str) -> str:
+        """Return a reason without the path of the sweep: it is the same wherever the sweep is."""
+        return clipped(told.replace(f"{self._directory.path}/", ""), LONGEST_WHY)
 
 
 def _file(path: Path) -> dict[str, Kept]:
