@@ -189,8 +189,7 @@ def _show(directory: "SweepDirectory", how: _How, *, csv: bool) -> None:
     if csv:
         say(trials_csv(results).rstrip("\n"), sys.stdout)
         return
-    written = written_files(directory) if directory.record.status == "completed" else []
-    if not written:
+    if not (written := written_files(directory)):
         try:
             with directory:
                 written = write_results(results, directory)

@@ -80,7 +80,7 @@ Race = Annotated[
     bool | None,
     _option(
         "--race/--no-race", "",
-        "Drop a setting that is worse than the leader beyond chance (needs --seeds 3).", "Search",
+        "Drop a setting that is worse than the leader beyond chance (needs --seeds 4).", "Search",
     ),
 ]  # fmt: skip
 Prune = Annotated[

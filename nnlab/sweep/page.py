@@ -11,8 +11,8 @@ from nnlab.reports.environment import environment
 from nnlab.reports.parts import Command, Picture, Table
 from nnlab.sweep.page_tables import all_table, best_table, plan_table
 from nnlab.sweep.store import SweepDirectory, run_name
-from nnlab.sweep.trial import ENDED, Results
-from nnlab.sweep.words import counted, honest, reasons
+from nnlab.sweep.trial import Results
+from nnlab.sweep.words import counted, honest, reasons, unfinished
 from nnlab.text import listed, rerun_command
 
 NO_IMPORTANCE = "it needs 20 complete trials, two keys, and Optuna; this sweep lacks one of them"
@@ -57,12 +57,11 @@ def sweep_page(results: Results, directory: SweepDirectory, drawn: Sequence[Path
     lowest = "lowest" if plan.direction == "minimize" else "highest"
     if results.best is not None and not any(path.name == "importance.png" for path in drawn):
         others = [*others, ("importance.png", NO_IMPORTANCE)]
-    left = any(trial.state not in ENDED for trial in results.trials)
     return SweepPage(
         name=directory.path.name,
         question=f"Which values of {listed(list(plan.space))} give nnlab {plan.experiment} the "
         f"{lowest} {plan.metric}?",
-        status="unfinished" if left else "",
+        status="unfinished" if unfinished(results) else "",
         findings=[honest(results), counted(results)],
         notes=list(_notes(results)),
         reasons=reasons(results),

@@ -10,8 +10,8 @@ from nnlab.reports.table import print_heading, print_table
 from nnlab.runs.collection import from_here
 from nnlab.sweep.page_tables import best_table
 from nnlab.sweep.store import SweepDirectory
-from nnlab.sweep.trial import ENDED, Results
-from nnlab.sweep.words import counted, honest, reasons
+from nnlab.sweep.trial import Results
+from nnlab.sweep.words import counted, honest, reasons, unfinished
 from nnlab.text import printable, rerun_command
 
 
@@ -41,6 +41,6 @@ def print_sweep(results: Results, directory: SweepDirectory, written: Sequence[P
         again = rerun_command(results.plan.experiment, Path(from_here(first)))
         say(f"run the best again: {again}", sys.stdout)
         say(f"on a fresh seed:    {again} --seed {results.plan.fresh.stop}", sys.stdout)
-    if any(trial.state not in ENDED for trial in results.trials):
+    if unfinished(results):
         resume = shlex.join(["nnlab", "sweep", "resume", from_here(directory.path)])
         say(f"to go on: {resume}", sys.stdout)

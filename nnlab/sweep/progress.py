@@ -13,7 +13,7 @@ from nnlab.text import clipped
 
 WORDS: dict[State, str] = {"complete": "done"}
 """State -> what the line calls it, where that is another word."""
-LONGEST = 60  # characters of a setting
+LONGEST = 100  # characters of a setting
 
 
 class Progress:

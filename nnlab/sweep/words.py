@@ -8,7 +8,7 @@ from nnlab.metric import Metric, formatted
 from nnlab.reports.settings import as_text
 from nnlab.reports.statistics import Estimate, estimate
 from nnlab.sweep.plan import Axis, Choices, Plan
-from nnlab.sweep.trial import Results, State, Trial
+from nnlab.sweep.trial import ENDED, Results, State, Trial
 
 BAD: tuple[State, ...] = ("diverged", "failed")
 
@@ -52,11 +52,21 @@ def counts(results: Results) -> dict[str, int]:
 
 
 def counted(results: Results) -> str:
-    """Return one line: "40 trials: 36 complete, 2 pruned, 1 diverged, 1 failed"."""
-    found = counts(results)
-    total = sum(found.values())
-    parts = ", ".join(f"{count:,} {state}" for state, count in found.items())
-    return f"{total:,} trial{'s' * (total != 1)}" + f": {parts}" * bool(parts)
+    """Return one line: "40 trials: 36 complete, 2 pruned, 1 diverged, 1 failed".
+
+    Where not all were proposed yet, it begins with "12 of 40 trials".
+    """
+    asked, total = results.plan.trials, len(results.trials)
+    parts = ", ".join(f"{count:,} {state}" for state, count in counts(results).items())
+    of = f"{total:,} of {asked:,}" if total < asked else f"{total:,}"
+    return f"{of} trial{'s' * (max(total, asked) != 1)}" + f": {parts}" * bool(parts)
+
+
+def unfinished(results: Results) -> bool:
+    """Return whether `nnlab sweep resume` has something to do, beside what failed."""
+    plan, best = results.plan, results.best
+    left = len(results.trials) < plan.trials or any(t.state not in ENDED for t in results.trials)
+    return left or (best is not None and plan.reruns > 0 and not best.fresh)
 
 
 def honest(results: Results) -> str:
@@ -65,7 +75,7 @@ def honest(results: Results) -> str:
     if best is None or best.value is None:
         return "no trial is complete, so there is no best one"
     of_seeds = f", mean of {plan.seeds} seeds" * (plan.seeds > 1)
-    n = len(results.ranked)
+    n = sum(trial.value is not None for trial in results.trials)  # what was chosen from
     told = (
         f"best of {n:,}: {plan.metric} {number(plan, best.value)} (trial {best.number}{of_seeds})"
     )

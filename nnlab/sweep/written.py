@@ -39,7 +39,14 @@ def write_results(results: Results, directory: SweepDirectory) -> list[Path]:
 
 
 def written_files(directory: SweepDirectory) -> list[Path]:
-    """Return the files that tell what a sweep found, the page first; [] if it has no page."""
-    page = directory.path / PAGE
+    """Return the files that tell what a sweep found, the page first; [] if they may be outdated.
+
+    Whatever works on a sweep notes that first, in sweep.json; so a page that is newer tells all.
+    """
+    page, record = directory.path / PAGE, directory.path / "sweep.json"
+    try:
+        current = page.stat().st_mtime_ns >= record.stat().st_mtime_ns
+    except FileNotFoundError:
+        return []
     pictures = sorted(directory.path.glob("*.png"))
-    return [page, directory.path / TRIALS, *pictures] if page.exists() else []
+    return [page, directory.path / TRIALS, *pictures] if current else []

@@ -62,7 +62,7 @@ def test_the_help_loads_neither_optuna_nor_ray_nor_numpy() -> None:
         ("cubic lr=0.1,0.2 --metric step", "add --direction minimize or --direction maximize"),
         ("cubic lr=0.1,0.2,0.3 hidden=4,8 --trials 5", "the grid has 6 settings, more than"),
         ("cubic lr=0.1..0.2 --search grid", "a grid has no range"),
-        ("cubic lr=0.1,0.2 --race", "--seeds 3"),
+        ("cubic lr=0.1,0.2 --race", "a race needs --seeds 4 or more"),
         ("cubic lr=0.1,0.2 --seeds 0", "--seeds"),
         ("cubic lr=0.1,0.2 --trials 0", "--trials"),
         ("cubic lr=0.1,0.2 --seed -1", "--seed"),
@@ -109,7 +109,7 @@ def test_a_missing_optuna_is_named(typed: Typed, monkeypatch: pytest.MonkeyPatch
     assert "--search random" in fault
 
 
-@pytest.mark.parametrize("name", ["cubic"])
+@pytest.mark.parametrize("name", ["cubic", "fashion"])
 def test_a_shipped_space_begins_with_its_command_and_its_result(name: str) -> None:
     file = CONFIGS / f"sweep-{name}.yaml"
     command, question, measured, *_ = file.read_text().splitlines()
@@ -165,7 +165,10 @@ def test_a_sweep_prints_its_best_and_is_shown_again(nnlab: Nnlab, folder: Path) 
     assert (shown.returncode, shown.stdout) == (0, done.stdout)
     csv = nnlab("sweep", "show", "cubic-0001", "--csv").stdout
     assert csv == (directory / "trials.csv").read_text()
+    (directory / "trials.csv").unlink()
+    (directory / "sweep.json").touch()  # as if the sweep had gone on, and was killed
     told = json.loads(nnlab("sweep", "show", "last", "--json").stdout)
+    assert (directory / "trials.csv").read_text() == csv
     assert told["directory"] == "sweeps/cubic-0001"
     again = nnlab("sweep", "resume", "last", "--quiet")
     assert (again.returncode, again.stdout) == (0, "sweeps/cubic-0001\n")

@@ -58,7 +58,7 @@ def test_the_file_is_read_and_the_command_line_overrides_it(tmp_path: Path) -> N
     file, base = tmp_path / "sweep.yaml", tmp_path / "base.yaml"
     base.write_text("lr: 0.5\nsamples: 100\nepochs: 7\n")
     file.write_text(
-        "experiment: cubic\nsearch: random\ntrials: 1e1\nseed: 4\nmetric: loss\nseeds: 3\n"
+        "experiment: cubic\nsearch: random\ntrials: 1e1\nseed: 4\nmetric: loss\nseeds: 4\n"
         "race: true\nreruns: 0\nspace:\n  lr: 0.001..0.1:log\n  hidden: {from: 8, to: 32}\n"
         "  batch-size: [1, 2]\n  epochs: 3\n"
     )
@@ -75,7 +75,7 @@ def test_the_file_is_read_and_the_command_line_overrides_it(tmp_path: Path) -> N
         seed=4,
         metric="loss",
         direction="minimize",
-        seeds=3,
+        seeds=4,
         race=True,
         reruns=0,
     )
@@ -182,7 +182,7 @@ def test_a_space_with_a_fault_is_refused_once(items: list[str], said: str) -> No
         ({"trials": 0}, "--trials: trials got 0; it should be at least 1"),
         ({"search": "bayes"}, "--search: search got \"bayes\"; it should be 'grid', 'random' or"),
         ({"direction": "up"}, "it should be 'minimize' or 'maximize'"),
-        ({"race": True}, "--race: a race needs --seeds 3 or more, not 1; add --seeds 3"),
+        ({"race": True}, "--race: a race needs --seeds 4 or more, not 1; add --seeds 4"),
         ({"race": True, "seeds": 2}, "not 2"),
         ({"metric": "rmsd"}, "--metric: nnlab cubic has no metric 'rmsd'; did you mean rmse?"),
         ({"metric": "xyz"}, "metric 'xyz'; it has rmse, max_error, loss, step, epoch"),

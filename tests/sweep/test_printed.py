@@ -14,7 +14,7 @@ from nnlab.sweep.printed import print_sweep
 from nnlab.sweep.store import SweepDirectory
 from nnlab.sweep.table import told
 from nnlab.sweep.trial import Results, State, Trial
-from nnlab.sweep.words import counted, honest, reasons
+from nnlab.sweep.words import counted, honest, reasons, unfinished
 from tests.sweep.made import made_plan, made_results
 
 KEYS = {"lr": 0.02, "hidden": 50, "init": "gaussian"}
@@ -47,7 +47,7 @@ def test_all_parts_are_printed_in_plain_lines(
     assert lines[3].split()[0] == str(best.number)
     low, high = stats.t.interval(0.95, 4, sum(best.fresh) / 5, stats.sem(best.fresh))
     assert (
-        f"best of 26: rmse {best.value:.4g} (trial {best.number}); again on 5 fresh seeds: mean "
+        f"best of 34: rmse {best.value:.4g} (trial {best.number}); again on 5 fresh seeds: mean "
         f"{sum(best.fresh) / 5:.4g}, 95% interval {low:.4g} to {high:.4g}; "
         f"optimism {sum(best.fresh) / 5 - best.value:.4g}"
     ) in lines
@@ -66,8 +66,10 @@ def test_what_is_left_can_be_resumed(
     monkeypatch.chdir(tmp_path)
     results = Results(made_plan(trials=2), [trial(0, "unfinished"), trial(1, "waiting")])
     directory = opened(results.plan, Path("sweeps"))
-    print_sweep(results, directory, [directory.path / "report.html"])
+    print_sweep(results, directory, [])
     out = capsys.readouterr().out
+    assert "sweep directory: sweeps/mine\n" in out
+    assert "page:" not in out
     assert "2 trials: 1 waiting, 1 unfinished" in out
     assert "no trial is complete" in out
     assert "to go on: nnlab sweep resume sweeps/mine\n" in out
@@ -85,6 +87,21 @@ def test_a_lost_rerun_is_counted() -> None:
     assert honest(Results(plan, [trial(0, value=0.5)])).endswith("(trial 0, mean of 2 seeds)")
 
 
+@pytest.mark.parametrize(
+    ("trials", "reruns", "left"),
+    [
+        ([trial(0, value=0.5)], 0, False),
+        ([trial(0, value=0.5)], 1, True),  # its rerun
+        ([replace(trial(0, value=0.5), fresh=(0.5,))], 2, False),  # the other one failed
+        ([trial(0, "failed")], 1, False),
+        ([trial(0, "unfinished")], 0, True),
+        ([], 0, True),
+    ],
+)
+def test_what_is_left_to_do(trials: list[Trial], reruns: int, left: bool) -> None:
+    assert unfinished(Results(made_plan(trials=1, reruns=reruns), trials)) is left
+
+
 def test_a_reason_is_told_once_with_all_its_trials() -> None:
     trials = [trial(n, "failed", why="disk full") for n in range(12)]
     trials += [trial(12, "diverged", why="disk full"), trial(13, "failed")]
@@ -100,6 +117,7 @@ def test_a_reason_is_told_once_with_all_its_trials() -> None:
 )
 def test_the_counts_add_up(states: list[State]) -> None:
     results = Results(made_plan(), [trial(n, state) for n, state in enumerate(states)])
+    assert counted(results).startswith(f"{len(states)} of 40 trials")
     first, *parts = counted(results).replace(": ", ", ").split(", ")
     assert int(first.split()[0]) == len(states) == sum(int(part.split()[0]) for part in parts)
 

@@ -80,7 +80,7 @@ def test_the_line_counts_each_state_and_names_the_best() -> None:
 
 def test_a_long_setting_is_cut() -> None:
     long = Trial(0, {"lr": 0.5, "hidden": "x" * 200}, "complete", 0.1, (0.1, 0.1))
-    assert len(standing(Results(PLAN, [long]), 0)) < 120
+    assert len(standing(Results(PLAN, [long]), 0)) < 160
 
 
 def test_in_a_pipe_each_tenth_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
