@@ -41,22 +41,29 @@ def stamps(home: Path, writes: Sequence[str]) -> set[tuple[str, int, int]]:
     return found
 
 
-def placed(files: Files, home: Path) -> None:
-    """Write files into the folder `home`, which nobody else uses yet."""
+def placed(files: Files, home: Path, *, flush: bool = False) -> None:
+    """Write files into the folder `home`, which nobody else uses yet.
+
+    Args:
+        files: the files.
+        home: the folder.
+        flush: whether to wait until the bytes are on the disk.
+    """
     for name, content in files.items():
         path = home / name
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("xb") as file:
             file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
+            if flush:
+                file.flush()
+                os.fsync(file.fileno())
 
 
 def received(files: Files, home: Path, writes: Sequence[str]) -> None:
     """Put files from a node in place of what `home` has of `writes`.
 
-    Each entry of `writes` is replaced as a whole, and removed if the node has nothing of it. Call
-    it as the only writer of `home`.
+    Each entry of `writes` is replaced as a whole, and removed if the node has nothing of it. Only
+    one thread may do so for the same entries, and no other process.
 
     Raises:
         NnlabError: a name is not in `writes`.
@@ -69,7 +76,7 @@ def received(files: Files, home: Path, writes: Sequence[str]) -> None:
     new = home / f"{TEMPORARY}{secrets.token_hex(8)}"
     new.mkdir()
     try:
-        placed(files, new)
+        placed(files, new, flush=True)
         for number, each in enumerate(writes):
             path = home / each
             with suppress(FileNotFoundError):

@@ -46,33 +46,28 @@ class Pack:
         self.needs = jobs[0].task.needs
         self.node = ""
 
-    def left(self) -> list[Job]:
-        """Return the tasks that have not ended."""
-        return self._jobs[self._done :]
-
-    def saved(self, event: Saved) -> None:
-        """Keep the files of a task that is running."""
-        self._jobs[event.place].keep(event)
-
-    def ended(self, event: Ended) -> Done:
-        """Keep the files of a task that has ended, and return what came of it."""
-        job = self._jobs[event.place]
-        self._done = event.place + 1
+    def heard(self, event: Saved | Ended) -> Done | None:
+        """Keep the files of a task; return what came of it if it has ended."""
+        job, ended = self._jobs[event.place], isinstance(event, Ended)
+        self._done = event.place + ended
         try:
             job.keep(event)
-        except OSError as error:
-            return Done(job.task, None, error)
-        return read(job.task, event.answer)
+        except OSError as error:  # told at the end, if it is still so
+            return Done(job.task, None, error) if ended else None
+        return read(job.task, event.answer) if isinstance(event, Ended) else None
 
-    def lost(self, why: str) -> tuple[list[Job], Done | None]:
-        """Return the tasks to make again after the worker died, and the one to give up, if any.
+    def over(self, lost: str) -> tuple[list[Job], Done | None]:
+        """Return the tasks that have not ended, and the one to give up, if any.
 
         Only the task that was running has had a try.
+
+        Args:
+            lost: how the worker died; "" if it did not.
         """
-        left = self.left()
-        if not (left and self.node):
+        left = self._jobs[self._done :]
+        if not (lost and left and self.node):
             return left, None
         left[0].lost += 1
         if left[0].lost < TRIES:
             return left, None
-        return left[1:], lost_for_good(left[0].task, f"died on node {self.node} ({why})")
+        return left[1:], lost_for_good(left[0].task, f"died on node {self.node} ({lost})")

@@ -7,27 +7,30 @@ or node dies goes on elsewhere from the files that came back.
 
 from collections import deque
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 from nnlab.console.view import Silent, View
-from nnlab.errors import NnlabError, UsageError
 from nnlab.jobs import ray_entry
 from nnlab.jobs.pool import TICK_SECONDS, variables
 from nnlab.jobs.ray_cluster import cpus, gpus, joined
 from nnlab.jobs.ray_digest import digest
-from nnlab.jobs.ray_entry import Begun, Unfit, Wanted
+from nnlab.jobs.ray_entry import Begun, Wanted
+from nnlab.jobs.ray_events import DataMissing, Over, next_event
 from nnlab.jobs.ray_files import swept
 from nnlab.jobs.ray_node import Ended, Saved
-from nnlab.jobs.ray_nodes import last_line, prepare
+from nnlab.jobs.ray_nodes import prepare
 from nnlab.jobs.ray_pack import Job, Pack
 from nnlab.jobs.ray_queue import REMEMBERED, Queue
 from nnlab.jobs.ray_versions import ALWAYS, versions
 from nnlab.jobs.task import Done, Needs, Task
 from nnlab.runs import provenance
 from nnlab.runs.signals import Signals
+
+WRITERS = 16  # threads that write files
 
 
 class RayPool(AbstractContextManager["RayPool"]):
@@ -67,6 +70,7 @@ class RayPool(AbstractContextManager["RayPool"]):
             UsageError: there is no cluster at the address, or a node has other versions.
         """
         with ExitStack() as stack:
+            self._writers = stack.enter_context(ThreadPoolExecutor(WRITERS))
             stack.enter_context(joined(self._address, self._jobs, self._environment))
             stack.enter_context(self._signals)  # after Ray has set handlers of its own
             self._signals.hold()
@@ -104,7 +108,7 @@ class RayPool(AbstractContextManager["RayPool"]):
                     self._feed(queue)  # a node may have joined
                     continue
                 ready, _ = ray.wait(running, num_returns=len(running), timeout=0)
-                done = [one for each in ready if (one := self._heard(each, queue))]
+                done = self._take(ready, queue)
                 self._feed(queue)  # before the caller looks at what is done
                 yield from done
         finally:
@@ -112,8 +116,8 @@ class RayPool(AbstractContextManager["RayPool"]):
 
     def _feed(self, queue: Queue) -> None:
         """Send packs to the CPUs that are free."""
-        free = min(cpus(), self._jobs or cpus()) - len(self._packs)
-        for jobs in queue.packs(free):
+        room = cpus()
+        for jobs in queue.packs(min(room, self._jobs or room) - len(self._packs)):
             self._send(jobs)
 
     def _send(self, jobs: list[Job]) -> None:
@@ -139,38 +143,29 @@ class RayPool(AbstractContextManager["RayPool"]):
         wanted = Wanted(versions((*ALWAYS, *needs.packages)), files, needs.data)
         self._wanted[needs] = prepare(wanted, self._signals.check)
 
-    def _heard(self, generator: Any, queue: Queue) -> Done | None:  # noqa: ANN401 - of Ray
-        """Take one event of a pack; return what came of a task if it ended."""
-        import ray
+    def _take(self, ready: list[Any], queue: Queue) -> list[Done]:
+        """Take one event of each pack that has one; return the tasks that have ended.
 
-        pack = self._packs[generator]
-        try:
-            event = ray.get(next(generator))
-        except StopIteration:
-            queue.put_back(pack.left())
-            del self._packs[generator]
-            return None
-        except ray.exceptions.RayTaskError as error:
-            raise NnlabError(f"a node cannot do the work: {last_line(error)}") from error
-        except ray.exceptions.RuntimeEnvSetupError as error:
-            raise NnlabError(f"Ray cannot set a node up: {last_line(error)}") from error
-        except ray.exceptions.RayError as error:  # the worker or its node died
-            del self._packs[generator]
-            left, done = pack.lost(type(error).__name__)
-            queue.put_back(left)
-            return done
-        if isinstance(event, Unfit):
-            if event.why:
-                raise UsageError(event.why)
-            self._prepare(pack.needs)  # a node that has joined lacks the data
-        if isinstance(event, Begun):
-            pack.node = event.node
-        if isinstance(event, Saved):
-            pack.saved(event)
-        if isinstance(event, Ended):
-            self._seconds.append(event.seconds)
-            return pack.ended(event)
-        return None
+        Files are written by several threads: each waits for the disk.
+        """
+        done: list[Done | None] = []
+        files: list[tuple[Pack, Saved | Ended]] = []
+        for generator in ready:
+            pack, event = self._packs[generator], next_event(generator)
+            if isinstance(event, Over):
+                del self._packs[generator]
+                left, given_up = pack.over(event.lost)
+                queue.put_back(left)
+                done.append(given_up)
+            elif isinstance(event, DataMissing):  # on a node that has joined
+                self._prepare(pack.needs)
+            elif isinstance(event, Begun):
+                pack.node = event.node
+            else:
+                files.append((pack, event))
+        self._seconds.extend(each.seconds for _, each in files if isinstance(each, Ended))
+        done += self._writers.map(lambda one: one[0].heard(one[1]), files)
+        return [each for each in done if each]
 
     def _cancel(self) -> None:
         """Stop what is running."""

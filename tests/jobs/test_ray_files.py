@@ -45,7 +45,7 @@ def test_a_file_that_is_not_of_the_task_is_refused(tmp_path: Path, name: str) ->
 
 def test_files_that_cannot_all_be_written_change_nothing(tmp_path: Path) -> None:
     placed(RUN, tmp_path)
-    with pytest.raises(NotADirectoryError):
+    with pytest.raises(FileExistsError):
         received({"runs/a/x": b"", "runs/a/x/y": b""}, tmp_path, ["runs/a"])
     assert collected(tmp_path, ["."]) == RUN
 
