@@ -52,7 +52,8 @@ class Live:
 
     def __init__(self, metrics: Sequence[Metric] = (), *, ticking: bool = False) -> None:
         self._metrics = metrics
-        self._status = self._standing = ""
+        self._status = ""
+        self._standing = Text()
         self._rows: list[Row] = []
         self._bar = Progress(
             TextColumn("{task.description}"), BarColumn(bar_width=40), MofNCompleteColumn(),
@@ -99,13 +100,13 @@ class Live:
 
     def standing(self, text: str) -> None:
         """Show the text under the bar; the next `overall` draws it."""
-        self._standing = text
+        self._standing.plain = printable(text)
 
     def close(self) -> None:
         """Remove the bar and leave the table."""
         if self._live.is_started:
             self._bar.update(self._task, visible=False)
-            self._status = self._standing = ""
+            self._status = self._standing.plain = ""
             with self._ignoring_a_closed_terminal():
                 self._draw(force=True)
                 self._live.stop()
@@ -128,7 +129,7 @@ class Live:
         if force or now - self._drawn >= REFRESH_SECONDS:
             table = _table(self._rows[-VISIBLE_ROWS:], self._metrics)
             below = Text(printable(self._status)) if self._status else self._bar
-            last = [Text(printable(self._standing))] if self._standing else []
+            last = [self._standing] if self._standing else []
             width = self._live.console.width - ECHOED
             self._live.update(Constrain(Group(table, below, *last), width), refresh=True)
             self._drawn = now

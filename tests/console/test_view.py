@@ -126,3 +126,28 @@ def test_the_time_left_runs_on_in_a_terminal(tmp_path: Path) -> None:
     spans = [float(each) for each in re.findall(r"1/4 about ([\d.]+) s left", plain)]
     assert spans[0] == 59
     assert spans[-1] < 59
+
+
+def test_the_line_under_the_bar_follows_the_bar_at_once(tmp_path: Path) -> None:
+    """Also when two calls come so fast that only the thread draws the second."""
+    code = (
+        "import time; from nnlab.console.view import open_view\n"
+        "view = open_view((), quiet=False, ticking=True)\n"
+        "for done in (1, 2):\n"
+        "    view.standing(f'best of {done}'); view.overall('one', done, 4, 'runs', None)\n"
+        "time.sleep(1.5); view.close()"
+    )
+    where = {"PYTHONPATH": str(Path(__file__).parents[2])}
+    ended, shown = watched([sys.executable, "-W", "error", "-c", code], tmp_path, **where)
+    assert ended == 0
+    frames = CONTROL_SEQUENCE.sub("", shown).partition("best of 2")
+    assert "best of 1" in frames[0]
+    assert "2/4" in frames[0].rpartition("best of 1")[2]
+    assert shown.rstrip().endswith("\x1b[?25h")  # nothing stays
+
+
+def test_in_a_pipe_the_line_is_the_end_of_the_next_one(capsys: pytest.CaptureFixture[str]) -> None:
+    view = Lines()
+    view.standing("best 0.1")
+    view.overall("one", 1, 4, "runs", 90.0)
+    assert capsys.readouterr().err == "one: 1 of 4 runs, about 1.5 min left; best 0.1\n"
