@@ -121,6 +121,7 @@ def _run(open_directory: Callable[[], "SweepDirectory"], how: _How, notes: Seque
     """Run a sweep, or go on with it; print what it found."""
     from nnlab.jobs.where import opened
     from nnlab.sweep.runner import run_sweep
+    from nnlab.sweep.words import unfinished
     from nnlab.sweep.written import write_results
 
     view, left = open_view((), quiet=how.quiet, ticking=True), ""
@@ -132,6 +133,8 @@ def _run(open_directory: Callable[[], "SweepDirectory"], how: _How, notes: Seque
                 view.note(f"note: {note}")
             with directory.working():
                 results = run_sweep(directory, pool, view, how.budget)
+            if unfinished(results):  # the time was over
+                directory.note("interrupted")
             view.close()
             _print(results, directory, write_results(results, directory), how)
     except Interrupted as stop:
@@ -201,9 +204,13 @@ def _show(directory: "SweepDirectory", how: _How, *, csv: bool) -> None:
 def _foretell(plan: "Plan", how: _How, notes: Sequence[str]) -> None:
     """Print the trials of a sweep, and what it would take; make nothing."""
     from nnlab.cores import cores
+    from nnlab.jobs.where import check
     from nnlab.sweep.dry_run import foretold, print_foretold
 
+    check(how.jobs, how.ray)
     view = open_view((), quiet=how.quiet, ticking=True)
+    if how.ray and how.jobs is None:
+        notes = [*notes, f"the cluster is not asked: this is for {cores()} runs at a time (--jobs)"]
     for note in notes:
         view.note(f"note: {note}")
     try:

@@ -40,10 +40,15 @@ def opened(jobs: int | None, ray: str | None, view: View) -> Workers:
     Raises:
         UsageError: that many tasks at a time are not possible.
     """
-    if jobs is not None and not (jobs >= 1 and (ray or jobs <= MOST_JOBS)):
-        raise UsageError(f"--jobs {jobs}: it takes 1 to {MOST_JOBS:,} workers")
+    check(jobs, ray)
     if ray is None:
         return Pool(cores() if jobs is None else jobs, view=view)
     from nnlab.jobs.ray_pool import RayPool
 
     return RayPool(ray, jobs, view)
+
+
+def check(jobs: int | None, ray: str | None) -> None:
+    """Raise UsageError if so many tasks at a time are not possible; see `opened`."""
+    if jobs is not None and not (jobs >= 1 and (ray or jobs <= MOST_JOBS)):
+        raise UsageError(f"--jobs {jobs}: it takes 1 to {MOST_JOBS:,} workers")

@@ -72,6 +72,7 @@ def test_the_help_loads_neither_optuna_nor_ray_nor_numpy() -> None:
         ("cubic lr=0.1,0.2 --base none.yaml", "none.yaml"),
         ("cubic lr=0.1,0.2 --preset none", "there is no preset 'none'"),
         ("cubic lr=0.1,0.2 --jobs 0", "--jobs 0: it takes 1 to 1,024 workers"),
+        ("cubic lr=0.1,0.2 --jobs -1 --dry-run", "--jobs -1: it takes 1 to 1,024 workers"),
         ("cubic lr=0.1,0.2 --time-budget 0", "give a time above 0, such as 90s, 10m or 1.5h"),
         ("cubic lr=0.1,0.2 --time-budget 10d", "give a time above 0"),
         ("cubic lr=0.1,0.2 --csv", "--csv is for show"),
@@ -218,6 +219,10 @@ def test_the_time_budget_leaves_the_rest_for_resume(nnlab: Nnlab, folder: Path) 
     done = nnlab(*words, "--time-budget", "0.000001")
     assert done.returncode == 0, done.stderr
     assert list((folder / "sweeps/cubic-0001/runs").iterdir()) == []
+    assert done.stdout.endswith("to go on: nnlab sweep resume sweeps/cubic-0001\n")
+    assert json.loads((folder / "sweeps/cubic-0001/sweep.json").read_text())["status"] == (
+        "interrupted"
+    )
     done = nnlab("sweep", "resume", "last")
     assert done.returncode == 0, done.stderr
     assert len(list((folder / "sweeps/cubic-0001/runs").iterdir())) == 3
