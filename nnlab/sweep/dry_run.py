@@ -10,6 +10,7 @@ from typing import Any
 
 from nnlab.console.stream import say
 from nnlab.console.view import View
+from nnlab.cores import cores
 from nnlab.doctor.machine import free_memory
 from nnlab.errors import DataError
 from nnlab.jobs.pool import Pool
@@ -111,7 +112,9 @@ def foretold(plan: Plan, jobs: int, view: View) -> Foretold:
     chosen = sorted({0, len(settings) // 2, len(settings) - 1})
     view.note(f"training {len(chosen)} of the settings for {SECONDS:g} s each, to see their pace")
     probes = []
-    with tempfile.TemporaryDirectory(prefix="nnlab-") as folder, Pool(1, view=view) as pool:
+    # Two at a time, as workers disturb each other; a third would leave none that has loaded before.
+    pool = Pool(min(jobs, 2), max(1, cores() // jobs), view)
+    with tempfile.TemporaryDirectory(prefix="nnlab-") as folder, pool:
         tasks = (_task(plan, settings[number], Path(folder), f"t{number}") for number in chosen)
         for done in pool.map(tasks):
             if done.error:

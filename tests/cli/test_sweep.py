@@ -152,6 +152,7 @@ def test_tab_offers(
     assert out.split() == offered
 
 
+@pytest.mark.slow
 def test_a_sweep_prints_its_best_and_is_shown_again(nnlab: Nnlab, folder: Path) -> None:
     done = nnlab("sweep", "cubic", "lr=0.01,0.02", *SMALL, "--jobs", "1", "--reruns", "2")
     assert done.returncode == 0, done.stderr
@@ -214,6 +215,7 @@ def test_ctrl_c_says_how_to_go_on_and_show_works_before(nnlab: Nnlab, folder: Pa
     )
 
 
+@pytest.mark.slow
 def test_the_time_budget_leaves_the_rest_for_resume(nnlab: Nnlab, folder: Path) -> None:
     words = ("sweep", "cubic", "lr=0.01,0.02,0.03", *SMALL, "-j", "1", "--reruns", "0")
     done = nnlab(*words, "--time-budget", "0.000001")
