@@ -80,8 +80,10 @@ def test_a_command_in_the_docs_is_accepted(
         "doctor",
         "compare",
         "export",
+        "diff",
         "predict",
         "report",
+        "reproduce",
         "study",
         "sweep",
     }:  # tests/cli runs them

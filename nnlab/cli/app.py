@@ -26,6 +26,7 @@ MODULES = {
     "runs": "nnlab.cli.listing",
     "show": "nnlab.cli.show",
     "compare": "nnlab.cli.compare",
+    "reproduce": "nnlab.cli.reproduce",
     "report": "nnlab.cli.report",
     "study": "nnlab.cli.study",
     "sweep": "nnlab.cli.sweep",

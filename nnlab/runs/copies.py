@@ -10,6 +10,8 @@ from pathlib import Path
 
 from nnlab import inputs
 from nnlab.config.base import AnyConfig
+from nnlab.errors import UsageError
+from nnlab.text import printable
 
 MOST_BYTES = 64 << 20  # larger files are not copied
 
@@ -37,6 +39,29 @@ def stand_in(config: AnyConfig, run: Path, digests: Mapping[str, str]) -> AnyCon
         if original and sha256 and not _has(original, sha256) and _has(copy, sha256):
             found[key] = copy
     return config.model_copy(update=found)
+
+
+def as_begun(config: AnyConfig, run: Path, digests: Mapping[str, str]) -> AnyConfig:
+    """Return `config` with input files that are all those that the run began with.
+
+    Args:
+        config: as in `stand_in`.
+        run: as in `stand_in`.
+        digests: as in `stand_in`.
+
+    Raises:
+        UsageError: a file is missing or has changed, and the run has no copy of it.
+    """
+    found = stand_in(config, run, digests)
+    for key in config.copies:
+        path, sha256 = getattr(found, key), digests.get(key, "")
+        if path and sha256 and not _has(path, sha256):
+            state = "has changed" if path.exists() else "is missing"
+            raise UsageError(
+                f"{printable(run)}: {key}: {printable(path)} {state}, and the run has no copy of "
+                f"it; put the file with the SHA-256 {sha256} there"
+            )
+    return found
 
 
 def _has(path: Path, sha256: str) -> bool:

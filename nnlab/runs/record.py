@@ -93,7 +93,7 @@ class RunRecord:
         self._write(self.data)
         if not self._before:
             return []
-        before, now = _ground(_latest(self._before)), _ground(_latest(self.data))
+        before, now = ground(_latest(self._before)), ground(_latest(self.data))
         return [
             *(
                 f"{key}: {as_typed(old)} -> {as_typed(new)}"
@@ -169,7 +169,7 @@ def _latest(data: Record) -> Record:
     return data | {key: resume[key] for resume in resumed for key in GROUND if key in resume}
 
 
-def _ground(data: Record) -> dict[str, str]:
+def ground(data: Record) -> dict[str, str]:
     """Return what the bytes of a run depend on, besides its config: name -> value.
 
     The number of cores is not included: everything that changes a sum is a key of the config.

@@ -17,7 +17,7 @@ from nnlab.errors import DivergedError
 from nnlab.experiments import EXPERIMENTS
 from nnlab.runs import checkpoints
 from nnlab.runs.checkpoint_file import Expected, read
-from nnlab.runs.record import _ground
+from nnlab.runs.record import ground
 from nnlab.runs.run import Run
 from nnlab.runs.saved import SavedRun
 from tests.conftest import Nnlab, digest, without_times
@@ -263,4 +263,4 @@ def test_what_differs_from_the_machine_that_began_is_named(nnlab: Nnlab, tmp_pat
 def test_other_parts_of_a_batch_are_named() -> None:
     """As in the runs of nnlab 0.1, which cut a batch by the cores of the machine."""
     old = {"device": {"used": "CPU:0", "parts_of_a_batch": 8}}
-    assert _ground(old) == {"device": "CPU:0", "parts of a batch": "8"}
+    assert ground(old) == {"device": "CPU:0", "parts of a batch": "8"}

@@ -1,0 +1,1 @@
+"""Look at past runs again: repeat them, compare them, explain their steps."""

@@ -1,0 +1,110 @@
+"""Train a run again from its own record, and compare every number."""
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+from nnlab.config.resolve import Resolved, resolve, validate
+from nnlab.config.yamlfile import Entry
+from nnlab.console.view import Silent, View
+from nnlab.errors import DivergedError, StoppedError, UsageError
+from nnlab.experiments import Experiment, configs, experiment_of, launch
+from nnlab.jobs.training import said
+from nnlab.replays.proof import Proof
+from nnlab.replays.same import differences, digests
+from nnlab.replays.settings import settings_apart
+from nnlab.runs import copies
+from nnlab.runs.saved import SavedRun
+from nnlab.text import printable, resume_line
+
+PROVABLE = {"completed", "diverged"}
+
+
+def work(*, run: str, home: Path, again: str, command: str) -> Proof:
+    """Reproduce a run, in a worker process; it may be called again after a kill.
+
+    Args:
+        run: the run directory.
+        home: the folder of the reruns.
+        again: the name of the directory of the rerun, which is removed at the end.
+        command: what started this, for run.json of the rerun.
+    """
+    place = home / again
+    shutil.rmtree(place, ignore_errors=True)  # of a worker that was killed
+    try:
+        return reproduce(SavedRun(run), place, command)
+    finally:
+        shutil.rmtree(place, ignore_errors=True)
+
+
+def reproduce(saved: SavedRun, again: Path, command: str, view: View | None = None) -> Proof:
+    """Train a run again in the directory `again`, and compare.
+
+    Args:
+        saved: the run.
+        again: the directory of the rerun, which must not exist.
+        command: what started this, for run.json of the rerun.
+        view: shows how the training goes.
+
+    Raises:
+        StoppedError: a signal stopped the training.
+    """
+    status, experiment = saved.status, ""
+    try:
+        row = experiment_of(saved)
+        experiment = row.name
+        if status not in PROVABLE:
+            why = (
+                f"{saved.path} is not finished ({status}); to finish it: {resume_line(saved.path)}"
+            )
+            return Proof(saved.path, experiment, status, "not proven", printable(why))
+        resolved = recorded_config(saved, row)
+        rerun = _trained(saved, row, resolved, again, command, view or Silent())
+        found = tuple(differences(saved, rerun, row))
+        return Proof(
+            saved.path, experiment, status, "different" if found else "identical",
+            differences=found,
+            settings=tuple(settings_apart(saved.record, rerun.record)),
+            digests=digests(saved, row, resolved.config),
+        )  # fmt: skip
+    except StoppedError:
+        raise
+    except Exception as error:  # noqa: BLE001 - the other runs go on; `said` names an unexpected one
+        return Proof(saved.path, experiment, status, "failed", said(error))
+
+
+def recorded_config(saved: SavedRun, row: Experiment) -> Resolved[Any]:
+    """Return the config in run.json of a run; of a run that an old nnlab made, in config.yaml.
+
+    Raises:
+        UsageError: it is missing or damaged, or has keys or values that this nnlab does not know.
+    """
+    if not (recorded := saved.record.get("config")):
+        return resolve(row.config, saved.path / "config.yaml", {})
+    place = str(saved.path / "run.json")
+    entries = {key: Entry(value, place) for key, value in recorded.items()}
+    config, faults = validate(row.config, entries, configs())
+    if config is None:
+        version = saved.record.get("versions", {}).get("nnlab", "an unknown version")
+        title = f"{saved.path}: nnlab {version} made this run; this one cannot use its config:"
+        raise UsageError("\n".join([title, *faults]))
+    return Resolved(config, dict.fromkeys(config.model_dump(), "run.json"))
+
+
+def _trained(
+    saved: SavedRun, row: Experiment, resolved: Resolved[Any], again: Path, command: str, view: View
+) -> SavedRun:
+    """Return the rerun in the directory `again`; it draws no pictures.
+
+    Raises:
+        UsageError: an input file is missing or has changed, and the run has no copy of it.
+        NnlabError: the training failed.
+    """
+    config = copies.as_begun(resolved.config, saved.path, saved.record.get("inputs", {}))
+    try:
+        return launch(
+            row, Resolved(config, resolved.sources), command=command, view=view, run_dir=again,
+            pictures=False,
+        )  # fmt: skip
+    except DivergedError:
+        return SavedRun(again)
