@@ -5,7 +5,7 @@ to the bit. A run therefore stores no state but the last, and what is measured o
 chosen afterwards.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from threadpoolctl import ThreadpoolController
 
@@ -15,8 +15,8 @@ from nnlab.cubic.config import CubicConfig
 from nnlab.cubic.divergence import check_finite, squared_errors
 from nnlab.cubic.engines import Descent, descent
 from nnlab.cubic.network import Parameters
-from nnlab.cubic.pacing import chunks
-from nnlab.cubic.state import initial_state
+from nnlab.cubic.state import State, initial_state
+from nnlab.cubic.walk import walk
 from nnlab.runs import copies
 from nnlab.runs.saved import SavedRun
 
@@ -25,13 +25,19 @@ def config_of(saved: SavedRun) -> CubicConfig:
     """Return the config of a saved run, with its copies of input files that have changed.
 
     Raises:
-        UsageError: config.yaml or run.json is missing or damaged.
+        UsageError: config.yaml or run.json is missing or damaged; or an input file is missing or
+            has changed, and the run has no copy of it.
     """
     config = resolve(CubicConfig, saved.path / "config.yaml", {}).config
-    return copies.stand_in(config, saved.path, saved.record.get("inputs", {}))
+    return copies.as_begun(config, saved.path, saved.record.get("inputs", {}))
 
 
-def states(config: CubicConfig, steps: Iterable[int]) -> Iterator[tuple[int, Parameters]]:
+def states(
+    config: CubicConfig,
+    steps: Iterable[int],
+    start: State | None = None,
+    told: Callable[[int], object] = lambda _: None,
+) -> Iterator[tuple[int, Parameters]]:
     """Train with `config`, and yield the parameters after each of the wanted steps.
 
     Nothing is written. The engine, the samples, their order and the threads are those of a run.
@@ -39,25 +45,27 @@ def states(config: CubicConfig, steps: Iterable[int]) -> Iterator[tuple[int, Par
     Args:
         config: the config of the run; `data.points(config)` are its points.
         steps: gradient steps, in any order; 0 is the start. Training ends with the largest.
+        start: a state of the run to go on from, by default the one before the first step. Its
+            arrays are changed.
+        told: called with the number of steps taken, several times a second.
 
     Yields:
         Step and a copy of W1 b1 W2 b2 W3 b3, with the shapes of `network.shapes` and the run's
         dtype; the steps ascend.
 
     Raises:
-        ValueError: a step is negative, or more than the run has.
+        ValueError: a step is before `start`, or more than the run has.
         DivergedError: a loss, or a parameter of a wanted step, is not finite.
         UsageError: an input file cannot be used; the engine is not installed.
     """
-    wanted, per_epoch = sorted(set(steps)), config.steps_per_epoch
-    if wanted and not 0 <= wanted[0] <= wanted[-1] <= per_epoch * config.epochs:
+    wanted, total = sorted(set(steps)), config.steps_per_epoch * config.epochs
+    if wanted and not (start.step if start else 0) <= wanted[0] <= wanted[-1] <= total:
         raise ValueError(
-            f"steps {wanted[0]:,} to {wanted[-1]:,} are wanted of a run that takes "
-            f"{per_epoch * config.epochs:,}"
+            f"steps {wanted[0]:,} to {wanted[-1]:,} are wanted of a run that takes {total:,}"
         )
     take_steps, _ = descent(config)
     libraries = ThreadpoolController()  # those that the steps use: to look for them takes 1 ms
-    trained = _train(config, take_steps, wanted)
+    trained = _train(config, take_steps, wanted, start or initial_state(config), told)
     for _ in wanted:
         with libraries.limit(limits=config.blas_threads, user_api="blas"):
             state = next(trained)  # the caller works without this limit
@@ -65,23 +73,24 @@ def states(config: CubicConfig, steps: Iterable[int]) -> Iterator[tuple[int, Par
 
 
 def _train(
-    config: CubicConfig, take_steps: Descent, wanted: Sequence[int]
+    config: CubicConfig,
+    take_steps: Descent,
+    wanted: Sequence[int],
+    start: State,
+    told: Callable[[int], object],
 ) -> Iterator[tuple[int, Parameters]]:
     """Yield the states after the `wanted` steps, which ascend; the rest as in `states`."""
     x, y = data.points(config)
-    parameters, per_epoch = initial_state(config).parameters, config.steps_per_epoch
-    if 0 in wanted:
-        yield 0, _copy(parameters)
-    for epoch in range(-(-wanted[-1] // per_epoch)):
-        first, order = epoch * per_epoch, data.order(config, epoch, x)
-        x_epoch, y_epoch = x[order], y[order]  # (samples, 1)
-        for begin, end in chunks(first, min(first + per_epoch, wanted[-1]), per_epoch, wanted):
-            chunk = slice((begin - first) * config.batch_size, (end - first) * config.batch_size)
-            errors = take_steps(parameters, x_epoch[chunk], y_epoch[chunk])
-            squared_errors(config, errors, begin)
-            if end in wanted:
-                check_finite(config, end, float("nan"), parameters)
-                yield end, _copy(parameters)
+    parameters, awaited = start.parameters, set(wanted)
+    if start.step in awaited:
+        yield start.step, _copy(parameters)
+    every = config.steps_per_epoch
+    for part in walk(config, x, y, start.step, wanted[-1], every=every, stops=wanted):
+        squared_errors(config, take_steps(parameters, part.x, part.y), part.begin)
+        told(part.end)
+        if part.end in awaited:
+            check_finite(config, part.end, float("nan"), parameters)
+            yield part.end, _copy(parameters)
 
 
 def _copy(parameters: Parameters) -> Parameters:

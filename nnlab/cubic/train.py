@@ -14,9 +14,10 @@ from nnlab.cubic.drawing import draw
 from nnlab.cubic.engines import descent
 from nnlab.cubic.metrics import METRICS
 from nnlab.cubic.network import Array, Backpropagation, Parameters
-from nnlab.cubic.pacing import chunks, frame_steps
+from nnlab.cubic.pacing import frame_steps
 from nnlab.cubic.state import MOST_FRAMES, Position, State, blank, initial_state, save
 from nnlab.cubic.verdict import verdict
+from nnlab.cubic.walk import walk
 from nnlab.errors import UsageError
 from nnlab.runs import copies
 from nnlab.runs.metrics import Row
@@ -114,36 +115,31 @@ def total_steps(config: CubicConfig) -> int:
 def _descend(config: CubicConfig, state: State, run: Run, x: Array, y: Array) -> Training:
     """Yield the remaining steps, in chunks that end at log points and frames."""
     judge = Backpropagation(state.parameters, len(data.GRID))
-    per_epoch, total = config.steps_per_epoch, total_steps(config)
-    log_every = config.steps_per_log_point
+    total, log_every = total_steps(config), config.steps_per_log_point
     run.view.progress(state.step, total, "steps")
     frames = frame_steps(total) if config.gif else []
     if config.gif and not state.step:
         state.frames.append((0, data.on_grid(judge)))
-    for epoch in range(state.step // per_epoch, config.epochs):
-        order = data.order(config, epoch, x)
-        x_epoch, y_epoch = x[order], y[order]  # (samples, 1)
-        first = epoch * per_epoch
-        for begin, end in chunks(state.step, first + per_epoch, log_every, frames):
-            run.signals.check()
-            run.pause()
-            chunk = slice((begin - first) * config.batch_size, (end - first) * config.batch_size)
-            errors = yield Chunk(state.parameters, x_epoch[chunk], y_epoch[chunk])
-            squares = squared_errors(config, errors, begin)
-            # One after the other: the sum must not depend on where a chunk ends.
-            sums = np.add.accumulate(np.append(state.squared_error, squares))
-            state.squared_error = float(sums[-1])
-            state.step, state.seen = end, state.seen + len(errors)
-            if end in frames:
-                if len(state.frames) == MOST_FRAMES:
-                    del state.frames[1::2]
-                state.frames.append((end, data.on_grid(judge)))
-            if end % log_every == 0:
-                _log(config, state, run, epoch, data.on_grid(judge))
-                state.squared_error, state.seen = 0.0, 0
-            if run.checkpoint_due or end == total:
-                save(config, state, run)
-            run.view.progress(end, total, "steps")
+    parts = walk(config, x, y, state.step, total, every=log_every, stops=frames)
+    for epoch, begin, end, x_part, y_part in parts:
+        run.signals.check()
+        run.pause()
+        errors = yield Chunk(state.parameters, x_part, y_part)
+        squares = squared_errors(config, errors, begin)
+        # One after the other: the sum must not depend on where a chunk ends.
+        sums = np.add.accumulate(np.append(state.squared_error, squares))
+        state.squared_error = float(sums[-1])
+        state.step, state.seen = end, state.seen + len(errors)
+        if end in frames:
+            if len(state.frames) == MOST_FRAMES:
+                del state.frames[1::2]
+            state.frames.append((end, data.on_grid(judge)))
+        if end % log_every == 0:
+            _log(config, state, run, epoch, data.on_grid(judge))
+            state.squared_error, state.seen = 0.0, 0
+        if run.checkpoint_due or end == total:
+            save(config, state, run)
+        run.view.progress(end, total, "steps")
     if state.seen:  # not in the checkpoint: with more epochs this step would not be a log point
         _log(config, state, run, config.epochs - 1, data.on_grid(judge))
 
