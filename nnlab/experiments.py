@@ -67,6 +67,8 @@ class Experiment:
             experiment adds to its page. "" for none.
         comparing: "module:name" of a `nnlab.reports.comparing.Comparing`; "" if runs of this
             experiment have no curves to compare.
+        filming: "module:name" of a `nnlab.reports.film.Filming`; "" if a run cannot be shown step
+            by step.
         predict: "module:function" of `nnlab predict`, which takes (saved run, Asked) and returns
             Answers (`nnlab.reports.answers`); "" if a run has no network.
         asked: what an example of `nnlab predict RUN ...` asks.
@@ -89,6 +91,7 @@ class Experiment:
     question: str = ""
     tables: str = ""
     comparing: str = ""
+    filming: str = ""
     predict: str = ""
     asked: str = ""
     exports: Mapping[FormatName, str] = field(default_factory=dict)
@@ -110,6 +113,7 @@ EXPERIMENTS = {
             question="How well does a network with two hidden layers of sigmoids learn y = x³ from "
             "points between -2 and 2?",
             comparing="nnlab.cubic.compare:COMPARING",
+            filming="nnlab.cubic.film:FILMING",
             predict="nnlab.cubic.predict:predict",
             asked="-1.5 0.5",
             exports={
@@ -174,6 +178,7 @@ LACKING = {
     "predict": "trains no network",
     "exports": "trains no network",
     "comparing": "has no curves to compare",
+    "filming": "has no states to show",
 }
 """Field of Experiment -> what is said of an experiment that leaves it empty."""
 

@@ -84,6 +84,7 @@ def test_a_command_in_the_docs_is_accepted(
         "predict",
         "report",
         "reproduce",
+        "scrub",
         "study",
         "sweep",
     }:  # tests/cli runs them

@@ -28,6 +28,7 @@ MODULES = {
     "compare": "nnlab.cli.compare",
     "reproduce": "nnlab.cli.reproduce",
     "report": "nnlab.cli.report",
+    "scrub": "nnlab.cli.scrub",
     "study": "nnlab.cli.study",
     "sweep": "nnlab.cli.sweep",
     "explain": "nnlab.cli.explain",

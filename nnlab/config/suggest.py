@@ -144,7 +144,7 @@ def near_commands(given: str, commands: Collection[str], group: str) -> list[str
     name = given.lower()
     if name in COMMANDS:
         return [f"nnlab {meant}" for meant in COMMANDS[name]]
-    return [f"{group} {near}" for near in difflib.get_close_matches(name, commands, cutoff=0.6)]
+    return [f"{group} {near}" for near in difflib.get_close_matches(name, commands, cutoff=0.65)]
 
 
 def _letters(name: str) -> str:

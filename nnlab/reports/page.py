@@ -1,7 +1,8 @@
 """Render a report: one file that needs nothing else, asks for nothing, and runs nothing.
 
-The page's content security policy forbids every request, every script and every style but its own
-sheet. So "works offline, leaks nothing" is a property of the file, whatever a run holds.
+The page's content security policy forbids every request, every style but its own sheet, and every
+script; the page of `nnlab scrub` has one, which is admitted by its digest. So "works offline, leaks
+nothing" is a property of the file, whatever a run holds.
 """
 
 import base64
@@ -29,25 +30,44 @@ class Page(Protocol):
     template: ClassVar[str]
 
 
-def render(page: Page) -> str:
-    """Return the HTML of a report; the same bytes for the same content."""
-    styles = (TEMPLATES / "report.css").read_text(encoding="utf-8")
+def render(page: Page, *, style: str = "", script: str = "") -> str:
+    """Return the HTML of a report; the same bytes for the same content.
+
+    Args:
+        page: its content.
+        style: a style sheet in `TEMPLATES` that comes after that of all reports.
+        script: a script in `TEMPLATES`; "" for none.
+    """
+    sheets = [
+        (TEMPLATES / name).read_text(encoding="utf-8") for name in ("report.css", style) if name
+    ]
+    code = (TEMPLATES / script).read_text(encoding="utf-8") if script else ""
+    styles = "".join(sheets)
     jinja = Environment(
         loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined,
         finalize=_on_one_line, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True,
     )  # fmt: skip
     return jinja.get_template(page.template).render(
-        page=page, version=__version__, styles=styles, policy=policy(styles)
+        page=page, version=__version__, styles=styles, script=code, policy=policy(styles, code)
     )
 
 
-def policy(styles: str) -> str:
-    """Return the content security policy of a page whose only style sheet is `styles`."""
-    digest = base64.b64encode(hashlib.sha256(styles.encode()).digest()).decode()
+def policy(styles: str, script: str = "") -> str:
+    """Return the content security policy of a page whose only style sheet is `styles`.
+
+    Args:
+        styles: the style sheet.
+        script: the only script; "" for none.
+    """
+    scripts = f" script-src '{_digest(script)}';" if script else ""
     return (
-        f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; "
+        f"default-src 'none'; style-src '{_digest(styles)}';{scripts} img-src data:; "
         "base-uri 'none'; form-action 'none'"
     )
+
+
+def _digest(text: str) -> str:
+    return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
 
 
 def is_report(path: Path) -> bool:

@@ -1,0 +1,120 @@
+"""`nnlab scrub`: a page with a slider over the steps of a run."""
+
+import json as as_json
+import shlex
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from pkgutil import resolve_name
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from nnlab.cli.arguments import RunArguments, saved_run
+from nnlab.cli.commands import Command
+from nnlab.cli.options import Debug, Json
+from nnlab.console.stream import say
+from nnlab.console.view import open_view
+from nnlab.errors import UsageError
+from nnlab.experiments import experiment_of
+from nnlab.files import write_text
+from nnlab.outputs import output_path
+from nnlab.runs.saved import SavedRun
+from nnlab.runs.trained import is_finished
+from nnlab.text import printable, rerun_command
+
+if TYPE_CHECKING:
+    from nnlab.reports.film import Film
+
+app = typer.Typer()
+
+DEFAULT = Path("scrub.html")
+MOST_RUNS = 2
+
+Output = Annotated[
+    Path | None,
+    typer.Option(
+        "--output", "-o", metavar="FILE",
+        help=f"The file to write; it must not exist (default: {DEFAULT}).",
+    ),
+]  # fmt: skip
+
+
+@app.command(
+    cls=Command,
+    epilog="nnlab scrub last:cubic\n"
+    "nnlab scrub runs/cubic-0001 runs/cubic-0002 -o side-by-side.html",
+)
+def scrub(
+    runs: RunArguments, output: Output = None, *, json: Json = False, debug: Debug = False
+) -> None:
+    """Write a page with a slider over the steps of a run, or of two runs side by side."""
+    found = _checked([saved_run(run) for run in runs])
+    path = output_path(output or DEFAULT, "-o", DEFAULT.name)
+    if path.exists() or path.is_symlink():
+        raise UsageError(f"{printable(path)} exists, and is not replaced: choose another -o")
+    html = _page(found, path)
+    write_text(path, html)
+    if json:
+        told = {"page": str(path), "runs": [str(saved.path) for saved in found]}
+        say(as_json.dumps(told | {"bytes": path.stat().st_size}, indent=2), sys.stdout)
+    else:
+        say(printable(path) if sys.stdout.isatty() else str(path), sys.stdout)
+
+
+def _checked(found: list[SavedRun]) -> list[SavedRun]:
+    """Return the runs; UsageError if they cannot be on one page."""
+    if len(found) > MOST_RUNS:
+        raise UsageError(f"a page shows one run or two side by side, not {len(found)}")
+    experiments = [experiment_of(saved, "filming").name for saved in found]
+    if len(set(experiments)) > 1:
+        raise UsageError(f"a page shows runs of one experiment, not of {' and '.join(experiments)}")
+    for saved in found:
+        if not is_finished(saved):
+            raise UsageError(
+                f"{saved.path} is not finished ({saved.status}); scrub shows finished runs. To "
+                f"finish it: nnlab resume {shlex.quote(str(saved.path))}"
+            )
+    return found
+
+
+def _page(found: Sequence[SavedRun], path: Path) -> str:
+    """Return the HTML of the page that is written to `path`."""
+    from nnlab.reports.film_page import film_page
+    from nnlab.reports.parts import Command as Line
+
+    lines = [Line(f"train {s.path.name}", rerun_command(s.experiment, s.path)) for s in found]
+    words = ["nnlab", "scrub", *(str(saved.path) for saved in found), "-o", str(path)]
+    lines.append(Line("write this page", shlex.join(words)))
+    return film_page(_films(found), found[0].experiment, _about(found), lines)
+
+
+def _about(found: Sequence[SavedRun]) -> list[str]:
+    """Return the keys of each run that differ from the other run, or else from the defaults."""
+    if len(found) == 1:
+        (saved,) = found
+        keys = [key for key, source in saved.sources.items() if source != "default"]
+    else:
+        one, other = (saved.config for saved in found)
+        keys = [key for key in one if one[key] != other.get(key)]
+    return [
+        ", ".join(f"{key}: {saved.config[key]}" for key in keys if key in saved.config)
+        for saved in found
+    ]
+
+
+def _films(found: Sequence[SavedRun]) -> "list[Film]":
+    """Return the films of the runs; all are over the same steps, up to the end of each."""
+    from nnlab.reports.film import Filming, log_spaced
+
+    filming: Filming = resolve_name(experiment_of(found[0], "filming").filming)
+    ends = [filming.last(saved) for saved in found]
+    steps = sorted({*log_spaced(max(ends)), *ends})
+    view = open_view(experiment_of(found[0]).metrics, quiet=False)
+    try:
+        return [
+            filming.film(saved, [step for step in steps if step <= end], view)
+            for saved, end in zip(found, ends, strict=True)
+        ]
+    finally:
+        view.close()
