@@ -72,6 +72,9 @@ class Experiment:
         predict: "module:function" of `nnlab predict`, which takes (saved run, Asked) and returns
             Answers (`nnlab.reports.answers`); "" if a run has no network.
         asked: what an example of `nnlab predict RUN ...` asks.
+        explain: "module:function" of `nnlab explain RUN --step N`; the function takes (saved run,
+            Asked) and returns a Page (`nnlab.cubic.worked.page`); "" if a step cannot be written
+            out.
         exports: format of `nnlab export` -> "module:function"; the function takes (saved run, open
             file or empty folder), fills it and returns Exported (`nnlab.exports.formats`).
     """
@@ -94,6 +97,7 @@ class Experiment:
     filming: str = ""
     predict: str = ""
     asked: str = ""
+    explain: str = ""
     exports: Mapping[FormatName, str] = field(default_factory=dict)
 
 
@@ -116,6 +120,7 @@ EXPERIMENTS = {
             filming="nnlab.cubic.film:FILMING",
             predict="nnlab.cubic.predict:predict",
             asked="-1.5 0.5",
+            explain="nnlab.cubic.worked.explain:explain",
             exports={
                 "onnx": "nnlab.cubic.export:onnx",
                 "npz": "nnlab.cubic.export:npz",
@@ -179,6 +184,7 @@ LACKING = {
     "exports": "trains no network",
     "comparing": "has no curves to compare",
     "filming": "has no states to show",
+    "explain": "has no step that can be written out",
 }
 """Field of Experiment -> what is said of an experiment that leaves it empty."""
 

@@ -4,6 +4,8 @@ No generator state is saved. The random numbers of epoch 7 depend only on (seed,
 resumed run draws the same numbers as an uninterrupted run.
 """
 
+import hashlib
+import unicodedata
 from enum import IntEnum
 
 import numpy as np
@@ -35,3 +37,15 @@ def sequence(seed: int, purpose: Purpose, *counters: int) -> np.random.SeedSeque
 def generator(seed: int, purpose: Purpose, *counters: int) -> np.random.Generator:
     """Return a generator with the seed `sequence(seed, purpose, *counters)`."""
     return np.random.default_rng(sequence(seed, purpose, *counters))
+
+
+def named(name: str, *counters: int) -> np.random.Generator:
+    """Return a generator for a person's name: the same on every machine, and for no other name.
+
+    The seed is the SHA-256 digest of the name in UTF-8, and the counters. The same letters may be
+    composed in two ways in Unicode; both give the same seed.
+    """
+    text = unicodedata.normalize("NFC", name.strip())
+    digest = hashlib.sha256(text.encode(errors="surrogateescape")).digest()
+    words = np.frombuffer(digest, "<u4").tolist()
+    return np.random.default_rng(np.random.SeedSequence([*words, *counters]))

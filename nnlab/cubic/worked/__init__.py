@@ -1,0 +1,1 @@
+"""One step of backpropagation, written out with its numbers: `nnlab explain RUN --step N`."""

@@ -1,0 +1,181 @@
+"""One step of a small network, every number of it, in the order of `nnlab.cubic.network`.
+
+The sums over the units are written out. In a batch of several samples, (2) is the second one:
+
+    z1[i](s) = W1[i] x(s) + b1[i]          h1[i](s) = 1 / (1 + exp(-z1[i](s)))
+    z2[i](s) = sum_j W2[i,j] h1[j](s) + b2[i]
+    f(s)     = sum_i W3[i] h2[i](s) + b3   e(s) = f(s) - y(s)
+    d3(s)    = 2 e(s) / batch
+    d2[i](s) = W3[i] d3(s) h2[i](s) (1 - h2[i](s))
+    d1[j](s) = (sum_i W2[i,j] d2[i](s)) h1[j](s) (1 - h1[j](s))
+
+The gradients are sums over the samples, because the deltas are those of the mean loss.
+"""
+
+from collections.abc import Iterable
+from decimal import localcontext
+from functools import reduce
+from operator import add
+
+from nnlab.cubic.config import GradientKind
+from nnlab.cubic.network import Array, Parameters
+from nnlab.cubic.worked.decimals import PRECISION, Written
+from nnlab.cubic.worked.kinds import DIAGONAL, WRONG_UNIT
+from nnlab.cubic.worked.sheet import Sheet, names
+
+FORWARD, LOSS, BACKWARD = "Forward pass", "Loss", "Backward pass"
+GRADIENTS, STEP = "Gradients", "New weights"
+EXACT = 30  # digits of a sheet whose rounding does not count
+ONE, TWO = Written.number("1"), Written.number("2")
+
+
+def worked(
+    parameters: Parameters,
+    x: Array,
+    lr: float,
+    kind: GradientKind = "exact",
+    *,
+    digits: int,
+    new_digits: int,
+) -> Sheet:
+    """Write down one step.
+
+    Args:
+        parameters: W1 b1 W2 b2 W3 b3, with the shapes of `network.shapes`.
+        x: the samples of the batch, (batch, 1).
+        lr: learning rate.
+        kind: the kind of gradient that is followed.
+        digits: significant digits of every number.
+        new_digits: significant digits of the new parameters.
+    """
+    sheet, units = Sheet(digits), range(1, len(parameters["b1"]) + 1)
+    for block, entries in names(parameters).items():
+        for name, value in zip(entries, parameters[block].ravel(), strict=True):
+            sheet.give(name, float(value))
+    sheet.give("lr", float(lr))
+    samples = [f"({s})" * (len(x) > 1) for s in range(1, len(x) + 1)]
+    for s, each in zip(samples, x[:, 0], strict=True):
+        sheet.give(f"x{s}", float(each))
+    with localcontext(prec=PRECISION):
+        for s in samples:
+            _forward(sheet, units, s)
+        _loss(sheet, samples)
+        for s in samples:
+            _backward(sheet, units, s, len(x), kind)
+        _gradients(sheet, units, samples, kind)
+        _step(sheet, parameters, new_digits)
+    return sheet
+
+
+def _sum(terms: Iterable[Written]) -> Written:
+    return reduce(add, terms)
+
+
+def _part(title: str, s: str) -> str:
+    """Return the title of a part; in a batch it names the sample."""
+    return f"{title}, sample {s.strip('()')}" if s else title
+
+
+def _forward(sheet: Sheet, units: range, s: str) -> None:
+    part = _part(FORWARD, s)
+    sheet.section(part, "z1 = W1 x + b1")
+    for i in units:
+        sheet.line(f"z1[{i}]{s}", sheet[f"W1[{i}]"] * sheet[f"x{s}"] + sheet[f"b1[{i}]"])
+    sheet.section(part, "h1 = s(z1), and s(z) is 1 / (1 + exp(-z))")
+    for i in units:
+        sheet.line(f"h1[{i}]{s}", sheet[f"z1[{i}]{s}"].logistic())
+    sheet.section(part, "z2 = W2 h1 + b2")
+    for i in units:
+        products = [sheet[f"W2[{i},{j}]"] * sheet[f"h1[{j}]{s}"] for j in units]
+        sheet.line(f"z2[{i}]{s}", _sum([*products, sheet[f"b2[{i}]"]]))
+    sheet.section(part, "h2 = s(z2)")
+    for i in units:
+        sheet.line(f"h2[{i}]{s}", sheet[f"z2[{i}]{s}"].logistic())
+    sheet.section(part, "f = W3 h2 + b3")
+    products = [sheet[f"W3[{i}]"] * sheet[f"h2[{i}]{s}"] for i in units]
+    sheet.line(f"f{s}", _sum([*products, sheet["b3"]]))
+
+
+def _loss(sheet: Sheet, samples: list[str]) -> None:
+    sheet.section(LOSS, "y = x^3")
+    for s in samples:
+        sheet.line(f"y{s}", sheet[f"x{s}"].power(3))
+    sheet.section(LOSS, "e = f - y")
+    for s in samples:
+        sheet.line(f"e{s}", sheet[f"f{s}"] - sheet[f"y{s}"])
+    squares = _sum(sheet[f"e{s}"].power(2) for s in samples)
+    many = len(samples) > 1
+    sheet.section(LOSS, "L = mean of e^2 over the batch" if many else "L = e^2")
+    sheet.line("L", squares / Written.number(str(len(samples))) if many else squares)
+
+
+def _backward(sheet: Sheet, units: range, s: str, batch: int, kind: GradientKind) -> None:
+    part = _part(BACKWARD, s)
+    sheet.section(part, "d3 = 2 e / batch" if s else "d3 = 2 e")
+    twice = TWO * sheet[f"e{s}"]
+    sheet.line(f"d3{s}", twice / Written.number(str(batch)) if s else twice)
+    sheet.section(part, "d2 = (W3^T d3) * h2 * (1 - h2)")
+    for i in units:
+        sheet.line(
+            f"d2[{i}]{s}", sheet[f"W3[{i}]"] * sheet[f"d3{s}"] * _slope(sheet, f"h2[{i}]{s}")
+        )
+    if kind in DIAGONAL:
+        sheet.section(
+            part,
+            "d1[i] = W2[i,i] d2[i] * h1[i] * (1 - h1[i]), instead of (W2^T d2) * h1 * (1 - h1)",
+        )
+    else:
+        sheet.section(part, "d1 = (W2^T d2) * h1 * (1 - h1)")
+    for j in units:
+        given_by = [j] if kind in DIAGONAL else units
+        back = _sum(sheet[f"W2[{i},{j}]"] * sheet[f"d2[{i}]{s}"] for i in given_by)
+        sheet.line(f"d1[{j}]{s}", back * _slope(sheet, f"h1[{j}]{s}"))
+
+
+def _slope(sheet: Sheet, h: str) -> Written:
+    """Return s'(z) = h (1 - h)."""
+    return sheet[h] * (ONE - sheet[h])
+
+
+def _gradients(sheet: Sheet, units: range, samples: list[str], kind: GradientKind) -> None:
+    over = "sum of " if len(samples) > 1 else ""
+    sheet.section(GRADIENTS, f"dW3 = {over}d3 h2^T")
+    for i in units:
+        sheet.line(f"dW3[{i}]", _sum(sheet[f"d3{s}"] * sheet[f"h2[{i}]{s}"] for s in samples))
+    sheet.section(GRADIENTS, f"db3 = {over}d3")
+    sheet.line("db3", _sum(sheet[f"d3{s}"] for s in samples))
+    if kind in WRONG_UNIT:
+        sheet.section(
+            GRADIENTS,
+            f"dW2[i,j] = {over}W3[i] d3 * h2[j] (1 - h2[j]) * h1[j], instead of d2[i] h1[j]",
+        )
+    else:
+        sheet.section(GRADIENTS, f"dW2 = {over}d2 h1^T")
+    for i in units:
+        for j in units:
+            terms = (_weight_2(sheet, i, j, s, kind) for s in samples)
+            sheet.line(f"dW2[{i},{j}]", _sum(terms))
+    sheet.section(GRADIENTS, f"db2 = {over}d2")
+    for i in units:
+        sheet.line(f"db2[{i}]", _sum(sheet[f"d2[{i}]{s}"] for s in samples))
+    sheet.section(GRADIENTS, f"dW1 = {over}d1 x^T")
+    for i in units:
+        sheet.line(f"dW1[{i}]", _sum(sheet[f"d1[{i}]{s}"] * sheet[f"x{s}"] for s in samples))
+    sheet.section(GRADIENTS, f"db1 = {over}d1")
+    for i in units:
+        sheet.line(f"db1[{i}]", _sum(sheet[f"d1[{i}]{s}"] for s in samples))
+
+
+def _weight_2(sheet: Sheet, i: int, j: int, s: str, kind: GradientKind) -> Written:
+    """Return the part that a sample has in dW2[i,j]."""
+    if kind in WRONG_UNIT:
+        slope = _slope(sheet, f"h2[{j}]{s}")
+        return sheet[f"W3[{i}]"] * sheet[f"d3{s}"] * slope * sheet[f"h1[{j}]{s}"]
+    return sheet[f"d2[{i}]{s}"] * sheet[f"h1[{j}]{s}"]
+
+
+def _step(sheet: Sheet, parameters: Parameters, digits: int) -> None:
+    for block, entries in names(parameters).items():
+        sheet.section(STEP, f"new_{block} = {block} - lr d{block}")
+        for name in entries:
+            sheet.line(f"new_{name}", sheet[name] - sheet["lr"] * sheet[f"d{name}"], digits)
