@@ -69,6 +69,8 @@ class Experiment:
             experiment have no curves to compare.
         filming: "module:name" of a `nnlab.reports.film.Filming`; "" if a run cannot be shown step
             by step.
+        replay: "module:function" of `nnlab replay`, which takes (saved run, Asked) and returns
+            Replayed (`nnlab.reports.replayed`); "" if a run has no network.
         predict: "module:function" of `nnlab predict`, which takes (saved run, Asked) and returns
             Answers (`nnlab.reports.answers`); "" if a run has no network.
         asked: what an example of `nnlab predict RUN ...` asks.
@@ -95,6 +97,7 @@ class Experiment:
     tables: str = ""
     comparing: str = ""
     filming: str = ""
+    replay: str = ""
     predict: str = ""
     asked: str = ""
     explain: str = ""
@@ -118,6 +121,7 @@ EXPERIMENTS = {
             "points between -2 and 2?",
             comparing="nnlab.cubic.compare:COMPARING",
             filming="nnlab.cubic.film:FILMING",
+            replay="nnlab.cubic.replayed:replay",
             predict="nnlab.cubic.predict:predict",
             asked="-1.5 0.5",
             explain="nnlab.cubic.worked.explain:explain",
@@ -181,6 +185,7 @@ EXPERIMENTS = {
 
 LACKING = {
     "predict": "trains no network",
+    "replay": "trains no network",
     "exports": "trains no network",
     "comparing": "has no curves to compare",
     "filming": "has no states to show",

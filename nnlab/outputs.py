@@ -54,6 +54,28 @@ def output_path(
     return path
 
 
+def new_output(
+    asked: Path, flag: str, example: str, *, folder: bool = False, force: bool = False
+) -> Path:
+    """Return the path of an output, which must not exist unless it may be replaced.
+
+    Args:
+        asked: as in `output_path`; also the next three.
+        flag: the flag that names it.
+        example: a name for an output of this kind.
+        folder: whether the output is a folder; an empty one does not count as existing.
+        force: whether it may be replaced.
+
+    Raises:
+        UsageError: it exists; or as `output_path`.
+    """
+    path = output_path(asked, flag, example, folder=folder)
+    empty = folder and path.is_dir() and not any(path.iterdir())
+    if not force and (path.exists() or path.is_symlink()) and not empty:
+        raise UsageError(f"{printable(path)} exists: --force replaces it, or choose another {flag}")
+    return path
+
+
 def _run_around(path: Path, *, folder: bool) -> Path | None:
     """Return the run directory that `path`, or what it links to, is in."""
     target = Path(os.path.realpath(path))

@@ -82,6 +82,7 @@ def test_a_command_in_the_docs_is_accepted(
         "export",
         "diff",
         "predict",
+        "replay",
         "report",
         "reproduce",
         "scrub",

@@ -32,6 +32,7 @@ MODULES = {
     "study": "nnlab.cli.study",
     "sweep": "nnlab.cli.sweep",
     "explain": "nnlab.cli.explain",
+    "replay": "nnlab.cli.replay",
     "predict": "nnlab.cli.predict",
     "export": "nnlab.cli.export",
     "presets": "nnlab.cli.presets",

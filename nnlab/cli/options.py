@@ -29,6 +29,7 @@ Quiet = Annotated[
 Json = Annotated[
     bool, typer.Option("--json", metavar="", help="Print the result as JSON on stdout.")
 ]
+Force = Annotated[bool, typer.Option("--force", metavar="", help="Replace an output that exists.")]
 NoPlots = Annotated[
     bool,
     typer.Option(

@@ -1,35 +1,57 @@
 """Draw the pictures of a run, and write them to it."""
 
+from typing import TYPE_CHECKING
+
 from nnlab.cubic import data
 from nnlab.cubic.config import CubicConfig
-from nnlab.cubic.network import Backpropagation
+from nnlab.cubic.network import Backpropagation, Parameters
 from nnlab.cubic.state import State
 from nnlab.runs.run import Run
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 
 def draw(config: CubicConfig, state: State, run: Run) -> None:
     """Write the pictures of a run, unless it asks for none."""
     if not run.pictures:
         return
-    from nnlab.cubic import plots, unit_plots  # load Matplotlib (0.3 s), after the training
+    from nnlab.cubic import plots
 
-    judge, grid = Backpropagation(state.parameters, len(data.GRID)), data.GRID
-    title = f"{config.hidden} + {config.hidden} logistic units, lr {config.lr:g}"
-    if config.gradient != "exact":
-        title += f", gradient {config.gradient}"
-    after = f"{title}, {state.step:,} step" + "s" * (state.step != 1)
-    run.save("plots/fit.png", plots.fit_figure(grid, data.on_grid(judge), after).savefig)
-    w3, b3 = state.parameters["W3"], state.parameters["b3"]
-    units = unit_plots.units_figure(grid, judge.h1, judge.h2, w3, b3, after)
-    run.save("plots/units.png", units.savefig)
+    for name, figure in figures(config, state.parameters, state.step).items():
+        run.save(f"plots/{name}", figure.savefig)
     if run.history:
-        run.save("plots/learning.png", plots.learning_figure(run.history, title).savefig)
+        learning = plots.learning_figure(run.history, _title(config))
+        run.save("plots/learning.png", learning.savefig)
     if state.frames:
         run.view.note("drawing training.gif")
-        first, *rest = plots.animation(grid, state.frames)
+        first, *rest = plots.animation(data.GRID, state.frames)
         run.save(
             "plots/training.gif",
             lambda file: first.save(
                 file, "GIF", save_all=True, append_images=rest, duration=plots.FRAME_MS, loop=0
             ),
         )
+
+
+def figures(config: CubicConfig, parameters: Parameters, step: int) -> dict[str, "Figure"]:
+    """Return the pictures of one state, by file name: the fit, and the units that make it.
+
+    Args:
+        config: the config of the run.
+        parameters: W1 b1 W2 b2 W3 b3.
+        step: gradient steps taken.
+    """
+    from nnlab.cubic import plots, unit_plots  # load Matplotlib (0.3 s), after the training
+
+    judge, grid = Backpropagation(parameters, len(data.GRID)), data.GRID
+    after = f"{_title(config)}, {step:,} step" + "s" * (step != 1)
+    fit = plots.fit_figure(grid, data.on_grid(judge), after)
+    w3, b3 = parameters["W3"], parameters["b3"]
+    units = unit_plots.units_figure(grid, judge.h1, judge.h2, w3, b3, after)
+    return {"fit.png": fit, "units.png": units}
+
+
+def _title(config: CubicConfig) -> str:
+    title = f"{config.hidden} + {config.hidden} logistic units, lr {config.lr:g}"
+    return title if config.gradient == "exact" else f"{title}, gradient {config.gradient}"

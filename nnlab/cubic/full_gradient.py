@@ -53,10 +53,23 @@ def full_gradient(parameters: Parameters, x: Array, y: Array) -> Parameters:
     """
     total = {name: np.zeros_like(p) for name, p in parameters.items()}
     for points, network in passes(parameters, x, y):
-        share = (points.stop - points.start) / len(x)
-        for name, gradient in network.gradients.items():
-            total[name] += np.multiply(gradient, share, out=gradient)
+        _add(total, network, (points.stop - points.start) / len(x))
     return total
+
+
+def loss_and_gradient(parameters: Parameters, x: Array, y: Array) -> tuple[float, Parameters]:
+    """Return the mean of (y - f)^2 over the points, and G; for real parameters."""
+    total, squared = {name: np.zeros_like(p) for name, p in parameters.items()}, 0.0
+    for points, network in passes(parameters, x, y):
+        squared += float(np.vdot(network.error, network.error))
+        _add(total, network, (points.stop - points.start) / len(x))
+    return squared / len(x), total
+
+
+def _add(total: Parameters, network: Backpropagation, share: float) -> None:
+    """Add the gradients of a pass that has this share of the points."""
+    for name, gradient in network.gradients.items():
+        total[name] += np.multiply(gradient, share, out=gradient)
 
 
 def squares(blocks: Parameters) -> dict[str, float]:

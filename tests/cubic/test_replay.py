@@ -57,7 +57,7 @@ def assert_same_bytes(ours: Parameters, theirs: Parameters) -> None:
 
 
 @pytest.mark.parametrize(
-    "seed", [pytest.param(seed, marks=[pytest.mark.slow] * (seed > 1)) for seed in range(20)]
+    "seed", [pytest.param(seed, marks=[pytest.mark.long] * (seed > 2)) for seed in range(20)]
 )
 def test_the_last_state_is_that_of_the_run(tmp_path: Path, seed: int) -> None:
     run = trained(tmp_path / "a", "cubic", **some_keys(seed))

@@ -1,0 +1,134 @@
+"""`nnlab replay` for a run of `nnlab cubic`: a state, its loss, its fit and its gradient."""
+
+import math
+from collections.abc import Mapping
+from contextlib import suppress
+from functools import partial
+
+import numpy as np
+from threadpoolctl import threadpool_limits
+
+from nnlab.config.resolve import resolve
+from nnlab.cubic import data
+from nnlab.cubic.config import CubicConfig
+from nnlab.cubic.drawing import figures
+from nnlab.cubic.full_gradient import (
+    ALL,
+    LAYERS,
+    THREADS,
+    by_layer,
+    in_float64,
+    loss_and_gradient,
+    squares,
+)
+from nnlab.cubic.network import Array, Backpropagation, Parameters
+from nnlab.cubic.replay import config_of, states
+from nnlab.cubic.state import Position, State, blank
+from nnlab.cubic.train import total_steps
+from nnlab.errors import NnlabError, UsageError
+from nnlab.reports.replayed import Asked, Measured, Replayed
+from nnlab.runs.checkpoint_file import Expected, read
+from nnlab.runs.checkpoints import Checkpoints
+from nnlab.runs.saved import SavedRun
+from nnlab.runs.trained import final_weights, is_finished
+from nnlab.text import printable, resume_line
+
+
+def replay(saved: SavedRun, asked: Asked) -> Replayed:
+    """Return a state of the run, to the bit, from the nearest checkpoint or from the start.
+
+    The last state of a finished run is always computed from the start, and compared with model.npz.
+
+    Raises:
+        UsageError: the run does not have this step; or as `config_of`.
+        DataError: model.npz is missing or damaged.
+        DivergedError: as `states`.
+    """
+    config = config_of(saved)
+    total, kept = total_steps(config), _kept(saved)
+    step = wanted_step(saved, config, asked, kept)
+    proven = is_finished(saved) and step == total
+    final = final_weights(saved, blank(config)) if proven else None
+    near = None if proven else max(
+        (state for state in kept if state.step <= step), key=lambda state: state.step, default=None
+    )  # fmt: skip
+    begin = near.step if near else 0
+
+    def told(taken: int) -> None:
+        asked.view.progress(taken - begin, step - begin, "steps")
+
+    ((_, parameters),) = states(config, [step], near, told)
+    return Replayed(
+        at=step,
+        total=total,
+        unit="step",
+        began=f"the checkpoint of step {begin:,}" if near else "the start",
+        measured=_measured(parameters, *data.points(config)),
+        weights=parameters,
+        draw=partial(figures, config, parameters, step),
+        equal=None if final is None else same(parameters, final),
+    )
+
+
+def wanted_step(
+    saved: SavedRun, config: CubicConfig, asked: Asked, kept: tuple[State, ...] = ()
+) -> int:
+    """Return the step that is asked for; an unfinished run has those that it has surely taken.
+
+    Raises:
+        UsageError: the run does not have it.
+    """
+    total = last = total_steps(config)
+    if not is_finished(saved):
+        logged = saved.metrics.get("step", [])
+        last = int(max([0, *logged[-1:], *(state.step for state in kept)]))
+    step = last if asked.step is None else asked.step
+    if asked.epoch is not None:
+        step = asked.epoch * config.steps_per_epoch
+    if 0 <= step <= last:
+        return step
+    path = printable(saved.path)
+    if last == total:
+        raise UsageError(f"{path} has no step {step:,}: its steps are 0 to {total:,}")
+    raise UsageError(
+        f"{path} has no step {step:,}: it has taken {last:,} of its {total:,} steps "
+        f"({saved.status}); to go on with it: {resume_line(saved.path)}"
+    )
+
+
+def same(ours: Mapping[str, Array], theirs: Mapping[str, Array]) -> bool:
+    """Return whether both hold the same arrays, to the bit."""
+    return ours.keys() == theirs.keys() and all(
+        array.tobytes() == theirs[name].tobytes() for name, array in ours.items()
+    )
+
+
+def _kept(saved: SavedRun) -> tuple[State, ...]:
+    """Return the states of the undamaged checkpoints."""
+    config = resolve(CubicConfig, saved.path / "config.yaml", {}).config  # without its copies
+    checkpoints, found = Checkpoints(saved.path / "checkpoint"), []
+    for name in ("last", "previous"):
+        with suppress(NnlabError):  # missing or damaged
+            expected = Expected(blank(config), Position, config)
+            found.append(State.of(read(checkpoints.path(name), expected)))
+    return tuple(found)
+
+
+def _measured(parameters: Parameters, x: Array, y: Array) -> tuple[Measured, ...]:
+    """Measure a state: its loss and gradient over the points (samples, 1), its fit on the grid."""
+    with threadpool_limits(THREADS, "blas"):
+        error = np.abs(data.on_grid(Backpropagation(parameters, len(data.GRID))) - data.GRID**3)
+        loss, gradient = loss_and_gradient(
+            in_float64(parameters), x.astype(np.float64), y.astype(np.float64)
+        )
+    norms = {layer: math.sqrt(sum_) for layer, sum_ in by_layer(squares(gradient)).items()}
+    return (
+        Measured("loss", loss, f"mean of (y - f)² over the {len(x):,} training points"),
+        Measured("rmse", float(np.sqrt(np.mean(error**2))), "on the grid -2, -1.95, ..., 2"),
+        Measured("max_error", float(error.max()), "on the same grid"),
+        Measured("gradient", norms[ALL], "norm of the gradient of this loss"),
+        *(
+            Measured(f"gradient_{layer}", norms[layer], f"of its part W{layer}, b{layer}")
+            for layer in LAYERS
+        ),
+    )

@@ -1,0 +1,59 @@
+"""Bring back a state of a run, and say why it may differ from what the run had."""
+
+from pkgutil import resolve_name
+
+from nnlab.errors import DataError
+from nnlab.experiments import experiment_of
+from nnlab.replays.settings import settings_apart
+from nnlab.reports.replayed import Asked, Replayed
+from nnlab.runs import provenance
+from nnlab.runs.saved import SavedRun
+from nnlab.text import printable
+
+
+def replay(saved: SavedRun, asked: Asked) -> Replayed:
+    """Return a state of the run.
+
+    Raises:
+        DataError: the end of the run was computed again, and is not model.npz to the bit; the
+            message says which settings differ. Or as the experiment's function.
+        UsageError: as the experiment's function.
+    """
+    found: Replayed = resolve_name(experiment_of(saved, "replay").replay)(saved, asked)
+    if found.equal is False:
+        raise DataError(
+            f"{printable(saved.path)}: {found.unit} {found.at:,} was computed again, and is not "
+            f"model.npz to the bit; {_why(saved)}"
+        )
+    return found
+
+
+def caution(saved: SavedRun, found: Replayed) -> str:
+    """Return a sentence if the state may differ from what the run had; "" if it does not."""
+    apart = _apart(saved)
+    if found.equal or not apart:
+        return ""
+    return (
+        f"note: {'; '.join(apart)}: the last bits of this state may differ from those that the run "
+        f"had; to compare its end with model.npz: nnlab replay {printable(saved.path)}"
+    )
+
+
+def _why(saved: SavedRun) -> str:
+    apart = _apart(saved)
+    machine = saved.record.get("machine") or {}
+    if (had := machine.get("cores")) != (has := provenance.machine()["cores"]):
+        apart.append(f"cores: {had} in the run, {has} now")
+    if apart:
+        return f"what differs: {'; '.join(apart)}"
+    return (
+        "no version, processor, input file or number of cores differs, so that model.npz or "
+        "config.yaml was changed after the run, or a processor computed a wrong number"
+    )
+
+
+def _apart(saved: SavedRun) -> list[str]:
+    """Return the settings in which this process differs from those that worked on the run."""
+    was = saved.record
+    kept = {key: was[key] for key in ("device", "data", "inputs") if key in was}
+    return settings_apart(was, provenance.describe() | kept)

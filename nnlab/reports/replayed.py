@@ -1,0 +1,63 @@
+"""A state in the middle of a run: what `nnlab replay` asks an experiment for, and gets."""
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from nnlab.console.view import View
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+    from numpy.typing import NDArray
+
+
+class Asked(NamedTuple):
+    """The state that a user asks for; without step and epoch it is the last one.
+
+    Attributes:
+        view: shows how far the training is.
+        step: gradient steps taken.
+        epoch: epochs done.
+    """
+
+    view: View
+    step: int | None = None
+    epoch: int | None = None
+
+
+class Measured(NamedTuple):
+    """A number that was measured at the state.
+
+    Attributes:
+        name: its name.
+        value: the number.
+        meaning: what it is, in a few words.
+    """
+
+    name: str
+    value: float
+    meaning: str
+
+
+class Replayed(NamedTuple):
+    """A state of a run, computed again.
+
+    Attributes:
+        at: steps or epochs taken.
+        total: those of the whole run.
+        unit: "step" or "epoch".
+        began: where the training began: "the start", or a checkpoint.
+        measured: numbers of this state.
+        weights: the weights by name, as in the run's model.npz.
+        draw: draws the pictures, by file name.
+        equal: whether the weights are those of model.npz, to the bit; None where the run has not
+            stored this state.
+    """
+
+    at: int
+    total: int
+    unit: str
+    began: str
+    measured: tuple[Measured, ...]
+    weights: "Mapping[str, NDArray[Any]]"
+    draw: "Callable[[], Mapping[str, Figure]]"
+    equal: bool | None = None

@@ -1,0 +1,122 @@
+"""`nnlab replay`: what it prints, writes and refuses."""
+
+import json
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from nnlab.inputs import digest
+from nnlab.runs.saved import SavedRun
+from tests.conftest import ENVIRONMENT, Nnlab, Typed, command
+from tests.runs.trained import trained
+
+KEYS = {"hidden": 4, "samples": 60, "gif": False}
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return trained(tmp_path_factory.mktemp("runs") / "cubic-0001", "cubic", **KEYS).path
+
+
+def test_a_step_is_printed_and_written(nnlab: Nnlab, tmp_path: Path, made: Path) -> None:
+    before = {path: path.read_bytes() for path in made.rglob("*") if path.is_file()}
+    done = nnlab("replay", made, "--step", "7", "-o", "p.npz", "--plots", "seven")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert f"{made} at step 7 of 60, from the start" in done.stdout
+    assert f"wrote p.npz (SHA-256 {digest(tmp_path / 'p.npz')})" in done.stdout
+    assert "pictures: seven/fit.png, seven/units.png" in done.stdout
+    assert (tmp_path / "seven/units.png").stat().st_size > 1000
+    again = nnlab("cubic", "--init-from", "p.npz", "--hidden", "4", "--print-config")
+    assert again.returncode == 0
+    assert before == {path: path.read_bytes() for path in made.rglob("*") if path.is_file()}
+
+
+def test_json_of_the_end(typed: Typed, tmp_path: Path, made: Path) -> None:
+    code, said, _ = typed("replay", str(made), "-o", str(tmp_path / "p.npz"), "--json")
+    printed = json.loads(said)
+    assert code == 0
+    assert (printed["step"], printed["steps"], printed["equal_to_model"]) == (60, 60, True)
+    assert printed["sha256"] == digest(made / "model.npz")
+
+
+def test_an_output_that_exists_is_kept(typed: Typed, tmp_path: Path, made: Path) -> None:
+    file, folder = tmp_path / "p.npz", tmp_path / "pictures"
+    file.write_text("mine")
+    folder.mkdir()
+    (folder / "mine.txt").touch()
+    for flag, path in (("-o", file), ("--plots", folder)):
+        code, _, fault = typed("replay", str(made), "--step", "3", flag, str(path))
+        said = f"nnlab: {path} exists: --force replaces it, or choose another {flag}\n"
+        assert (code, fault) == (2, said)
+    assert file.read_text() == "mine"
+    assert typed("replay", str(made), "--step", "3", "-o", str(file), "--force")[0] == 0
+    assert np.load(file)["W2"].shape == (4, 4)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--step", "61"], "has no step 61: its steps are 0 to 60"),
+        (["--epoch", "2"], "has no step 120: its steps are 0 to 60"),
+        (["--step", "1", "--epoch", "1"], "--step and --epoch contradict each other"),
+        (["-o", "none/p.npz"], "there is no folder none"),
+    ],
+)
+def test_what_is_refused(typed: Typed, made: Path, words: list[str], said: str) -> None:
+    code, _, fault = typed("replay", str(made), *words)
+    assert code == 2
+    assert said in fault
+    assert fault.count("\n") == 1
+
+
+def test_an_end_that_is_not_reached_is_explained(typed: Typed, tmp_path: Path) -> None:
+    run = trained(tmp_path / "a", "cubic", **KEYS)
+    arrays = run.weights()
+    arrays["b3"][0] += 1
+    np.savez(run.path / "model.npz", **arrays)  # type: ignore[arg-type]
+    code, _, fault = typed("replay", str(run.path), "-o", str(tmp_path / "p.npz"))
+    assert code == 1
+    assert "step 60 was computed again, and is not model.npz to the bit; no version" in fault
+    assert not (tmp_path / "p.npz").exists()
+    record = dict(SavedRun(run.path).record)
+    record["versions"] = record["versions"] | {"numpy": "1.0"}
+    record["machine"] = record["machine"] | {"cores": 777}
+    (run.path / "run.json").write_text(json.dumps(record))
+    _, _, fault = typed("replay", str(run.path))
+    assert f"version of numpy: 1.0 in the run, {np.__version__} now" in fault
+    assert "cores: 777 in the run" in fault
+    code, _, note = typed("replay", str(run.path), "--step", "3")
+    assert code == 0
+    assert note.startswith("note: version of numpy: 1.0")
+    assert "the last bits of this state may differ" in note
+
+
+def test_a_run_without_a_network(typed: Typed, tmp_path: Path) -> None:
+    run = trained(tmp_path / "c", "check", hidden=3)
+    code, _, fault = typed("replay", str(run.path))
+    assert code == 2
+    assert "is a run of check, which trains no network" in fault
+
+
+def test_ctrl_c_stops_a_long_replay(tmp_path: Path, made: Path) -> None:
+    """The run of this config would take minutes."""
+    config = (made / "config.yaml").read_text()
+    run = tmp_path / "long"
+    run.mkdir()
+    record = json.loads((made / "run.json").read_text())
+    (run / "config.yaml").write_text(config.replace("epochs: 1", "epochs: 1000000"))
+    (run / "run.json").write_text(json.dumps(record))
+    words = command("replay", run, "--step", "59000000", "-o", "p.npz", stopped=True)
+    with subprocess.Popen(
+        words, cwd=tmp_path, env=ENVIRONMENT, stderr=subprocess.PIPE, text=True
+    ) as process:
+        time.sleep(2)
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=60)
+    assert process.returncode == -signal.SIGINT
+    assert "Traceback" not in said
+    assert not (tmp_path / "p.npz").exists()
