@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import re
 from collections.abc import Iterator
 
 from nnlab import inputs
@@ -14,11 +13,9 @@ from nnlab.experiments import Experiment
 from nnlab.replays import rows
 from nnlab.replays.difference import Difference
 from nnlab.replays.objects import first_value_apart
-from nnlab.runs.run_json import Record
 from nnlab.runs.saved import SavedRun
 
 WEIGHTS = "model.npz"
-STEP = re.compile(r"at step ([\d,]+)")
 
 
 def differences(run: SavedRun, again: SavedRun, row: Experiment) -> Iterator[Difference]:
@@ -33,7 +30,7 @@ def differences(run: SavedRun, again: SavedRun, row: Experiment) -> Iterator[Dif
         NnlabError: a file is missing or damaged.
     """
     yield from _config_apart(run, row)
-    yield from _end_apart(run.record, again.record)
+    yield from _end_apart(run, again)
     if found := rows.first_row_apart(run.path, again.path, _clocks(row)):
         yield found
     if {run.record["status"], again.record["status"]} != {"completed"}:
@@ -84,13 +81,11 @@ def _config_apart(run: SavedRun, row: Experiment) -> Iterator[Difference]:
             return
 
 
-def _end_apart(run: Record, again: Record) -> Iterator[Difference]:
+def _end_apart(run: SavedRun, again: SavedRun) -> Iterator[Difference]:
     """Yield how the end of a rerun differs: its status, or the step at which it diverged."""
-    if run["status"] != again["status"]:
-        yield Difference(
-            "run.json", "status", run["status"], again["status"], again.get("error", "")
-        )
-    elif run["status"] == "diverged":
-        was, now = (STEP.search(str(record.get("error", ""))) for record in (run, again))
-        if was and now and was[1] != now[1]:
-            yield Difference("run.json", "the step that diverged", was[1], now[1])
+    was, now = run.record["status"], again.record["status"]
+    if was != now:
+        yield Difference("run.json", "status", was, now, str(again.record.get("error", "")))
+    elif run.diverged_step != again.diverged_step:
+        steps = map(str, (run.diverged_step, again.diverged_step))
+        yield Difference("run.json", "the step that diverged", *steps)

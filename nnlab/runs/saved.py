@@ -1,6 +1,7 @@
 """Read a saved run. NumPy is loaded only when weights are requested."""
 
 import json
+import re
 import zipfile
 from functools import cached_property
 from io import BufferedReader
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 FILES = ("config.yaml", "run.json")  # of every run directory
+DIVERGED_AT = re.compile(r"not finite at step ([\d,]{1,30})")  # nnlab.errors.DivergedError
 HEADERS = 1 << 20  # bytes for the headers of the arrays in model.npz
 
 
@@ -80,6 +82,12 @@ class SavedRun:
     def verdict(self) -> str:
         """One line on whether the network learned; "" where there is none. Raises as `record`."""
         return str(self.record.get("verdict", ""))
+
+    @property
+    def diverged_step(self) -> int | None:
+        """The step, from 1, at which the run diverged; None if it did not. Raises as `record`."""
+        found = DIVERGED_AT.search(str(self.record.get("error", "")))
+        return int(found[1].replace(",", "")) if found and self.status == "diverged" else None
 
     @cached_property
     def config(self) -> dict[str, Any]:
