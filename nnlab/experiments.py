@@ -71,6 +71,8 @@ class Experiment:
             by step.
         replay: "module:function" of `nnlab replay`, which takes (saved run, Asked) and returns
             Replayed (`nnlab.reports.replayed`); "" if a run has no network.
+        parting: "module:function" of `nnlab diff`, which takes (two saved runs, tolerance or None,
+            view) and returns a `nnlab.reports.parting.Parting`; "" if runs cannot be replayed.
         predict: "module:function" of `nnlab predict`, which takes (saved run, Asked) and returns
             Answers (`nnlab.reports.answers`); "" if a run has no network.
         asked: what an example of `nnlab predict RUN ...` asks.
@@ -98,6 +100,7 @@ class Experiment:
     comparing: str = ""
     filming: str = ""
     replay: str = ""
+    parting: str = ""
     predict: str = ""
     asked: str = ""
     explain: str = ""
@@ -122,6 +125,7 @@ EXPERIMENTS = {
             comparing="nnlab.cubic.compare:COMPARING",
             filming="nnlab.cubic.film:FILMING",
             replay="nnlab.cubic.replayed:replay",
+            parting="nnlab.cubic.diff:parting",
             predict="nnlab.cubic.predict:predict",
             asked="-1.5 0.5",
             explain="nnlab.cubic.worked.explain:explain",

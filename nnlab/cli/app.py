@@ -27,6 +27,7 @@ MODULES = {
     "show": "nnlab.cli.show",
     "compare": "nnlab.cli.compare",
     "reproduce": "nnlab.cli.reproduce",
+    "diff": "nnlab.cli.diff",
     "report": "nnlab.cli.report",
     "scrub": "nnlab.cli.scrub",
     "study": "nnlab.cli.study",

@@ -26,6 +26,7 @@ Quiet = Annotated[
         "--quiet", "-q", metavar="", help="Show no progress; print only the run directory."
     ),
 ]
+NoProgress = Annotated[bool, typer.Option("--quiet", "-q", metavar="", help="Show no progress.")]
 Json = Annotated[
     bool, typer.Option("--json", metavar="", help="Print the result as JSON on stdout.")
 ]

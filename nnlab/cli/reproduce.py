@@ -12,7 +12,7 @@ import typer
 
 from nnlab.cli.arguments import WHICH_RUN, run_names, saved_run
 from nnlab.cli.commands import Command
-from nnlab.cli.options import Debug, Jobs, Json
+from nnlab.cli.options import Debug, Jobs, Json, NoProgress
 from nnlab.console.stream import say
 from nnlab.console.view import open_view
 from nnlab.errors import StoppedError, UsageError
@@ -45,7 +45,6 @@ RunDir = Annotated[
         "--run-dir", metavar="DIR", help="Keep the rerun in this directory (default: removed)."
     ),
 ]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", metavar="", help="Show no progress.")]
 Output = Annotated[
     Path | None,
     typer.Option(
@@ -68,7 +67,7 @@ def reproduce(
     run_dir: RunDir = None,
     jobs: Jobs = None,
     output: Output = None,
-    quiet: Quiet = False,
+    quiet: NoProgress = False,
     json: Json = False,
     debug: Debug = False,
 ) -> None:

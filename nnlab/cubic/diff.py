@@ -37,8 +37,8 @@ def parting(runs: Sequence[SavedRun], tolerance: float | None, view: View) -> Pa
     total = min(_reach(*pair) for pair in zip(runs, configs, strict=True))
     allowed = rounding(first, second) if tolerance is None else tolerance
     if shapes(first.hidden) != shapes(second.hidden):
-        why = f"the networks have {first.hidden} and {second.hidden} units in a layer: no step can "
-        return Parting(None, 0, 0, allowed, notes=(f"{why}be compared",))
+        why = f"the networks have {first.hidden} and {second.hidden} units in a layer"
+        return Parting(None, 0, 0, allowed, notes=(why,))
     looks = snapshot_steps(first, total)
     a, b = (
         Trajectory(config, looks, _progress(view, total, saved))

@@ -14,7 +14,7 @@ class Block(NamedTuple):
         largest: the largest absolute difference.
         relative: that difference in parts of the largest number of the block.
         ulps: the largest difference in units in the last place, of the coarser type of both.
-        index: where the difference is largest.
+        at: the index where the difference is largest.
     """
 
     name: str
@@ -23,13 +23,19 @@ class Block(NamedTuple):
     largest: float
     relative: float
     ulps: int
-    index: tuple[int, ...]
+    at: tuple[int, ...]
 
 
 class Sample(NamedTuple):
-    """A training point: its place in the data from 0, its input and its target."""
+    """A training point.
 
-    index: int
+    Attributes:
+        at: its place in the data, from 0.
+        x: its input.
+        y: its target.
+    """
+
+    at: int
     x: float
     y: float
 
