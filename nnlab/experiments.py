@@ -152,6 +152,7 @@ EXPERIMENTS = {
             "trained on?",
             tables="nnlab.fashion.tables:tables",
             comparing="nnlab.fashion.compare:COMPARING",
+            filming="nnlab.fashion.film:FILMING",
             predict="nnlab.fashion.predict:predict",
             asked="--index 0:10",
             exports={

@@ -48,10 +48,13 @@ def film(saved: SavedRun, steps: Sequence[int], view: View) -> Film:
     frames: list[dict[str, Any]] = []
     parameters: Parameters = {}
     libraries = ThreadpoolController()
-    for step, parameters in replay.states(config, steps):
+
+    def told(step: int) -> None:
+        view.overall(f"training {saved.path.name} again", step, steps[-1], "steps", None)
+
+    for _, parameters in replay.states(config, steps, told=told):
         with libraries.limit(limits=THREADS, user_api="blas"):
             frames.append(_frame(in_float64(parameters), x, y))
-        view.overall("training the run again", step, steps[-1], "steps", None)
     differs = [name for name, array in parameters.items() if not np.array_equal(array, final[name])]
     note = (
         f"The last frame is not model.npz to the bit ({', '.join(differs)} differ): another "

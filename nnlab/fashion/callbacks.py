@@ -11,11 +11,13 @@ Keras calls the callbacks in the order of `make_callbacks`, at each of these poi
         on_epoch_end                   after the validation
 """
 
+from collections.abc import Callable
 from typing import Any
 
 import keras
 
 from nnlab.fashion import state
+from nnlab.fashion.data import Dataset
 from nnlab.fashion.divergence import StopWhenDiverged
 from nnlab.fashion.progress import Training
 from nnlab.fashion.recording import KeepCheckpoint, LogEpoch, Logs, StopEarly, TrainingClock
@@ -120,4 +122,25 @@ class ValidateAverages(keras.callbacks.Callback):
     def on_test_end(self, logs: Logs = None) -> None:  # noqa: ARG002
         """Put the weights back, bit for bit."""
         for variable, value in zip(self.model.trainable_variables, self._weights, strict=True):
+            variable.assign(value)
+
+
+class Watched(keras.callbacks.Callback):
+    """Lets somebody look at the network after each epoch, with the averages of its weights (`ema`).
+
+    Args:
+        watch: Called with the number of epochs done, the network and `dataset`.
+        dataset: The data.
+    """
+
+    def __init__(self, watch: Callable[[int, Any, Dataset], None], dataset: Dataset) -> None:
+        super().__init__()
+        self._watch, self._dataset = watch, dataset
+
+    def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:  # noqa: ARG002
+        """Show the network; `epoch` counts from 0."""
+        weights = [v.numpy() for v in self.model.trainable_variables]
+        state.average(self.model)
+        self._watch(epoch + 1, self.model, self._dataset)
+        for variable, value in zip(self.model.trainable_variables, weights, strict=True):
             variable.assign(value)

@@ -1,5 +1,6 @@
 """Train the network of Part 3 and write its run directory."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -18,12 +19,21 @@ from nnlab.fashion.split import parts_per_batch, total_steps, training_size
 from nnlab.runs.run import Run
 from nnlab.runs.signals import Paused, Stop
 
+Watch = Callable[[int, Any, Dataset], None]
+"""Looks at (epochs done, network, data), and changes none of them; see `train`."""
 
-def train(config: FashionConfig, run: Run) -> None:
+
+def train(config: FashionConfig, run: Run, watch: Watch | None = None) -> None:
     """Train as `config` says, test the network, and write the results into `run`.
 
     A resumed run continues from its checkpoint. What Keras keeps of the network is released at the
     end, since many runs may follow each other in one process.
+
+    Args:
+        config: The config of the run.
+        run: The run.
+        watch: Called before the first epoch and after each; with `ema` the network then has the
+            averages of its weights.
 
     Raises:
         UsageError: the config does not fit the data; or a resumed run began with other data, or
@@ -46,13 +56,18 @@ def train(config: FashionConfig, run: Run) -> None:
         run.view.note(line)
     device = load_tensorflow(config, run.view)
     try:
-        _train_on(device, config, dataset, images, run)
+        _train_on(device, config, dataset, images, run, watch)
     finally:
         release()
 
 
 def _train_on(
-    device: Device, config: FashionConfig, dataset: Dataset, images: int, run: Run
+    device: Device,
+    config: FashionConfig,
+    dataset: Dataset,
+    images: int,
+    run: Run,
+    watch: Watch | None,
 ) -> None:
     """Train on `device` with the first `images` training images, test, and write the results."""
     steps = total_steps(config, images)
@@ -68,7 +83,7 @@ def _train_on(
     # they wait until the run is finished.
     run.signals.hold()
     try:
-        _fit(network, dataset, training)
+        _fit(network, dataset, training, watch)
     except Stop as stop:
         done = training.progress.epoch
         if isinstance(stop, Paused):
@@ -146,16 +161,18 @@ def _begin(training: Training, network: Any, device: Device, dataset: Dataset) -
     )
 
 
-def _fit(network: Any, dataset: Dataset, training: Training) -> None:
+def _fit(network: Any, dataset: Dataset, training: Training, watch: Watch | None) -> None:
     """Train the network for the epochs that remain after `training.progress`."""
     from nnlab.fashion.batches import evaluation_batches, training_batches
-    from nnlab.fashion.callbacks import make_callbacks
+    from nnlab.fashion.callbacks import Watched, make_callbacks
     from nnlab.fashion.divergence import diverged_errors
 
     config, images = training.config, training.images
     if training.progress.is_over(config):
         return
     training.run.pause()
+    if watch:
+        watch(training.progress.epoch, network, dataset)
 
     def next_order() -> NDArray[Any]:
         return data.order(config, training.progress.epoch, y[:images], len(dataset.classes))
@@ -167,7 +184,7 @@ def _fit(network: Any, dataset: Dataset, training: Training) -> None:
             validation_data=evaluation_batches(x[images:], y[images:]) if images < len(y) else None,
             initial_epoch=training.progress.epoch,
             epochs=config.epochs,
-            callbacks=make_callbacks(training),
+            callbacks=make_callbacks(training) + ([Watched(watch, dataset)] if watch else []),
             shuffle=False,  # `next_order` shuffles
             verbose=0,
         )

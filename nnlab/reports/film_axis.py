@@ -69,14 +69,18 @@ class Axis:
             step = 10 ** math.floor(math.log10(span / FEW))
             step *= max(m for m in (1, 2, 5) if span / (m * step) >= FEW or m == 1)
             return [n * step for n in range(math.ceil(self.low / step), int(self.high / step) + 2)]
-        far = max(abs(self.low), abs(self.high), self.linear)
-        first, last = math.floor(math.log10(self.linear)), math.floor(math.log10(far))
         if self.kind == "log":
-            first = math.floor(math.log10(max(self.low, self.linear)))
+            return self._log_ticks()
+        first = math.floor(math.log10(self.linear))
+        last = math.floor(math.log10(max(abs(self.low), abs(self.high), self.linear)))
         powers = [10.0**power for power in range(last, first, -max(1, (last - first) // 4))]
-        if self.kind == "log":
-            return powers
         return [0.0, *powers, *(-power for power in powers)]
+
+    def _log_ticks(self) -> list[float]:
+        first, last = (math.floor(math.log10(max(v, self.linear))) for v in (self.low, self.high))
+        if last - first < FEW:
+            return [m * 10.0**power for power in range(first, last + 1) for m in (1, 2, 5)]
+        return [10.0**power for power in range(last, first, -max(1, (last - first) // 4))]
 
     def joined(self, other: "Axis") -> "Axis":
         """Return the axis that holds both, so that two runs can be compared by eye."""

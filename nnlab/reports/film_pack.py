@@ -134,8 +134,9 @@ def _over_frames(film: Film) -> dict[str, Any]:
     return {"label": film.unit, "at": _short(axis.place(np.array(film.at))), "ticks": ticks}
 
 
-def _short(places: NDArray[Any]) -> list[float]:
-    return [round(place, 5) for place in places.tolist()]
+def _short(places: NDArray[Any]) -> list[float | None]:
+    """Return places for JSON; None for NaN."""
+    return [None if math.isnan(place) else round(place, 5) for place in places.tolist()]
 
 
 def _finite(values: Sequence[float]) -> list[float | None]:

@@ -43,7 +43,7 @@ def test_what_cannot_be_shown_is_refused(
     check = trained(tmp_path / "check", "check", hidden=3)
     for words, said in (
         ([unfinished.path], "is not finished (interrupted); scrub shows finished runs. To finish "),
-        ([check.path], "which has no states to show; give a run of cubic"),
+        ([check.path], "which has no states to show; give a run of cubic or fashion"),
         ([made, made, made], "a page shows one run or two side by side, not 3"),
         ([made, "-o", made / "page.html"], "where only its run writes"),
         (["nothing"], "nothing"),

@@ -14,6 +14,9 @@ from PIL import Image
 from nnlab.cli import app
 from nnlab.cubic import data, replay
 from nnlab.cubic.network import Backpropagation
+from nnlab.reports.film import Curves, Film, Gallery, Grid
+from nnlab.reports.film_axis import Axis
+from nnlab.reports.film_page import film_page
 from nnlab.runs.saved import SavedRun
 from tests.chromium import MISSING, PROGRAM, Chromium
 from tests.reports.test_in_chromium import CONTRASTS, complaints, requests
@@ -206,6 +209,37 @@ def luminance(colour: str) -> float:
 def contrast(one: float, other: float) -> float:
     low, high = sorted((one, other))
     return (high + 0.05) / (low + 0.05)
+
+
+def test_epochs_have_filters_confusions_and_images(browser: Chromium, tmp_path: Path) -> None:
+    rng, names = np.random.default_rng(0), ["T-shirt", "</script><script>alert(1)</script>"]
+    filters = rng.normal(size=(3, 5, 5))
+    filters[:, 2] = np.nan
+    panels = [
+        Curves("loss", "", Axis("loss", 0.1, 3, "log"), {"test": np.array([2.0, 1.0, 0.5]),
+               "training": np.array([np.nan, 0.9, 0.4])}),
+        Grid("filters", "", Axis("weight", -3, 3), filters, strip=True),
+        Grid("confusion", "", Axis("share", 0, 1, "sqrt"), rng.uniform(0, 1, (3, 2, 2)), "is", "as",
+             names),
+        Gallery("images", "", Axis("pixel", 0, 255), np.full((5, 8, 8), 77, np.uint8), names,
+                np.array([0, 1, 0, 1, 0]), np.array([[0] * 5, [1] * 5, [0, 1, 0, 1, 1]])),
+    ]  # fmt: skip
+    film = Film("a run", "epoch", [0, 1, 2], {"changed": [np.nan, 5, 3]}, panels)
+    (tmp_path / "page.html").write_text(film_page([film], "fashion", [""], []), encoding="utf-8")
+    browser.size(1000, 800)
+    browser.scheme("light")
+    opened(browser, tmp_path / "page.html")
+    images = []
+    for key, changed in (("End", "3"), ("ArrowLeft", "5"), ("Home", "none")):
+        press(browser, key)
+        shown = browser.run("document.getElementById('number-0-changed').innerText")
+        assert shown == changed
+        images.append(browser.run("document.querySelector('canvas.Gallery').toDataURL()"))
+    assert len(set(images)) == 3
+    pixel = "document.querySelector('canvas.Gallery').getContext('2d').getImageData(30, 30, 1, 1)"
+    assert browser.run(f"[...{pixel}.data]") == [77, 77, 77, 255]
+    assert complaints(browser) == []
+    assert "epoch 0" in browser.run("document.body.innerText")
 
 
 def test_without_a_script_and_on_paper_there_are_still_pictures(

@@ -141,10 +141,11 @@
         pen.strokeStyle = pen.fillStyle = colours[colour];
         pen.lineWidth = 2;
         pen.setLineDash(dashes);
-        line(pen, places.map((place, i) => [x + film.x.at[i] * w, y + (1 - place) * h]));
+        const spot = (place, i) => [x + film.x.at[i] * w, y + (1 - place) * h];
+        line(pen, places.map(spot).filter((_, i) => places[i] !== null));
         pen.setLineDash([]);
         pen.beginPath();
-        pen.arc(x + film.x.at[at] * w, y + (1 - places[at]) * h, 4, 0, 7);
+        if (places[at] !== null) pen.arc(...spot(places[at], at), 4, 0, 7);
         pen.fill();
         if (entries.length > 1) {
           const row = y + h - 10 - 15 * (entries.length - 1 - n);
@@ -181,8 +182,10 @@
     },
 
     Gallery(canvas, panel, run, at) {
-      const { pen, w } = open(canvas), across = Math.max(3, Math.floor((w + LEFT) / 92));
-      const tile = 60, wide = (w + LEFT) / across;
+      const width = canvas.getBoundingClientRect().width, across = Math.max(3, Math.floor(width / 92));
+      const tile = 60, wide = width / across;
+      canvas.style.height = `${98 * Math.ceil(run.images / across)}px`;
+      const { pen } = open(canvas);
       for (let n = 0; n < run.images; n++) {
         const x = (n % across) * wide, y = Math.floor(n / across) * 98, paint = sheet(run.side, run.side);
         for (let i = 0; i < run.size; i++) {
@@ -206,7 +209,7 @@
     return { data: image.data, done: () => (pen.putImageData(image, 0, 0), canvas) };
   }
 
-  const shown = (value) => value === null ? "not finite" : Number(value.toPrecision(4)).toString().replace("-", "−");
+  const shown = (value) => value === null ? "none" : Number(value.toPrecision(4)).toString().replace("-", "−");
 
   function show(wanted) {
     frame = Math.max(0, Math.min(last, wanted));
