@@ -73,6 +73,8 @@ class Experiment:
             Replayed (`nnlab.reports.replayed`); "" if a run has no network.
         parting: "module:function" of `nnlab diff`, which takes (two saved runs, tolerance or None,
             view) and returns a `nnlab.reports.parting.Parting`; "" if runs cannot be replayed.
+        landscape: "module:function" of `nnlab landscape`, which takes (saved run, View) and
+            returns a `nnlab.cubic.landscape.Landscape`; "" if there is none.
         predict: "module:function" of `nnlab predict`, which takes (saved run, Asked) and returns
             Answers (`nnlab.reports.answers`); "" if a run has no network.
         asked: what an example of `nnlab predict RUN ...` asks.
@@ -101,6 +103,7 @@ class Experiment:
     filming: str = ""
     replay: str = ""
     parting: str = ""
+    landscape: str = ""
     predict: str = ""
     asked: str = ""
     explain: str = ""
@@ -126,6 +129,7 @@ EXPERIMENTS = {
             filming="nnlab.cubic.film:FILMING",
             replay="nnlab.cubic.replayed:replay",
             parting="nnlab.cubic.diff:parting",
+            landscape="nnlab.cubic.landscape:landscape",
             predict="nnlab.cubic.predict:predict",
             asked="-1.5 0.5",
             explain="nnlab.cubic.worked.explain:explain",
@@ -191,6 +195,7 @@ EXPERIMENTS = {
 LACKING = {
     "predict": "trains no network",
     "replay": "trains no network",
+    "landscape": "has no landscape of its loss",
     "exports": "trains no network",
     "comparing": "has no curves to compare",
     "filming": "has no states to show",

@@ -81,6 +81,7 @@ def test_a_command_in_the_docs_is_accepted(
         "compare",
         "export",
         "diff",
+        "landscape",
         "predict",
         "replay",
         "report",

@@ -34,6 +34,7 @@ MODULES = {
     "sweep": "nnlab.cli.sweep",
     "explain": "nnlab.cli.explain",
     "replay": "nnlab.cli.replay",
+    "landscape": "nnlab.cli.landscape",
     "predict": "nnlab.cli.predict",
     "export": "nnlab.cli.export",
     "presets": "nnlab.cli.presets",

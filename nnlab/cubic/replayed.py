@@ -45,13 +45,11 @@ def replay(saved: SavedRun, asked: Asked) -> Replayed:
         DivergedError: as `states`.
     """
     config = config_of(saved)
-    total, kept = total_steps(config), _kept(saved)
-    step = wanted_step(saved, config, asked, kept)
+    total, step = total_steps(config), _wanted_step(saved, config, asked)
     proven = is_finished(saved) and step == total
     final = final_weights(saved, blank(config)) if proven else None
-    near = None if proven else max(
-        (state for state in kept if state.step <= step), key=lambda state: state.step, default=None
-    )  # fmt: skip
+    before = [] if proven else [state for state in _kept(saved) if state.step <= step]
+    near = max(before, key=lambda state: state.step, default=None)
     begin = near.step if near else 0
 
     def told(taken: int) -> None:
@@ -70,18 +68,21 @@ def replay(saved: SavedRun, asked: Asked) -> Replayed:
     )
 
 
-def wanted_step(
-    saved: SavedRun, config: CubicConfig, asked: Asked, kept: tuple[State, ...] = ()
-) -> int:
-    """Return the step that is asked for; an unfinished run has those that it has surely taken.
+def last_step(saved: SavedRun, config: CubicConfig) -> int:
+    """Return the last step of a run; of an unfinished one, the last that it has surely taken."""
+    if is_finished(saved):
+        return total_steps(config)
+    logged = saved.metrics.get("step", [])
+    return int(max([0, *logged[-1:], *(state.step for state in _kept(saved))]))
+
+
+def _wanted_step(saved: SavedRun, config: CubicConfig, asked: Asked) -> int:
+    """Return the step that is asked for.
 
     Raises:
         UsageError: the run does not have it.
     """
-    total = last = total_steps(config)
-    if not is_finished(saved):
-        logged = saved.metrics.get("step", [])
-        last = int(max([0, *logged[-1:], *(state.step for state in kept)]))
+    total, last = total_steps(config), last_step(saved, config)
     step = last if asked.step is None else asked.step
     if asked.epoch is not None:
         step = asked.epoch * config.steps_per_epoch

@@ -1,0 +1,93 @@
+"""`nnlab landscape`: the loss over the plane in which a run moved."""
+
+import sys
+from json import dumps
+from pathlib import Path
+from pkgutil import resolve_name
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from nnlab import files
+from nnlab.cli.arguments import RunArgument, saved_run
+from nnlab.cli.commands import Command
+from nnlab.cli.options import Debug, Force, Json
+from nnlab.console.stream import say
+from nnlab.console.view import open_view
+from nnlab.experiments import experiment_of
+from nnlab.outputs import new_output
+from nnlab.runs.saved import SavedRun
+from nnlab.text import printable
+
+if TYPE_CHECKING:
+    from nnlab.cubic.landscape import Landscape
+
+app = typer.Typer()
+
+DEFAULT = Path("landscape.png")
+Output = Annotated[
+    Path,
+    typer.Option("--output", "-o", metavar="FILE.png", help=f"The picture (default: {DEFAULT})."),
+]
+
+
+@app.command(
+    cls=Command,
+    epilog="nnlab landscape last:cubic\nnnlab landscape runs/cubic-0001 -o plane.png --json",
+)
+def landscape(
+    run: RunArgument,
+    *,
+    output: Output = DEFAULT,
+    force: Force = False,
+    json: Json = False,
+    debug: Debug = False,
+) -> None:
+    """Draw the loss over the plane in which a run of cubic mostly moved."""
+    saved = saved_run(run)
+    function = resolve_name(experiment_of(saved, "landscape").landscape)
+    path = new_output(output, "-o", DEFAULT.name, force=force)
+    view = open_view((), quiet=False)
+    try:
+        found: Landscape = function(saved, view)
+    finally:
+        view.close()
+    from nnlab.cubic.landscape_plot import landscape_figure
+
+    with files.replacing(path) as file:
+        landscape_figure(found).savefig(file, format="png")
+    if json:
+        say(dumps(_as_json(saved, found) | {"picture": str(path)}, indent=2), sys.stdout)
+    else:
+        lines = [*_lines(saved, found), f"picture: {path}"]
+        say("\n".join(map(printable, lines)), sys.stdout)
+
+
+def _lines(saved: SavedRun, found: "Landscape") -> list[str]:
+    one, two = found.plane.shares
+    ratio = found.of_projections / found.of_path
+    far = max(range(len(ratio)), key=lambda index: max(ratio[index], 1 / ratio[index]))
+    share = f"{one + two:.1%} of the variance of {len(found.steps)} states"
+    ends = f"{found.of_path[0]:.4g} at the start, {found.of_path[-1]:.4g} at the end"
+    there = f"{found.of_projections[far]:.4g}, that of the run {found.of_path[far]:.4g}"
+    return [
+        f"{saved.path}: the plane holds {share} (direction 1: {one:.1%}, direction 2: {two:.1%})",
+        f"loss over {found.points:,} training points: {ends}",
+        f"the plane is farthest from the run at step {found.steps[far]:,}: its loss is {there}",
+    ]
+
+
+def _as_json(saved: SavedRun, found: "Landscape") -> dict[str, object]:
+    return {
+        "run_dir": str(saved.path),
+        "share_of_variance": sum(found.plane.shares),
+        "shares": list(found.plane.shares),
+        "points": found.points,
+        "steps": found.steps,
+        "path": found.plane.path.tolist(),
+        "loss_of_path": found.of_path.tolist(),
+        "loss_of_projections": found.of_projections.tolist(),
+        "a": found.a.tolist(),
+        "b": found.b.tolist(),
+        "losses": found.losses.tolist(),
+    }
