@@ -10,6 +10,7 @@ from nnlab.errors import UsageError
 from nnlab.jobs.task import Task
 from nnlab.jobs.where import Workers
 from nnlab.replays.proof import Proof
+from nnlab.replays.reproduce import failed
 from nnlab.runs.provenance import describe
 from nnlab.runs.saved import SavedRun
 from nnlab.text import printable
@@ -57,7 +58,7 @@ def reproduce_all(
     proofs: dict[str, Proof] = {}
     for end in pool.map(tasks):
         run = Path(end.task.arguments["run"])
-        found = Proof(run, "", "", "failed", str(end.error)) if end.error else end.result
+        found = failed(run, end.error) if end.error else end.result
         proofs[str(run)] = found
         if found.verdict not in GOOD:
             view.note(f"{run.name}: {found.verdict}: {found.first}")

@@ -16,7 +16,7 @@ class Proof:
 
     Attributes:
         run: the run directory.
-        experiment: its experiment; "" if the run is damaged.
+        experiment: its experiment; "" of a run that failed.
         status: how the run had ended, as `nnlab.runs.saved.SavedRun.status`.
         verdict: identical; different; not proven, of a run that is not finished; failed, of a run
             that cannot be read, be run again, or be compared.
@@ -43,7 +43,7 @@ class Proof:
     @property
     def lines(self) -> list[str]:
         """What to print about the run alone: the verdict first."""
-        if self.verdict in {"not proven", "failed"}:
+        if self.why:
             return [f"{self.verdict}: {printable(self.why)}"]
         diverged = " (it diverges at the same step)" * (self.status == "diverged")
         same = self.verdict == "identical"

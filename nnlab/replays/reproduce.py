@@ -23,16 +23,25 @@ PROVABLE = {"completed", "diverged"}
 def work(*, run: str, home: Path, again: str, command: str) -> Proof:
     """Reproduce a run, in a worker process; it may be called again after a kill.
 
+    A run that cannot be read, or not be trained again, leaves the others as they are.
+
     Args:
         run: the run directory.
         home: the folder of the reruns.
         again: the name of the directory of the rerun, which is removed at the end.
         command: what started this, for run.json of the rerun.
+
+    Raises:
+        StoppedError: a signal stopped the training.
     """
-    place = home / again
+    saved, place = SavedRun(run), home / again
     shutil.rmtree(place, ignore_errors=True)  # of a worker that was killed
     try:
-        return reproduce(SavedRun(run), place, command)
+        return reproduce(saved, place, command)
+    except StoppedError:
+        raise
+    except Exception as error:  # noqa: BLE001 - `said` names the kind of one that is not expected
+        return failed(saved.path, error, saved.status)
     finally:
         shutil.rmtree(place, ignore_errors=True)
 
@@ -47,30 +56,27 @@ def reproduce(saved: SavedRun, again: Path, command: str, view: View | None = No
         view: shows how the training goes.
 
     Raises:
-        StoppedError: a signal stopped the training.
+        NnlabError: the run is damaged, or cannot be trained again; or a signal stopped it.
+        OSError: a file cannot be read or written.
     """
-    status, experiment = saved.status, ""
-    try:
-        row = experiment_of(saved)
-        experiment = row.name
-        if status not in PROVABLE:
-            why = (
-                f"{saved.path} is not finished ({status}); to finish it: {resume_line(saved.path)}"
-            )
-            return Proof(saved.path, experiment, status, "not proven", printable(why))
-        resolved = recorded_config(saved, row)
-        rerun = _trained(saved, row, resolved, again, command, view or Silent())
-        found = tuple(differences(saved, rerun, row))
-        return Proof(
-            saved.path, experiment, status, "different" if found else "identical",
-            differences=found,
-            settings=tuple(settings_apart(saved.record, rerun.record)),
-            digests=digests(saved, row, resolved.config),
-        )  # fmt: skip
-    except StoppedError:
-        raise
-    except Exception as error:  # noqa: BLE001 - the other runs go on; `said` names an unexpected one
-        return Proof(saved.path, experiment, status, "failed", said(error))
+    row, status = experiment_of(saved), saved.status
+    if status not in PROVABLE:
+        why = f"{saved.path} is not finished ({status}); to finish it: {resume_line(saved.path)}"
+        return Proof(saved.path, row.name, status, "not proven", printable(why))
+    resolved = recorded_config(saved, row)
+    rerun = _trained(saved, row, resolved, again, command, view or Silent())
+    found = tuple(differences(saved, rerun, row))
+    return Proof(
+        saved.path, row.name, status, "different" if found else "identical",
+        differences=found,
+        settings=tuple(settings_apart(saved.record, rerun.record)),
+        digests=digests(saved, row, resolved.config),
+    )  # fmt: skip
+
+
+def failed(run: Path, error: Exception, status: str = "") -> Proof:
+    """Return what is certified of a run that `error` kept from being proven."""
+    return Proof(run, "", status, "failed", said(error))
 
 
 def recorded_config(saved: SavedRun, row: Experiment) -> Resolved[Any]:

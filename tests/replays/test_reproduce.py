@@ -10,7 +10,7 @@ import pytest
 from nnlab.replays.reproduce import reproduce
 from nnlab.runs.saved import SavedRun
 from tests.conftest import Nnlab
-from tests.runs.trained import stopped, trained
+from tests.runs.trained import trained
 
 KEYS = {"hidden": 5, "samples": 300, "gif": False}
 
@@ -95,12 +95,3 @@ def test_one_flipped_bit_of_a_weight_is_named(
     index = [int(at) for at in np.unravel_index(flat, arrays[name].shape)]
     assert (found.file, found.place) == ("model.npz", f"{name}{index}")
     assert f"model.npz: {name}{index} is " in proof.first
-
-
-def test_the_certificate_of_a_folder(nnlab: Nnlab, tmp_path: Path, made: SavedRun) -> None:
-    copied(made, tmp_path / "runs/a")
-    stopped(made, tmp_path / "runs/b")
-    done = nnlab("reproduce", "--all", "runs", "--jobs", 2)
-    assert done.returncode == 0, done.stderr
-    certificate = json.loads((tmp_path / "certificate.json").read_text())
-    assert certificate["verdicts"] == {"identical": 1, "not proven": 1}
