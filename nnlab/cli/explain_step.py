@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from nnlab import files
 from nnlab.console.stream import say
+from nnlab.console.view import open_view
 from nnlab.errors import UsageError
 from nnlab.experiments import experiment_of
 from nnlab.outputs import output_path
@@ -28,8 +29,18 @@ def print_step(saved: SavedRun, step: int, units: int | None, form: StepFormat) 
         UsageError: the run has no such step, or cannot be explained.
     """
     from nnlab.cubic.worked.formats import written
+    from nnlab.replays.replay import apart
 
-    say(written(_page(saved, step, units), form), sys.stdout)
+    page = _page(saved, step, units)
+    if differing := apart(saved):
+        say(
+            printable(
+                f"note: {'; '.join(differing)}: the last bits of this step may differ from those "
+                "that the run had"
+            ),
+            sys.stderr,
+        )
+    say(written(page, form), sys.stdout)
 
 
 def write_exercise(
@@ -60,9 +71,17 @@ def write_exercise(
 
 
 def _page(saved: SavedRun, step: int, units: int | None, student: str = "") -> "Page":
-    """Return what there is to tell of a step."""
+    """Return what there is to tell of a step; a bar shows how far its computation is."""
     from nnlab.cubic.worked.page import Asked
 
     function = resolve_name(experiment_of(saved, "explain").explain)
-    page: Page = function(saved, Asked(step, units, student))
+    view = open_view((), quiet=False)
+
+    def told(taken: int) -> None:
+        view.progress(taken, step + 1, "steps")
+
+    try:
+        page: Page = function(saved, Asked(step, units, student, told))
+    finally:
+        view.close()
     return page

@@ -30,29 +30,29 @@ def replay(saved: SavedRun, asked: Asked) -> Replayed:
 
 def caution(saved: SavedRun, found: Replayed) -> str:
     """Return a sentence if the state may differ from what the run had; "" if it does not."""
-    apart = _apart(saved)
-    if found.equal or not apart:
+    differing = apart(saved)
+    if found.equal or not differing:
         return ""
     return (
-        f"note: {'; '.join(apart)}: the last bits of this state may differ from those that the run "
-        f"had; to compare its end with model.npz: nnlab replay {printable(saved.path)}"
+        f"note: {'; '.join(differing)}: the last bits of this state may differ from those that the "
+        f"run had; to compare its end with model.npz: nnlab replay {printable(saved.path)}"
     )
 
 
 def _why(saved: SavedRun) -> str:
-    apart = _apart(saved)
+    differing = apart(saved)
     machine = saved.record.get("machine") or {}
     if (had := machine.get("cores")) != (has := provenance.machine()["cores"]):
-        apart.append(f"cores: {had} in the run, {has} now")
-    if apart:
-        return f"what differs: {'; '.join(apart)}"
+        differing.append(f"cores: {had} in the run, {has} now")
+    if differing:
+        return f"what differs: {'; '.join(differing)}"
     return (
         "no version, processor, input file or number of cores differs, so that model.npz or "
         "config.yaml was changed after the run, or a processor computed a wrong number"
     )
 
 
-def _apart(saved: SavedRun) -> list[str]:
+def apart(saved: SavedRun) -> list[str]:
     """Return the settings in which this process differs from those that worked on the run."""
     was = saved.record
     kept = {key: was[key] for key in ("device", "data", "inputs") if key in was}

@@ -19,13 +19,12 @@ from operator import add
 
 from nnlab.cubic.config import GradientKind
 from nnlab.cubic.network import Array, Parameters
-from nnlab.cubic.worked.decimals import PRECISION, Written
+from nnlab.cubic.worked.decimals import EXACTLY, Written
 from nnlab.cubic.worked.kinds import DIAGONAL, WRONG_UNIT
 from nnlab.cubic.worked.sheet import Sheet, names
 
 FORWARD, LOSS, BACKWARD = "Forward pass", "Loss", "Backward pass"
 GRADIENTS, STEP = "Gradients", "New weights"
-EXACT = 30  # digits of a sheet whose rounding does not count
 ONE, TWO = Written.number("1"), Written.number("2")
 
 
@@ -52,18 +51,18 @@ def worked(
     for block, entries in names(parameters).items():
         for name, value in zip(entries, parameters[block].ravel(), strict=True):
             sheet.give(name, float(value))
-    sheet.give("lr", float(lr))
     samples = [f"({s})" * (len(x) > 1) for s in range(1, len(x) + 1)]
     for s, each in zip(samples, x[:, 0], strict=True):
         sheet.give(f"x{s}", float(each))
-    with localcontext(prec=PRECISION):
+    sheet.give("lr", float(lr))
+    with localcontext(EXACTLY):
         for s in samples:
             _forward(sheet, units, s)
-        _loss(sheet, samples)
+        loss(sheet, samples)
         for s in samples:
             _backward(sheet, units, s, len(x), kind)
         _gradients(sheet, units, samples, kind)
-        _step(sheet, parameters, new_digits)
+        step(sheet, parameters, new_digits)
     return sheet
 
 
@@ -96,7 +95,8 @@ def _forward(sheet: Sheet, units: range, s: str) -> None:
     sheet.line(f"f{s}", _sum([*products, sheet["b3"]]))
 
 
-def _loss(sheet: Sheet, samples: list[str]) -> None:
+def loss(sheet: Sheet, samples: list[str]) -> None:
+    """Write the error of each sample and the loss; f and x are on the sheet."""
     sheet.section(LOSS, "y = x^3")
     for s in samples:
         sheet.line(f"y{s}", sheet[f"x{s}"].power(3))
@@ -116,9 +116,7 @@ def _backward(sheet: Sheet, units: range, s: str, batch: int, kind: GradientKind
     sheet.line(f"d3{s}", twice / Written.number(str(batch)) if s else twice)
     sheet.section(part, "d2 = (W3^T d3) * h2 * (1 - h2)")
     for i in units:
-        sheet.line(
-            f"d2[{i}]{s}", sheet[f"W3[{i}]"] * sheet[f"d3{s}"] * _slope(sheet, f"h2[{i}]{s}")
-        )
+        sheet.line(f"d2[{i}]{s}", sheet[f"W3[{i}]"] * sheet[f"d3{s}"] * slope(sheet, f"h2[{i}]{s}"))
     if kind in DIAGONAL:
         sheet.section(
             part,
@@ -129,10 +127,10 @@ def _backward(sheet: Sheet, units: range, s: str, batch: int, kind: GradientKind
     for j in units:
         given_by = [j] if kind in DIAGONAL else units
         back = _sum(sheet[f"W2[{i},{j}]"] * sheet[f"d2[{i}]{s}"] for i in given_by)
-        sheet.line(f"d1[{j}]{s}", back * _slope(sheet, f"h1[{j}]{s}"))
+        sheet.line(f"d1[{j}]{s}", back * slope(sheet, f"h1[{j}]{s}"))
 
 
-def _slope(sheet: Sheet, h: str) -> Written:
+def slope(sheet: Sheet, h: str) -> Written:
     """Return s'(z) = h (1 - h)."""
     return sheet[h] * (ONE - sheet[h])
 
@@ -169,13 +167,14 @@ def _gradients(sheet: Sheet, units: range, samples: list[str], kind: GradientKin
 def _weight_2(sheet: Sheet, i: int, j: int, s: str, kind: GradientKind) -> Written:
     """Return the part that a sample has in dW2[i,j]."""
     if kind in WRONG_UNIT:
-        slope = _slope(sheet, f"h2[{j}]{s}")
-        return sheet[f"W3[{i}]"] * sheet[f"d3{s}"] * slope * sheet[f"h1[{j}]{s}"]
+        back = sheet[f"W3[{i}]"] * sheet[f"d3{s}"]
+        return back * slope(sheet, f"h2[{j}]{s}") * sheet[f"h1[{j}]{s}"]
     return sheet[f"d2[{i}]{s}"] * sheet[f"h1[{j}]{s}"]
 
 
-def _step(sheet: Sheet, parameters: Parameters, digits: int) -> None:
+def step(sheet: Sheet, parameters: Parameters, digits: int) -> None:
+    """Write the new parameters whose gradients are on the sheet, with so many digits."""
     for block, entries in names(parameters).items():
         sheet.section(STEP, f"new_{block} = {block} - lr d{block}")
-        for name in entries:
+        for name in (each for each in entries if f"d{each}" in sheet.values):
             sheet.line(f"new_{name}", sheet[name] - sheet["lr"] * sheet[f"d{name}"], digits)

@@ -5,17 +5,20 @@ So a text and what it says cannot differ.
 """
 
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Context, Decimal
+from decimal import MAX_EMAX, MIN_EMIN, ROUND_HALF_UP, Context, Decimal
 from typing import Self
 
-PRECISION = 50  # digits of a value before it is rounded
+EXACTLY = Context(prec=50, Emax=MAX_EMAX, Emin=MIN_EMIN)
+"""Computes values before they are rounded; exp(-z) of a saturated unit has a huge exponent."""
+
 SUM, PRODUCT, ATOM = range(3)
 SMALLEST, LARGEST = -5, 15  # powers of ten that are written without an exponent
 
 
 def rounded(value: Decimal, digits: int) -> Decimal:
     """Return `value` with so many significant digits; a half is rounded away from zero."""
-    return Context(prec=digits, rounding=ROUND_HALF_UP).plus(value)
+    to = Context(prec=digits, rounding=ROUND_HALF_UP, Emax=MAX_EMAX, Emin=MIN_EMIN)
+    return to.plus(value)
 
 
 def plain(value: Decimal) -> str:
@@ -34,7 +37,7 @@ class Written:
     Attributes:
         symbols: with the names of the quantities.
         numbers: with their values.
-        value: its value, to PRECISION digits in a context of that precision.
+        value: its value, computed in the context EXACTLY.
         kind: SUM, PRODUCT or ATOM; says where parentheses are needed.
     """
 

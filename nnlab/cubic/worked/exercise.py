@@ -11,8 +11,9 @@ import numpy as np
 from nnlab import seeds
 from nnlab.cubic.config import CubicConfig, GradientKind
 from nnlab.cubic.gradients import NETWORKS
-from nnlab.cubic.network import Array, Backpropagation, Parameters, shapes
-from nnlab.cubic.worked.complete import EXACT, worked
+from nnlab.cubic.network import Array, Backpropagation, shapes
+from nnlab.cubic.worked.complete import worked
+from nnlab.cubic.worked.digits import EXACT
 from nnlab.cubic.worked.kinds import wrong_equations
 from nnlab.cubic.worked.page import Page
 from nnlab.cubic.worked.sheet import Sheet, agree, confirms, givens
@@ -43,7 +44,7 @@ def exercise(config: CubicConfig, run: str, step: int, units: int, student: str)
     """
     lr = float(f"{np.clip(config.lr, *LR):.2g}")
     rng = seeds.named(student, config.seed, step, units)
-    sheet, parameters = _found(rng, units, lr, config.gradient)
+    sheet = _found(rng, units, lr, config.gradient)
     task = (
         "Compute one step of backpropagation by hand, for one sample. Round each result to "
         f"{DIGITS} significant digits, and use the rounded number in the next lines."
@@ -55,13 +56,11 @@ def exercise(config: CubicConfig, run: str, step: int, units: int, student: str)
     )
     notes = [task, source, *wrong_equations(config.gradient)]
     title = f"Exercise of {printable(student)}: one step of backpropagation"
-    return Page(title, notes, givens(sheet, parameters), sheet.sections)
+    return Page(title, notes, givens(sheet), sheet.sections)
 
 
-def _found(
-    rng: np.random.Generator, units: int, lr: float, kind: GradientKind
-) -> tuple[Sheet, Parameters]:
-    """Draw until the step is fair; return its sheet and the parameters before it."""
+def _found(rng: np.random.Generator, units: int, lr: float, kind: GradientKind) -> Sheet:
+    """Draw until the step is fair; return its sheet."""
     for _ in range(MOST_DRAWS):
         parameters = {name: _drawn(rng, 10, 99, shape) for name, shape in shapes(units).items()}
         x = _drawn(rng, 30, 190, (1, 1))
@@ -74,7 +73,7 @@ def _found(
             exact = worked(parameters, x, lr, kind, digits=EXACT, new_digits=EXACT)
             confirmed = confirms(sheet, network.parameters, DIGITS)
             if confirmed and _can_be_written(sheet) and agree(sheet, exact, AGREES):
-                return sheet, parameters
+                return sheet
     raise UsageError(f"no exercise with {units} units can be computed in {DIGITS} digits")
 
 

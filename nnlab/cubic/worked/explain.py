@@ -1,27 +1,25 @@
 """`nnlab explain RUN --step N`: what a step of a run did, in numbers."""
 
-from decimal import Decimal
-from itertools import product
-
-import numpy as np
+from functools import partial
 
 from nnlab.cubic import data
 from nnlab.cubic.config import CubicConfig
-from nnlab.cubic.network import Array, Parameters
+from nnlab.cubic.gradients import NETWORKS
+from nnlab.cubic.network import Parameters
 from nnlab.cubic.replay import config_of, states
-from nnlab.cubic.worked.complete import EXACT, worked
+from nnlab.cubic.walk import Part, walk
+from nnlab.cubic.worked.complete import worked
+from nnlab.cubic.worked.digits import with_numbers
 from nnlab.cubic.worked.exercise import exercise
 from nnlab.cubic.worked.kinds import wrong_equations
 from nnlab.cubic.worked.page import Asked, Page
-from nnlab.cubic.worked.sheet import agree, confirms, givens
 from nnlab.cubic.worked.summary import summary
+from nnlab.cubic.worked.unit import first_unit
 from nnlab.errors import UsageError
 from nnlab.runs.saved import SavedRun
 from nnlab.text import printable
 
 MOST_UNITS = MOST_SAMPLES = 4  # of a step that is written out completely
-NEW_DIGITS = (6, 5, 4, 3)  # of the new weights: the most that the run confirms
-GUARD = range(2, 11)  # more digits of all other numbers
 
 
 def explain(saved: SavedRun, asked: Asked) -> Page:
@@ -58,15 +56,36 @@ def explained(config: CubicConfig, name: str, asked: Asked) -> Page:
     small = config
     if asked.units:
         small = config.model_copy(update={"hidden": asked.units, "init_from": None})
-    (_, before), (_, after) = states(small, [asked.step, asked.step + 1])
+    (_, before), (_, after) = states(small, [asked.step, asked.step + 1], told=asked.told)
     title = f"{name}: the step from {asked.step:,} to {asked.step + 1:,}, in numbers"
-    notes, (x, y) = wrong_equations(config.gradient), _batch(small, asked.step)
+    notes = wrong_equations(config.gradient)
     if small.hidden != config.hidden:
         notes.insert(0, _small_network(name, config, small))
-    if small.hidden <= MOST_UNITS and len(x) <= MOST_SAMPLES:
-        return _complete(small, Page(title, notes), before, after, x)
-    page = Page(title, [*notes, *_why_in_summary(small, len(x))])
-    return page._replace(tables=summary(before, after, x, y, small.gradient))
+    page, points = Page(title, notes), data.points(small)
+    *_, used = walk(small, *points, asked.step, asked.step + 1, every=small.steps_per_epoch)
+    if small.hidden <= MOST_UNITS and len(used.x) <= MOST_SAMPLES:
+        make = partial(worked, before, used.x, small.lr, small.gradient)
+        return with_numbers(page, make, after)
+    return _in_summary(small, page, before, after, used)
+
+
+def _in_summary(
+    config: CubicConfig, page: Page, before: Parameters, after: Parameters, used: Part
+) -> Page:
+    """Return the page of a step that is too large to write out."""
+    network, one = NETWORKS[config.gradient](before, len(used.x)), len(used.x) == 1
+    network.forward(used.x)
+    network.backward(used.x, used.y)
+    tables = summary(network, after, used.x, used.y, config.gradient)
+    page = Page(page.title, [*page.notes, *_why_in_summary(config, len(used.x))], tables=tables)
+    if not one:
+        return page
+    unit = (
+        "The lines after the tables follow the first unit of each layer. There h2[1], f and d1[1] "
+        "are given, because they sum over all units."
+    )
+    page = page._replace(notes=[*page.notes, unit])
+    return with_numbers(page, partial(first_unit, network, used.x, config.lr), after)
 
 
 def _small_network(name: str, config: CubicConfig, small: CubicConfig) -> str:
@@ -89,41 +108,3 @@ def _why_in_summary(config: CubicConfig, batch: int) -> list[str]:
     if batch <= MOST_SAMPLES:
         notes.append("For every number of a small network, add --units 2.")
     return notes
-
-
-def _complete(
-    config: CubicConfig, page: Page, before: Parameters, after: Parameters, x: Array
-) -> Page:
-    """Return the page of a step that is written out.
-
-    Each line rounds its result, and these errors add up. So the numbers get as many digits as it
-    takes for every result to have `new` right digits, and for the new parameters to be those of the
-    run; float32, whose own rounding is coarser, leaves fewer.
-
-    Raises:
-        UsageError: no number of digits gives the parameters of the run.
-    """
-    exact = worked(before, x, config.lr, config.gradient, digits=EXACT, new_digits=EXACT)
-    for new, guard in product(NEW_DIGITS, GUARD):
-        sheet = worked(before, x, config.lr, config.gradient, digits=new + guard, new_digits=new)
-        if confirms(sheet, after, new) and agree(sheet, exact, Decimal(10) ** (1 - new)):
-            rounding = (
-                f"Every number is rounded to {new + guard} significant digits, and the next lines "
-                f"use it as it is printed. The new weights are rounded to {new} digits, and are "
-                "those that the training has after the step."
-            )
-            given = givens(sheet, before)
-            return Page(page.title, [*page.notes, rounding], given, sheet.sections)
-    raise UsageError(
-        f"this step cannot be written in decimal numbers: rounding in {config.dtype} changes the "
-        f"first {min(NEW_DIGITS)} digits of a new weight; choose another --step"
-    )
-
-
-def _batch(config: CubicConfig, step: int) -> tuple[Array, Array]:
-    """Return the samples that a step uses, x and y, each (batch, 1)."""
-    x, y = data.points(config)
-    epoch, within = divmod(step, config.steps_per_epoch)
-    begin = within * config.batch_size
-    used = data.order(config, epoch, x)[begin : begin + config.batch_size]
-    return np.asarray(x[used]), np.asarray(y[used])

@@ -44,6 +44,9 @@ def _text(page: Page, blank: bool) -> str:
     lines = [title, "=" * len(title)]
     for note in page.notes:
         lines += ["", *textwrap.wrap(printable(note), WIDTH, break_on_hyphens=False)]
+    for table in page.tables:
+        cells = columns([table.header, *table.rows], right=_right(table))
+        lines += ["", table.title, "", *(f"  {row}" for row in cells)]
     if page.given:
         lines += ["", "Given", "", *(f"  {row}" for row in _given(page))]
     for part, sections in _parts(page.sections):
@@ -51,9 +54,6 @@ def _text(page: Page, blank: bool) -> str:
         for section in sections:
             lines += ["", f"  {section.equation}"]
             lines += [f"    {equation(line, blank=blank)}" for line in section.lines]
-    for table in page.tables:
-        cells = columns([table.header, *table.rows], right=_right(table))
-        lines += ["", table.title, "", *(f"  {row}" for row in cells)]
     return "\n".join(lines)
 
 
@@ -61,6 +61,10 @@ def _markdown(page: Page, blank: bool) -> str:
     lines = [f"# {_escaped(page.title)}"]
     for note in page.notes:
         lines += ["", _escaped(note)]
+    for table in page.tables:
+        bars = ["---:" if name in table.right else "---" for name in table.header]
+        rows = [table.header, bars, *([_cell(each) for each in row] for row in table.rows)]
+        lines += ["", f"## {table.title}", "", *(f"| {' | '.join(row)} |" for row in rows)]
     if page.given:
         lines += ["", "## Given", "", "```text", *_given(page), "```"]
     for part, sections in _parts(page.sections):
@@ -69,10 +73,6 @@ def _markdown(page: Page, blank: bool) -> str:
             lines += ["", f"`{section.equation}`", "", "```text"]
             lines += [equation(line, blank=blank) for line in section.lines]
             lines += ["```"]
-    for table in page.tables:
-        bars = ["---:" if name in table.right else "---" for name in table.header]
-        rows = [table.header, bars, *([_cell(each) for each in row] for row in table.rows)]
-        lines += ["", f"## {table.title}", "", *(f"| {' | '.join(row)} |" for row in rows)]
     return "\n".join(lines)
 
 

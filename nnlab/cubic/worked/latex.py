@@ -40,6 +40,8 @@ def latex(page: Page, blank: bool) -> str:
     lines = [HEAD, rf"\section*{{{escaped(page.title)}}}"]
     for note in page.notes:
         lines += ["", escaped(note)]
+    for table in page.tables:
+        lines += ["", rf"\subsection*{{{escaped(table.title)}}}", *_table(table)]
     if page.given:
         lines += ["", r"\subsection*{Given}", r"\begin{gather*}"]
         rows = [r", \quad ".join(f"{math(name)} = {math(v)}" for name, v in r) for r in page.given]
@@ -52,8 +54,6 @@ def latex(page: Page, blank: bool) -> str:
         lines += ["", f"${math(section.equation)}$", r"\begin{align*}"]
         lines += [" \\\\\n".join(_rows(line, blank=blank) for line in section.lines)]
         lines += [r"\end{align*}"]
-    for table in page.tables:
-        lines += ["", rf"\subsection*{{{escaped(table.title)}}}", *_table(table)]
     return "\n".join([*lines, r"\end{document}"])
 
 

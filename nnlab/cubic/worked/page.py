@@ -1,6 +1,6 @@
 """What is asked of a step, and what is told: plain data, no markup."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from nnlab.cubic.worked.sheet import Section
@@ -14,11 +14,13 @@ class Asked(NamedTuple):
         step: steps taken before it.
         units: units of a small network in place of the run's; None for the run's own.
         student: whose exercise it is; "" for no exercise.
+        told: called with the number of steps computed, several times a second.
     """
 
     step: int
     units: int | None = None
     student: str = ""
+    told: Callable[[int], object] = lambda _: None
 
 
 class Page(NamedTuple):

@@ -3,7 +3,9 @@
 So each line can be computed again by hand, from the numbers in it.
 """
 
+import re
 from decimal import Decimal
+from itertools import groupby
 from typing import NamedTuple
 
 import numpy as np
@@ -53,12 +55,14 @@ class Sheet:
     Attributes:
         digits: as given.
         values: name -> value; `W2[2,1]` is in the second row of W2, `h1[2](3)` of sample 3.
+        given: the names of what the step begins with.
         sections: what is written.
     """
 
     def __init__(self, digits: int) -> None:
         self.digits = digits
         self.values: dict[str, Written] = {}
+        self.given: list[str] = []
         self.sections: list[Section] = []
 
     def __getitem__(self, name: str) -> Written:
@@ -67,6 +71,7 @@ class Sheet:
 
     def give(self, name: str, value: float) -> None:
         """Note a quantity that the step begins with, rounded."""
+        self.given.append(name)
         shortest = Decimal(repr(value))  # 0.1, where the exact value of the float is longer
         self.values[name] = Written.named(name, rounded(shortest, self.digits))
 
@@ -98,14 +103,10 @@ def label(block: str, place: tuple[int, ...], array: Array) -> str:
     return f"{block}[{','.join(str(i + 1) for i in kept)}]"
 
 
-def givens(sheet: Sheet, parameters: Parameters) -> list[list[tuple[str, str]]]:
-    """Return what a sheet starts from: a line for each block, W2 row by row, samples, lr."""
-    rows: list[list[str]] = []
-    for block, entries in names(parameters).items():
-        width = len(parameters["b1"]) if block == "W2" else len(entries)
-        rows += [entries[at : at + width] for at in range(0, len(entries), width)]
-    rows += [[name for name in sheet.values if name.startswith("x")], ["lr"]]
-    return [[(name, plain(sheet[name].value)) for name in row] for row in rows]
+def givens(sheet: Sheet) -> list[list[tuple[str, str]]]:
+    """Return what a sheet begins with, a line for each block; W2 has one for each row."""
+    rows = groupby(sheet.given, lambda name: re.split(r",|\[\d+\]|\(", name)[0])
+    return [[(name, plain(sheet[name].value)) for name in row] for _, row in rows]
 
 
 def agree(sheet: Sheet, exact: Sheet, relative: Decimal) -> bool:
@@ -117,9 +118,10 @@ def agree(sheet: Sheet, exact: Sheet, relative: Decimal) -> bool:
 
 
 def confirms(sheet: Sheet, after: Parameters, digits: int) -> bool:
-    """Return whether the new parameters of a sheet are `after`, rounded to so many digits."""
+    """Return whether the new parameters on a sheet are `after`, rounded to so many digits."""
     return all(
         sheet[f"new_{name}"].value == rounded(Decimal(float(value)), digits)
         for block, entries in names(after).items()
         for name, value in zip(entries, after[block].ravel(), strict=True)
+        if f"new_{name}" in sheet.values
     )

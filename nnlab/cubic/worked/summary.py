@@ -6,8 +6,7 @@ from math import prod
 import numpy as np
 
 from nnlab.cubic.config import GradientKind
-from nnlab.cubic.gradients import NETWORKS
-from nnlab.cubic.network import Array, Parameters
+from nnlab.cubic.network import Array, Backpropagation, Parameters
 from nnlab.cubic.worked.kinds import DIAGONAL, WRONG_UNIT
 from nnlab.reports.parts import Table
 
@@ -16,20 +15,17 @@ DIGITS = 6
 
 
 def summary(
-    parameters: Parameters, after: Parameters, x: Array, y: Array, kind: GradientKind
+    network: Backpropagation, after: Parameters, x: Array, y: Array, kind: GradientKind
 ) -> list[Table]:
     """Return the tables of a step.
 
     Args:
-        parameters: W1 b1 W2 b2 W3 b3 before the step, with the shapes of `network.shapes`.
-        after: the same after the step.
+        network: before the step, after its backward pass.
+        after: its parameters after the step.
         x: the samples of the batch, (batch, 1).
         y: their targets, (batch, 1).
         kind: the kind of gradient.
     """
-    network = NETWORKS[kind](parameters, len(x))
-    network.forward(x)
-    gradients = network.backward(x, y)
     many = len(x) > 1
     loss = np.mean(network.error.astype(np.float64) ** 2, axis=0)
     forward = {
@@ -52,14 +48,14 @@ def summary(
     formulas = {
         "W3": "d3 h2^T", "b3": "d3", "W2": weight_2, "b2": "d2", "W1": "d1 x^T", "b1": "d1",
     }  # fmt: skip
-    followed = {f"d{n}": (over + formula, gradients[n]) for n, formula in formulas.items()}
+    followed = {f"d{n}": (over + formula, network.gradients[n]) for n, formula in formulas.items()}
     new = {f"new_{n}": (f"{n} - lr d{n}", array) for n, array in after.items()}
     parts: dict[str, dict[str, tuple[str, Array]]] = {
-        "Given": {name: ("", array) for name, array in parameters.items()},
-        "Forward pass": forward,
-        "Backward pass": backward,
-        "Gradients": followed,
-        "New weights": new,
+        "Weights, in summary": {name: ("", array) for name, array in network.parameters.items()},
+        "Forward pass, in summary": forward,
+        "Backward pass, in summary": backward,
+        "Gradients, in summary": followed,
+        "New weights, in summary": new,
     }
     return [_table(title, rows) for title, rows in parts.items()]
 

@@ -1,6 +1,7 @@
 """A large step in summary: its tables say what NumPy computes."""
 
 import re
+from decimal import Decimal
 from typing import get_args
 
 import numpy as np
@@ -14,6 +15,8 @@ from nnlab.cubic.worked.explain import explained
 from nnlab.cubic.worked.formats import written
 from nnlab.cubic.worked.page import Asked
 from nnlab.errors import DivergedError, UsageError
+from tests.cubic.worked import reader
+from tests.cubic.worked.test_complete import digits, entries
 
 
 @pytest.mark.parametrize("kind", get_args(GradientKind))
@@ -46,6 +49,30 @@ def test_norms_and_entries_are_those_of_the_step(
         assert numbers == pytest.approx(array.ravel()[:3], rel=1e-5)
         assert first.endswith("...") == (array.size > 3)
     assert {*rows} - {*found} == {"d1", "d2", "d3"}
+
+
+@pytest.mark.parametrize("kind", get_args(GradientKind))
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize("step", [0, 150])
+def test_the_lines_follow_the_first_unit(kind: GradientKind, dtype: str, step: int) -> None:
+    of = CubicConfig(hidden=30, samples=200, gradient=kind, dtype=dtype, lr=0.05)  # type: ignore[arg-type]
+    text = written(explained(of, "a", Asked(step)), "text")
+    (most, new), values = digits(text), reader.given(text)
+    printed = list(reader.lines(text))
+    blank = reader.lines(written(explained(of, "a", Asked(step)), "text", blank=True))
+    for line, empty in zip(printed, blank, strict=True):
+        value = reader.computed(line.expression)
+        assert value == reader.computed(empty.expression, values)
+        used = new if line.name.startswith("new_") else most
+        assert line.result == reader.rounded(value, used)
+        values[line.name] = line.result
+    (_, before), (_, after) = states(of, [step, step + 1])
+    for name in ("W1[1]", "b1[1]", "W2[1,1]", "b2[1]", "W3[1]", "b3"):
+        assert float(values[name]) == pytest.approx(entries(before)[name], rel=1e-6)
+        assert values[f"new_{name}"] == reader.rounded(Decimal(entries(after)[name]), new)
+    for name, told in re.findall(r"^  (e|L|f|d3|y|x)  .* (\S+)$", text, re.MULTILINE):
+        assert float(values[name]) == pytest.approx(float(told), rel=1e-4)
+    assert {"z1[1]", "h1[1]", "d2[1]", "dW2[1,1]"} < {line.name for line in printed}
 
 
 @pytest.mark.parametrize(
