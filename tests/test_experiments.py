@@ -150,7 +150,7 @@ def test_a_run_that_lacks_what_a_command_needs_is_told_what_has_it(
     assert experiment_of(SavedRun(tmp_path / "a"), needed) is EXPERIMENTS["cubic"]
     record = json.loads((tmp_path / "a/run.json").read_text())
     for name, said in (
-        ("check", f"which {LACKING[needed]}; give a run of cubic or fashion"),
+        ("check", f"which {LACKING[needed]}; give a run of cubic"),
         ("other", "this nnlab has no experiment 'other'"),
     ):
         (tmp_path / "a/run.json").write_text(json.dumps(record | {"experiment": name}))

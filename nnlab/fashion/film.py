@@ -145,7 +145,7 @@ class _Watch:
             _filters(np.array(self._kernels)),
             Grid(
                 "Confusion matrix", f"Rows are the true classes, columns the predicted ones: "
-                f"{_numbered(dataset.classes)}. A dark cell beside the diagonal is a confusion.",
+                f"{_numbered(dataset.classes)}. Off the diagonal are confusions.",
                 Axis("share of the true class", 0, 1, "sqrt"), shares, "predicted class",
                 "true class", dataset.classes, strip=True,
             ),

@@ -85,7 +85,7 @@ def _panel(same: Sequence[Panel], keep: Callable[[NDArray[Any]], tuple[bool, int
     """Return one panel of all films for JSON; its frames go to `keep`."""
     axis, first = axis_of(same), same[0]
     about: dict[str, Any] = {
-        "kind": type(first).__name__, "title": first.title, "caption": first.caption,
+        "kind": type(first).__name__, "title": first.title,
         "label": axis.label, "ticks": axis.ticks(),
     }  # fmt: skip
     runs: list[dict[str, Any]] = []
@@ -99,6 +99,7 @@ def _panel(same: Sequence[Panel], keep: Callable[[NDArray[Any]], tuple[bool, int
             runs.append({"curves": {k: _short(axis.place(v)) for k, v in panel.lines.items()}})
         elif isinstance(panel, Gallery):
             runs.append(_gallery(panel, keep))
+        runs[-1]["caption"] = panel.caption
     if isinstance(first, Lines):
         about |= {
             "x": first.x.label, "xticks": first.x.ticks(), "colour": first.colour,

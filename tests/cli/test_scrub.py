@@ -1,11 +1,14 @@
 """`nnlab scrub`: what it writes, and what it refuses."""
 
 import json
+import shutil
+import signal
+import subprocess
 from pathlib import Path
 
 import pytest
 
-from tests.conftest import Nnlab, Typed
+from tests.conftest import ENVIRONMENT, Nnlab, Typed, command
 from tests.runs.trained import stopped, trained
 
 
@@ -53,3 +56,21 @@ def test_what_cannot_be_shown_is_refused(
         assert said in told
         assert told.count("\n") == 1
         assert not (tmp_path / "scrub.html").exists()
+
+
+def test_a_long_replay_tells_its_progress_and_stops(tmp_path: Path, made: Path) -> None:
+    run = shutil.copytree(made, tmp_path / "run")
+    config = (run / "config.yaml").read_text(encoding="utf-8")
+    assert "epochs: 1 " in config
+    (run / "config.yaml").write_text(config.replace("epochs: 1 ", "epochs: 9999999 "))
+    with subprocess.Popen(
+        command("scrub", run, stopped=True), cwd=tmp_path, env=ENVIRONMENT, text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    ) as process:  # fmt: skip
+        assert process.stderr
+        assert "of 599,999,940 steps" in process.stderr.readline()
+        process.send_signal(signal.SIGINT)
+        out, told = process.communicate(timeout=60)
+    assert (process.returncode, out) == (-signal.SIGINT, "")
+    assert "Traceback" not in told
+    assert [path.name for path in tmp_path.iterdir()] == ["run"]

@@ -3,6 +3,7 @@
 import base64
 import gzip
 import math
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 from nnlab.reports.film import Curves, Film, Grid, Lines, log_spaced, narrowed
 from nnlab.reports.film_axis import Axis
 from nnlab.reports.film_pack import EMPTY, Packed, pack
+from nnlab.reports.film_page import film_page
 
 
 @pytest.mark.parametrize("last", [0, 1, 5, 118, 119, 120, 121, 300, 5000, 100_000, 10**9])
@@ -55,7 +57,7 @@ def made(rng: np.random.Generator, frames: int, high: float) -> Film:
     return Film(
         "a", "step", list(range(frames)), {"loss": [math.inf, *[0.5] * (frames - 1)]},
         [
-            Grid("W", "", Axis("w", -high, high), weights),
+            Grid("W", "", Axis("w", -high, high), weights, strip=True),
             Lines("f", "", Axis("y", -high, high), Axis("x", -2, 2), x,
                   rng.uniform(-high, high, (frames, 3, 5)), fine=True),
             Lines("h", "", Axis("h", 0, 1), Axis("x", -2, 2), x, rng.uniform(0, 1, (frames, 7, 5))),
@@ -94,6 +96,17 @@ def test_packed_values_are_within_half_a_step_of_their_scale() -> None:
             found = frames_of(packed, panel, run, lines.moving.shape, kind)
             places = (Axis("y", -3, 3) if panel == 1 else lines.y).place(lines.moving)
             assert np.abs(found / most - places).max() <= 0.5001 / most
+
+
+def test_a_page_with_too_many_bytes_shows_fewer_units(monkeypatch: pytest.MonkeyPatch) -> None:
+    films = [replace(made(np.random.default_rng(0), 3, 1.0), notes=["as it was"])] * 2
+    whole = film_page(films, "cubic", ["", ""], [])
+    assert "first 16 units" not in whole
+    monkeypatch.setattr("nnlab.reports.film_page.MOST_BYTES", 1000)
+    fewer = film_page(films, "cubic", ["", ""], [])
+    assert "first 16 units" in fewer
+    assert "first 64 units" not in fewer
+    assert fewer.count("as it was") == 1
 
 
 def test_a_narrowed_film_says_so() -> None:
