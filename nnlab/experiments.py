@@ -157,6 +157,7 @@ EXPERIMENTS = {
             tables="nnlab.fashion.tables:tables",
             comparing="nnlab.fashion.compare:COMPARING",
             filming="nnlab.fashion.film:FILMING",
+            replay="nnlab.fashion.replayed:replay",
             predict="nnlab.fashion.predict:predict",
             asked="--index 0:10",
             exports={

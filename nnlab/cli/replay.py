@@ -14,6 +14,7 @@ from nnlab.cli.options import Debug, Force, Json
 from nnlab.console.stream import say
 from nnlab.console.view import open_view
 from nnlab.errors import UsageError
+from nnlab.experiments import experiment_of
 from nnlab.outputs import new_output
 from nnlab.runs.saved import SavedRun
 from nnlab.text import columns, printable
@@ -71,7 +72,7 @@ def replay(
     saved = saved_run(run)
     path = output and new_output(output, "-o", "params.npz", force=force)
     folder = plots and new_output(plots, "--plots", "plots", folder=True, force=force)
-    view = open_view((), quiet=False)
+    view = open_view(experiment_of(saved).metrics, quiet=False)
     try:
         found = bring_back(saved, Asked(view, step, epoch))
     finally:
@@ -116,7 +117,7 @@ def _as_json(saved: SavedRun, found: "Replayed") -> dict[str, object]:
 def _print(saved: SavedRun, found: "Replayed", written: dict[str, object]) -> None:
     lines = [
         f"{saved.path} at {found.unit} {found.at:,} of {found.total:,}, from {found.began}",
-        *["equal to model.npz, to the bit"] * bool(found.equal),
+        *["it ends at model.npz, to the bit"] * bool(found.equal),
         *columns(
             [[each.name, f"{each.value:.6g}", each.meaning] for each in found.measured],
             right=[False, True, False],

@@ -1,7 +1,6 @@
 """`nnlab replay` for a run of `nnlab cubic`: a state, its loss, its fit and its gradient."""
 
 import math
-from collections.abc import Mapping
 from contextlib import suppress
 from functools import partial
 
@@ -30,7 +29,7 @@ from nnlab.reports.replayed import Asked, Measured, Replayed
 from nnlab.runs.checkpoint_file import Expected, read
 from nnlab.runs.checkpoints import Checkpoints
 from nnlab.runs.saved import SavedRun
-from nnlab.runs.trained import final_weights, is_finished
+from nnlab.runs.trained import final_weights, is_finished, same_weights
 from nnlab.text import printable, resume_line
 
 
@@ -64,7 +63,7 @@ def replay(saved: SavedRun, asked: Asked) -> Replayed:
         measured=_measured(parameters, *data.points(config)),
         weights=parameters,
         draw=partial(figures, config, parameters, step),
-        equal=None if final is None else same(parameters, final),
+        equal=None if final is None else same_weights(parameters, final),
     )
 
 
@@ -94,13 +93,6 @@ def _wanted_step(saved: SavedRun, config: CubicConfig, asked: Asked) -> int:
     raise UsageError(
         f"{path} has no step {step:,}: it has taken {last:,} of its {total:,} steps "
         f"({saved.status}); to go on with it: {resume_line(saved.path)}"
-    )
-
-
-def same(ours: Mapping[str, Array], theirs: Mapping[str, Array]) -> bool:
-    """Return whether both hold the same arrays, to the bit."""
-    return ours.keys() == theirs.keys() and all(
-        array.tobytes() == theirs[name].tobytes() for name, array in ours.items()
     )
 
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 import numpy as np
+from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from nnlab.fashion import image_plots, plots, score_plots
@@ -62,23 +63,28 @@ def draw_images(network: Any, dataset: Dataset, probabilities: NDArray[Any], run
         probabilities: What it predicted for the test images, (images, classes).
         run: The run.
     """
-    from nnlab.fashion.views import first_maps
-
     x, y, names = dataset.x_test, dataset.y_test, dataset.classes
     mistakes = image_plots.mistakes_figure(x, y, probabilities, names, dataset.name)
     run.save("plots/mistakes.png", mistakes.savefig)
+    run.save("plots/filters.png", filters(network, dataset).savefig)
+
+
+def filters(network: Any, dataset: Dataset) -> Figure:
+    """Return the picture of the first filters, and what they make of a test image of each class."""
+    from nnlab.fashion.views import first_maps
+
+    x, y = dataset.x_test, dataset.y_test
     labels, first = np.unique(y, return_index=True)
     labels, first = labels[: image_plots.CLASSES], first[: image_plots.CLASSES]
     kernels = network.get_layer("conv1").kernel.numpy()[:, :, 0]  # (side, side, filters)
-    filters = image_plots.filters_figure(
+    return image_plots.filters_figure(
         kernels,
         x[first] / 255,
         first_maps(network, x[first]),
         labels,
-        names,
+        dataset.classes,
         dataset.name,
     )
-    run.save("plots/filters.png", filters.savefig)
 
 
 def draw_curves(config: FashionConfig, run: Run, steps: int, tested: float | None = None) -> None:

@@ -2,8 +2,6 @@
 
 import math
 from collections.abc import Sequence
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -11,15 +9,15 @@ from numpy.typing import NDArray
 
 from nnlab.config.resolve import resolve
 from nnlab.console.view import View
-from nnlab.errors import DataError, StoppedError, UsageError
+from nnlab.errors import DataError, UsageError
+from nnlab.fashion.again import trained_again
 from nnlab.fashion.config import FashionConfig
 from nnlab.fashion.data import Dataset
 from nnlab.fashion.recorded import refuse_other_data
-from nnlab.fashion.train import train
 from nnlab.reports.film import Curves, Film, Filming, Gallery, Grid, Panel
 from nnlab.reports.film_axis import Array, Axis
-from nnlab.runs.run import Run
 from nnlab.runs.saved import SavedRun
+from nnlab.runs.trained import same_weights
 from nnlab.text import span
 
 MOST_SECONDS = 3600.0  # of the training of a run that is trained again
@@ -58,25 +56,15 @@ def film(saved: SavedRun, epochs: Sequence[int], view: View) -> Film:
     Raises:
         NnlabError: as `nnlab.fashion.train.train`; StoppedError after Ctrl-C.
     """
-    resolved = resolve(FashionConfig, saved.path / "config.yaml", {})
+    config = resolve(FashionConfig, saved.path / "config.yaml", {}).config
     took = span(saved.metrics["seconds"][-1])
     view.note(f"training {saved.path} again, in a temporary folder: it took {took}")
-    watch = _Watch(saved, frozenset(epochs), resolved.config.lr)
-    with TemporaryDirectory(prefix="nnlab-scrub-") as folder:
-        run = Run(
-            "fashion", resolved, view, command="nnlab scrub", path=Path(folder, "run"),
-            pictures=False,
-        )  # fmt: skip
-        try:
-            with run:
-                train(resolved.config, run, watch)
-        except StoppedError as stopped:
-            raise StoppedError("stopped; no page was written", stopped.signal) from None
-        again = run.saved()
+    watch = _Watch(saved, frozenset(epochs), config.lr)
+    with trained_again(saved, watch, view, "nnlab scrub") as again:
         losses = dict(zip(again.metrics["epoch"], again.metrics["loss"], strict=True))
-        same = _same(again.weights(), saved.weights())
+        same = same_weights(again.weights(), saved.weights())
     notes = [CAUTION]
-    if resolved.config.patience is not None:
+    if config.patience is not None:
         notes.append("model.npz has the weights of the best epoch; the last frame is the last.")
     if not same:
         notes.append(
@@ -84,10 +72,6 @@ def film(saved: SavedRun, epochs: Sequence[int], view: View) -> Film:
             "device trained it again here."
         )
     return watch.film([losses.get(epoch, math.nan) for epoch in epochs], epochs, notes)
-
-
-def _same(one: dict[str, Any], other: dict[str, Any]) -> bool:
-    return one.keys() == other.keys() and all(np.array_equal(one[k], other[k]) for k in one)
 
 
 class _Watch:

@@ -51,27 +51,45 @@ def restored(saved: SavedRun) -> Restored:
     config = resolve(FashionConfig, saved.path / "config.yaml", {}).config
     data = recorded(saved)
     require_weights(saved)
-    load_tensorflow(config.model_copy(update={"device": "cpu", "jit_compile": "off"}), Silent())
-    from nnlab.fashion import network as networks
-    from nnlab.fashion import state
-
-    network, note = networks.build(config, side=data.side, classes=len(data.classes)), ""
+    network, note = blank_network(saved, config), ""
     if is_finished(saved):
+        from nnlab.fashion import state
+
         state.set_weights(network, final_weights(saved, state.weights(network)))
     else:
         note = _restore_newest(saved, config, network)
     return Restored(network, config, tuple(data.classes), data.side, note)
 
 
-def _restore_newest(saved: SavedRun, config: FashionConfig, network: Any) -> str:
-    """Load the newest checkpoint into `network`; return the sentence that says so."""
+def blank_network(saved: SavedRun, config: FashionConfig) -> Any:
+    """Build the network of a run on the CPU, untrained.
+
+    Raises:
+        DataError: what run.json says of the data is damaged.
+        DeviceError: this program has already used TensorFlow in another way.
+    """
+    data = recorded(saved)
+    load_tensorflow(config.model_copy(update={"device": "cpu", "jit_compile": "off"}), Silent())
+    from nnlab.fashion import network as networks
+
+    return networks.build(config, side=data.side, classes=len(data.classes))
+
+
+def expected_checkpoint(config: FashionConfig, network: Any) -> Expected[Progress]:
+    """Return what a checkpoint must match; give the `network` of `config` loss and optimizer."""
     from nnlab.fashion import network as networks
     from nnlab.fashion import state
 
     steps = config.epochs  # any number: only a training needs the learning rates of its steps
     networks.compile_for_training(network, config, steps)
-    expected = Expected(state.collect(network), Progress, config)
-    found, file = newest_checkpoint(saved, expected)
+    return Expected(state.collect(network), Progress, config)
+
+
+def _restore_newest(saved: SavedRun, config: FashionConfig, network: Any) -> str:
+    """Load the newest checkpoint into `network`; return the sentence that says so."""
+    from nnlab.fashion import state
+
+    found, file = newest_checkpoint(saved, expected_checkpoint(config, network))
     state.restore(network, found.arrays)
     state.average(network)
     return unfinished(saved, file, f"after epoch {found.about.facts.epoch} of {config.epochs}")

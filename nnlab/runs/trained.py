@@ -85,6 +85,14 @@ def final_weights(saved: SavedRun, like: Arrays) -> dict[str, NDArray[Any]]:
     return found
 
 
+def same_weights(one: Arrays, other: Arrays) -> bool:
+    """Return whether both hold the same arrays, to the bit."""
+    return one.keys() == other.keys() and all(
+        _kind(array) == _kind(other[name]) and array.tobytes() == other[name].tobytes()
+        for name, array in one.items()
+    )
+
+
 def newest_checkpoint(
     saved: SavedRun, expected: Expected[AnyFacts]
 ) -> tuple[Checkpoint[AnyFacts], str]:
