@@ -12,13 +12,13 @@ import typer
 
 from nnlab.cli.arguments import RunArguments, saved_run
 from nnlab.cli.commands import Command
-from nnlab.cli.options import Debug, Json
+from nnlab.cli.options import Debug, Force, Json
 from nnlab.console.stream import say
 from nnlab.console.view import open_view
 from nnlab.errors import UsageError
 from nnlab.experiments import experiment_of
 from nnlab.files import write_text
-from nnlab.outputs import output_path
+from nnlab.outputs import new_output
 from nnlab.runs.saved import SavedRun
 from nnlab.runs.trained import is_finished
 from nnlab.text import printable, rerun_command
@@ -35,7 +35,7 @@ Output = Annotated[
     Path | None,
     typer.Option(
         "--output", "-o", metavar="FILE",
-        help=f"The file to write; it must not exist (default: {DEFAULT}).",
+        help=f"The file to write (default: {DEFAULT}).",
     ),
 ]  # fmt: skip
 
@@ -46,13 +46,16 @@ Output = Annotated[
     "nnlab scrub runs/cubic-0001 runs/cubic-0002 -o side-by-side.html",
 )
 def scrub(
-    runs: RunArguments, output: Output = None, *, json: Json = False, debug: Debug = False
+    runs: RunArguments,
+    output: Output = None,
+    *,
+    force: Force = False,
+    json: Json = False,
+    debug: Debug = False,
 ) -> None:
     """Write a page with a slider over the steps of a run, or of two runs side by side."""
     found = _checked([saved_run(run) for run in runs])
-    path = output_path(output or DEFAULT, "-o", DEFAULT.name)
-    if path.exists() or path.is_symlink():
-        raise UsageError(f"{printable(path)} exists, and is not replaced: choose another -o")
+    path = new_output(output or DEFAULT, "-o", DEFAULT.name, force=force)
     html = _page(found, path)
     write_text(path, html)
     if json:
@@ -110,11 +113,11 @@ def _films(found: Sequence[SavedRun]) -> "list[Film]":
     filming: Filming = resolve_name(experiment_of(found[0], "filming").filming)
     ends = [filming.last(saved) for saved in found]
     steps = sorted({*log_spaced(max(ends)), *ends})
-    view = open_view(experiment_of(found[0]).metrics, quiet=False)
-    try:
-        return [
-            filming.film(saved, [step for step in steps if step <= end], view)
-            for saved, end in zip(found, ends, strict=True)
-        ]
-    finally:
-        view.close()
+    films = []
+    for saved, end in zip(found, ends, strict=True):
+        view = open_view(experiment_of(saved).metrics, quiet=False)
+        try:
+            films.append(filming.film(saved, [step for step in steps if step <= end], view))
+        finally:
+            view.close()
+    return films

@@ -26,11 +26,12 @@ def test_a_page_is_written_once(nnlab: Nnlab, tmp_path: Path, made: Path) -> Non
     page = (tmp_path / "scrub.html").read_text(encoding="utf-8")
     done = nnlab("scrub", made)
     assert done.returncode == 2
-    assert done.stderr == "nnlab: scrub.html exists, and is not replaced: choose another -o\n"
+    assert done.stderr == "nnlab: scrub.html exists: --force replaces it, or choose another -o\n"
     assert nnlab("scrub", made, "-o", "scrub.html").returncode == 2
     assert (tmp_path / "scrub.html").read_text(encoding="utf-8") == page
 
-    done = nnlab("scrub", made, "-o", "b.html", "--json")
+    (tmp_path / "b.html").write_text("mine")
+    done = nnlab("scrub", made, "-o", "b.html", "--force", "--json")
     told = json.loads(done.stdout)
     assert told == {
         "page": "b.html", "runs": [str(made)], "bytes": (tmp_path / "b.html").stat().st_size
