@@ -9,9 +9,10 @@ from nnlab.config.fields import as_typed
 from nnlab.console.view import View
 from nnlab.errors import UsageError
 from nnlab.experiments import Experiment, experiment_of
-from nnlab.replays.difference import Difference
+from nnlab.replays.difference import MISSING, Difference
 from nnlab.replays.reproduce import recorded_config
 from nnlab.replays.rows import first_row_apart
+from nnlab.replays.settings import SHORT
 from nnlab.reports.parting import Parting
 from nnlab.runs.saved import SavedRun
 from nnlab.text import printable
@@ -29,7 +30,7 @@ class Diff:
     """What differs between two runs.
 
     Attributes:
-        keys: the config keys that differ.
+        keys: the config keys that differ, then the files of input or data that do.
         parting: where their trajectories part; None if their experiment cannot be replayed.
         row: then the first row of metrics.csv that differs; None if none does.
     """
@@ -62,11 +63,11 @@ def diff(runs: Sequence[SavedRun], tolerance: float | None, view: View) -> Diff:
         view: shows how replays go.
 
     Raises:
-        UsageError: they are of two experiments, or one is damaged, not finished, or cannot be
-            replayed.
+        UsageError: they are of two experiments, or of one without curves; or one is damaged, not
+            finished, or cannot be replayed.
         DataError: a file of a run is damaged.
     """
-    row = experiment_of(runs[0])
+    row = experiment_of(runs[0], "comparing")
     if (other := experiment_of(runs[1])) is not row:
         raise UsageError(
             f"{printable(runs[0].path)} is a run of {row.name}, {printable(runs[1].path)} of "
@@ -85,9 +86,21 @@ def diff(runs: Sequence[SavedRun], tolerance: float | None, view: View) -> Diff:
 
 
 def _keys_apart(runs: Sequence[SavedRun], row: Experiment) -> tuple[Key, ...]:
-    first, second = (recorded_config(saved, row).config.model_dump(mode="json") for saved in runs)
+    """Return the config keys that differ, and the digests of files behind equal keys, too."""
+    first, second = (_values(saved, row) for saved in runs)
     return tuple(
-        Key(name, (as_typed(value), as_typed(second[name])))
-        for name, value in first.items()
-        if value != second[name]
+        Key(name, (first.get(name, MISSING), second.get(name, MISSING)))
+        for name in {**first, **second}
+        if first.get(name) != second.get(name)
     )
+
+
+def _values(saved: SavedRun, row: Experiment) -> dict[str, str]:
+    """Return the config of a run, as a user would type it, and the SHA-256 of its files."""
+    config = recorded_config(saved, row).config.model_dump(mode="json")
+    data = (saved.record.get("data") or {}).get("sha256") or {}
+    digests = {**saved.record.get("inputs", {}), **data}
+    return {
+        **{name: as_typed(value) for name, value in config.items()},
+        **{f"SHA-256 of {name}": str(sha256)[:SHORT] for name, sha256 in digests.items()},
+    }

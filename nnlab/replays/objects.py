@@ -18,11 +18,11 @@ def first_value_apart(run: SavedRun, again: SavedRun, name: str) -> Difference |
         if was is now:
             return None
         raise DataError(f"{(again if was else run).path / name} is missing")
-    return _apart(name, "", was, now)
+    return value_apart(name, "", was, now)
 
 
-def _apart(file: str, place: str, was: object, now: object) -> Difference | None:
-    """Return the first value below `place` that differs."""
+def value_apart(file: str, place: str, was: object, now: object) -> Difference | None:
+    """Return the first value of a JSON file that differs, at `place` or below it; None for none."""
     if isinstance(was, dict) and isinstance(now, dict):
         pairs = [(f"{place}.{key}".removeprefix("."), was.get(key, MISSING), now.get(key, MISSING))
                  for key in {**now, **was}]  # fmt: skip
@@ -31,5 +31,5 @@ def _apart(file: str, place: str, was: object, now: object) -> Difference | None
     else:
         one, other = json.dumps(was), json.dumps(now)
         return Difference(file, place, one, other, apart(one, other)) if one != other else None
-    found = (_apart(file, *pair) for pair in pairs)
+    found = (value_apart(file, *pair) for pair in pairs)
     return next(filter(None, found), None)

@@ -25,11 +25,16 @@ def print_diff(found: Diff, runs: Sequence[SavedRun]) -> None:
     if found.parting:
         _print_parting(found.parting, names)
     elif found.row:
-        text = f"they part at {found.row.place} of metrics.csv: {found.row.was} and {found.row.now}"
-        more = f" ({found.row.more})" if found.row.more else ""
-        say(f"{printable(text)}{more}; no step was replayed", sys.stdout)
+        place, was, now, more = found.row[1:]
+        text = f"metrics.csv differs first at {place}: {was} and {now}"
+        say(printable(f"{text} ({more})" if more else text), sys.stdout)
     else:
-        say("metrics.csv is the same in both, without what measures time", sys.stdout)
+        say("metrics.csv is the same in both, but for the columns that measure time", sys.stdout)
+    if not found.parting:
+        kind = runs[0].experiment
+        say(
+            f"runs of {kind} are not replayed: the step at which they part is not known", sys.stdout
+        )
 
 
 def _names(runs: Sequence[SavedRun]) -> list[str]:

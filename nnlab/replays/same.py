@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from nnlab import inputs
 from nnlab.config.base import Config
@@ -12,7 +12,7 @@ from nnlab.config.resolve import resolve
 from nnlab.experiments import Experiment
 from nnlab.replays import rows
 from nnlab.replays.difference import Difference
-from nnlab.replays.objects import first_value_apart
+from nnlab.replays.objects import first_value_apart, value_apart
 from nnlab.runs.saved import SavedRun
 
 WEIGHTS = "model.npz"
@@ -31,6 +31,8 @@ def differences(run: SavedRun, again: SavedRun, row: Experiment) -> Iterator[Dif
     """
     yield from _config_apart(run, row)
     yield from _end_apart(run, again)
+    if found := _summary_apart(run, again, _clocks(row)):
+        yield found
     if found := rows.first_row_apart(run.path, again.path, _clocks(row)):
         yield found
     if {run.record["status"], again.record["status"]} != {"completed"}:
@@ -89,3 +91,12 @@ def _end_apart(run: SavedRun, again: SavedRun) -> Iterator[Difference]:
     elif run.diverged_step != again.diverged_step:
         steps = map(str, (run.diverged_step, again.diverged_step))
         yield Difference("run.json", "the step that diverged", *steps)
+
+
+def _summary_apart(run: SavedRun, again: SavedRun, clocks: Collection[str]) -> Difference | None:
+    """Return the first final metric that differs; some, as those of a test, are in no row."""
+    was, now = (
+        {name: value for name, value in saved.summary.items() if name not in clocks}
+        for saved in (run, again)
+    )
+    return value_apart("run.json", "summary", was, now)

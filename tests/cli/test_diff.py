@@ -4,11 +4,12 @@ import json
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from nnlab.runs.saved import SavedRun
 from tests.conftest import Typed
-from tests.runs.trained import stopped, trained
+from tests.runs.trained import bare, stopped
 
 KEYS = {"hidden": 4, "samples": 200, "gif": False}
 OLD = Path(__file__).parents[1] / "runs/data"
@@ -18,8 +19,8 @@ OLD = Path(__file__).parents[1] / "runs/data"
 def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder with two runs of cubic that differ in their order of the points."""
     folder = tmp_path_factory.mktemp("runs")
-    trained(folder / "a", "cubic", **KEYS)
-    trained(folder / "b", "cubic", **KEYS, shuffle=False)
+    bare(folder / "a", "cubic", **KEYS)
+    bare(folder / "b", "cubic", **KEYS, shuffle=False)
     return folder
 
 
@@ -57,7 +58,7 @@ def test_a_run_that_diverged_is_compared_before_its_end(
     typed: Typed, runs: Path, tmp_path: Path
 ) -> None:
     with pytest.raises(Exception, match="not finite at step"):
-        trained(tmp_path / "far", "cubic", **KEYS, lr=60.0)
+        bare(tmp_path / "far", "cubic", **KEYS, lr=60.0)
     step = SavedRun(tmp_path / "far").diverged_step
     assert step
     code, said, _ = typed("diff", str(runs / "a"), str(tmp_path / "far"), "-q")
@@ -67,12 +68,28 @@ def test_a_run_that_diverged_is_compared_before_its_end(
 
 
 def test_networks_of_two_shapes(typed: Typed, runs: Path, tmp_path: Path) -> None:
-    trained(tmp_path / "wide", "cubic", **KEYS | {"hidden": 5})
+    bare(tmp_path / "wide", "cubic", **KEYS | {"hidden": 5})
     code, said, _ = typed("diff", str(runs / "a"), str(tmp_path / "wide"), "-q")
     assert code == 0
     assert said.endswith(
         "no step can be compared\nnote: the networks have 4 and 5 units in a layer\n"
     )
+
+
+def test_a_file_that_was_changed_between_two_runs_is_told(typed: Typed, tmp_path: Path) -> None:
+    x = np.linspace(-2, 2, 50)
+    for name in ("a", "b"):
+        np.save(tmp_path / "x.npy", x)
+        bare(
+            tmp_path / name, "cubic", hidden=3, gif=False, shuffle=False,
+            points=str(tmp_path / "x.npy"),
+        )  # fmt: skip
+        x[30] = 0.1
+    code, said, fault = typed("diff", str(tmp_path / "a"), str(tmp_path / "b"), "-q")
+    assert (code, fault) == (0, "")
+    assert said.splitlines()[1].startswith("SHA-256 of points  ")
+    assert "they part at step 31: " in said
+    assert said.splitlines()[-1].split() == ["b", "1", "30", "0.1", repr(0.1**3)]
 
 
 def test_changed_weights_are_told(typed: Typed, runs: Path, tmp_path: Path) -> None:
@@ -97,12 +114,13 @@ def test_epochs_of_fashion(typed: Typed, tmp_path: Path) -> None:
     )
     code, said, fault = typed("diff", str(old), str(tmp_path / "other"), "-q")
     assert (code, fault) == (0, "")
-    assert f"they part at accuracy in row 1 of metrics.csv: {was} and 0.25" in said
-    assert said.endswith("no step was replayed\n")
+    assert f"\nmetrics.csv differs first at accuracy in row 1: {was} and 0.25" in said
+    assert said.endswith(
+        "runs of fashion are not replayed: the step at which they part is not known\n"
+    )
     code, said, _ = typed("diff", str(old), str(old), "-q")
-    assert (code, said.splitlines()[-1]) == (
-        0, "metrics.csv is the same in both, without what measures time",
-    )  # fmt: skip
+    assert code == 0
+    assert "\nmetrics.csv is the same in both, but for the columns that measure time\n" in said
     code, _, fault = typed("diff", str(old), str(old), "--tolerance", "1e-3")
     assert code == 2
     assert fault.startswith("nnlab: --tolerance is for runs that can be replayed")

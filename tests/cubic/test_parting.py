@@ -17,7 +17,7 @@ from nnlab.cubic.replay import states
 from nnlab.cubic.state import State
 from nnlab.cubic.trajectory import Trajectory, snapshot_steps
 from tests.cubic.test_replay import some_keys
-from tests.runs.trained import trained
+from tests.runs.trained import bare
 
 
 class Injected:
@@ -87,7 +87,7 @@ def test_one_point_is_traced_to_its_first_visit(tmp_path: Path, seed: int) -> No
         "gif": False,
     }
     runs = [
-        trained(tmp_path / name, "cubic", points=str(tmp_path / f"{name}.npy"), **keys)
+        bare(tmp_path / name, "cubic", points=str(tmp_path / f"{name}.npy"), **keys)
         for name in ("a", "b")
     ]
     config = CubicConfig(points=tmp_path / "a.npy", **keys)
@@ -116,13 +116,13 @@ def test_a_difference_that_heals_is_found() -> None:
 
 def test_engines_and_types_part_by_more_than_rounding_or_not_at_all(tmp_path: Path) -> None:
     keys: dict[str, Any] = {"hidden": 6, "samples": 300, "gif": False}
-    plain = trained(tmp_path / "a", "cubic", **keys)
+    plain = bare(tmp_path / "a", "cubic", **keys)
     cases: list[tuple[str, dict[str, Any], float]] = [
         ("b", {"engine": "numba"}, 1.49e-8),
         ("c", {"dtype": "float32"}, 3.45e-4),
     ]
     for name, other, allowed in cases:
-        run = trained(tmp_path / name, "cubic", **keys, **other)
+        run = bare(tmp_path / name, "cubic", **keys, **other)
         found = parting([plain, run], None, Silent())
         assert found.step is None
         assert found.tolerance == pytest.approx(allowed, rel=0.01)
@@ -130,7 +130,7 @@ def test_engines_and_types_part_by_more_than_rounding_or_not_at_all(tmp_path: Pa
         assert exact.step is not None
         assert exact.step <= 5
         assert not exact.notes
-        wrong = trained(tmp_path / f"{name}-wrong", "cubic", **keys, **other, gradient="diagonal")
+        wrong = bare(tmp_path / f"{name}-wrong", "cubic", **keys, **other, gradient="diagonal")
         assert parting([plain, wrong], None, Silent()).step in range(1, 301)
 
 

@@ -10,7 +10,7 @@ import pytest
 from nnlab.replays.reproduce import reproduce
 from nnlab.runs.saved import SavedRun
 from tests.conftest import Nnlab
-from tests.runs.trained import trained
+from tests.runs.trained import bare
 
 KEYS = {"hidden": 5, "samples": 300, "gif": False}
 
@@ -18,7 +18,7 @@ KEYS = {"hidden": 5, "samples": 300, "gif": False}
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> SavedRun:
     """Return a finished run of cubic."""
-    return trained(tmp_path_factory.mktemp("runs") / "cubic-0001", "cubic", **KEYS)
+    return bare(tmp_path_factory.mktemp("runs") / "cubic-0001", "cubic", **KEYS)
 
 
 def copied(run: SavedRun, path: Path) -> SavedRun:

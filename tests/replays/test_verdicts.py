@@ -18,7 +18,7 @@ from nnlab.errors import DivergedError, UsageError
 from nnlab.replays.reproduce import reproduce, work
 from nnlab.runs.saved import SavedRun
 from tests.conftest import ENVIRONMENT, Typed, command
-from tests.runs.trained import stopped, trained
+from tests.runs.trained import bare, stopped
 
 KEYS: dict[str, Any] = {"hidden": 4, "samples": 100, "gif": False}
 
@@ -27,9 +27,9 @@ KEYS: dict[str, Any] = {"hidden": 4, "samples": 100, "gif": False}
 def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder with a finished run `a`, and `far`, which diverged."""
     folder = tmp_path_factory.mktemp("runs")
-    trained(folder / "a", "cubic", **KEYS)
+    bare(folder / "a", "cubic", **KEYS)
     with pytest.raises(DivergedError):
-        trained(folder / "far", "cubic", **KEYS, lr=60.0)
+        bare(folder / "far", "cubic", **KEYS, lr=60.0)
     return folder
 
 
@@ -80,6 +80,14 @@ def test_a_key_that_was_changed_is_named(run: SavedRun, tmp_path: Path) -> None:
     assert proof.lines[-1].startswith("versions, device, data, processor and threads are the same")
 
 
+def test_a_final_metric_that_was_changed_is_named(run: SavedRun, tmp_path: Path) -> None:
+    rmse = run.summary["rmse"]
+    summary = run.summary | {"rmse": 0.5, "seconds": 7.0}
+    proof = reproduce(edit(run, summary=summary), tmp_path / "again", "a test")
+    (found,) = proof.differences
+    assert found.told.startswith(f"run.json: summary.rmse is 0.5 in the run, {rmse!r} now (by ")
+
+
 def test_a_row_that_is_missing_is_named(run: SavedRun, tmp_path: Path) -> None:
     file = run.path / "metrics.csv"
     lines = file.read_text().splitlines(keepends=True)
@@ -94,7 +102,7 @@ def test_a_row_that_is_missing_is_named(run: SavedRun, tmp_path: Path) -> None:
 def test_missing_points_are_one_message(tmp_path: Path) -> None:
     np.save(tmp_path / "x.npy", np.linspace(-2, 2, 50))
     points = str(tmp_path / "x.npy")
-    run = trained(tmp_path / "a", "cubic", hidden=3, gif=False, points=points)
+    run = bare(tmp_path / "a", "cubic", hidden=3, gif=False, points=points)
     (tmp_path / "x.npy").unlink()
     assert reproduce(run, tmp_path / "b", "a test").verdict == "identical"  # from the copy
     shutil.rmtree(run.path / "inputs")

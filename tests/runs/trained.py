@@ -15,6 +15,13 @@ def trained(path: Path, experiment: str, **keys: object) -> SavedRun:
     return launch(row, resolve(row.config, None, keys), command="a test", run_dir=path)
 
 
+def bare(path: Path, experiment: str, **keys: object) -> SavedRun:
+    """Train as `trained` does, without pictures, which take most of the time of a small run."""
+    row = EXPERIMENTS[experiment]
+    resolved = resolve(row.config, None, keys)
+    return launch(row, resolved, command="a test", run_dir=path, pictures=False)
+
+
 def stopped(run: SavedRun, path: Path) -> SavedRun:
     """Copy a finished run to `path` as one that was interrupted at its last checkpoint."""
     shutil.copytree(run.path, path)
