@@ -9,7 +9,14 @@ from threadpoolctl import ThreadpoolController
 from nnlab.console.view import View
 from nnlab.cubic import data, replay
 from nnlab.cubic.config import CubicConfig
-from nnlab.cubic.full_gradient import LAYERS, THREADS, by_layer, in_float64, squares
+from nnlab.cubic.full_gradient import (
+    LAYERS,
+    THREADS,
+    by_layer,
+    in_float64,
+    loss_and_gradient,
+    squares,
+)
 from nnlab.cubic.network import Array, Backpropagation, Parameters
 from nnlab.cubic.state import blank
 from nnlab.reports.film import Curves, Film, Filming, Grid, Lines, Panel
@@ -86,15 +93,14 @@ def _frame(parameters: Parameters, x: Array, y: Array) -> dict[str, Any]:
     network = Backpropagation(parameters, len(data.GRID))
     fit = data.on_grid(network)  # (81,)
     error = fit - data.GRID**3
-    training = Backpropagation(parameters, len(x))
-    training.forward(x)
-    norms = by_layer(squares(training.backward(x, y)))
+    loss, gradient = loss_and_gradient(parameters, x, y)
+    norms = by_layer(squares(gradient))
     return {
         "fit": fit, "error": error,
         "h1": network.h1[::EVERY, :UNITS].T.copy(), "h2": network.h2[::EVERY, :UNITS].T.copy(),
         "W2": parameters["W2"][:UNITS, :UNITS],
         "rmse": float(np.sqrt(np.mean(error**2))), "max error": float(np.abs(error).max()),
-        "loss": float(np.mean(training.error**2)),
+        "loss": loss,
         **{name: float(np.sqrt(norms[layer])) for layer, name in _NORMS.items()},
     }  # fmt: skip
 

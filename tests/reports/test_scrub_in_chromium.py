@@ -238,6 +238,11 @@ def test_epochs_have_filters_confusions_and_images(browser: Chromium, tmp_path: 
     assert len(set(images)) == 3
     pixel = "document.querySelector('canvas.Gallery').getContext('2d').getImageData(30, 30, 1, 1)"
     assert browser.run(f"[...{pixel}.data]") == [77, 77, 77, 255]
+    height = "document.querySelector('canvas.Gallery').height"
+    low = browser.run(height)
+    browser.size(340, 800)
+    browser.run("new Promise((done) => setTimeout(done, 100))")
+    assert browser.run(height) > low  # five images need two rows
     assert complaints(browser) == []
     assert "epoch 0" in browser.run("document.body.innerText")
 

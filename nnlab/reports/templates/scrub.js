@@ -259,7 +259,8 @@
       show(moves[event.key]());
     });
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => (readColours(), show(frame)));
-    new ResizeObserver(() => show(frame)).observe(document.body);
+    // Drawn in the next frame: a gallery sets its height, which the observer must not see at once.
+    new ResizeObserver(() => requestAnimationFrame(() => show(frame))).observe(slider.parentElement);
   }
 
   if (typeof DecompressionStream === "undefined") return; // the still pictures stay
