@@ -55,6 +55,7 @@ def replay(saved: SavedRun, asked: Asked) -> Replayed:
         asked.view.progress(taken - begin, step - begin, "steps")
 
     ((_, parameters),) = states(config, [step], near, told)
+    equal = None if final is None else same_weights(parameters, final)
     return Replayed(
         at=step,
         total=total,
@@ -63,7 +64,8 @@ def replay(saved: SavedRun, asked: Asked) -> Replayed:
         measured=_measured(parameters, *data.points(config)),
         weights=parameters,
         draw=partial(figures, config, parameters, step),
-        equal=None if final is None else same_weights(parameters, final),
+        stored=bool(equal) or (near is not None and near.step == step),
+        equal=equal,
     )
 
 

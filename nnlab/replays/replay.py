@@ -1,13 +1,16 @@
 """Bring back a state of a run, and say why it may differ from what the run had."""
 
 from pkgutil import resolve_name
+from typing import cast
 
 from nnlab.errors import DataError
 from nnlab.experiments import experiment_of
-from nnlab.replays.settings import settings_apart
+from nnlab.replays.settings import COMMIT, settings_apart
 from nnlab.reports.replayed import Asked, Replayed
 from nnlab.runs import provenance
+from nnlab.runs.run_json import Record
 from nnlab.runs.saved import SavedRun
+from nnlab.runs.trained import is_finished
 from nnlab.text import printable
 
 
@@ -31,16 +34,26 @@ def replay(saved: SavedRun, asked: Asked) -> Replayed:
 def caution(saved: SavedRun, found: Replayed) -> str:
     """Return a sentence if the state may differ from what the run had; "" if it does not."""
     differing = apart(saved)
-    if found.equal or not differing:
+    if found.stored or not differing:
         return ""
+    path = printable(saved.path)
+    proof = f"; to compare its end with model.npz: nnlab replay {path}" * is_finished(saved)
     return (
         f"note: {'; '.join(differing)}: the last bits of this state may differ from those that the "
-        f"run had; to compare its end with model.npz: nnlab replay {printable(saved.path)}"
+        f"run had{proof}"
     )
 
 
+def apart(saved: SavedRun) -> list[str]:
+    """Return the settings in which this process differs from those that worked on the run.
+
+    Another commit of the code is not among them: most change no bit, and the version says more.
+    """
+    return [line for line in _with_commit(saved) if not line.startswith(COMMIT)]
+
+
 def _why(saved: SavedRun) -> str:
-    differing = apart(saved)
+    differing = _with_commit(saved)
     machine = saved.record.get("machine") or {}
     if (had := machine.get("cores")) != (has := provenance.machine()["cores"]):
         differing.append(f"cores: {had} in the run, {has} now")
@@ -52,8 +65,14 @@ def _why(saved: SavedRun) -> str:
     )
 
 
-def apart(saved: SavedRun) -> list[str]:
-    """Return the settings in which this process differs from those that worked on the run."""
-    was = saved.record
+def _with_commit(saved: SavedRun) -> list[str]:
+    """Return what differs. What the run.json of an older version does not say is left out.
+
+    So is the device: this process may not have chosen one.
+    """
+    was, now = saved.record, provenance.describe()
+    for part in ("versions", "machine"):
+        known, has = was.get(part) or {}, dict(cast("Record", now[part]))
+        now[part] = {key: value for key, value in has.items() if key in known}
     kept = {key: was[key] for key in ("device", "data", "inputs") if key in was}
-    return settings_apart(was, provenance.describe() | kept)
+    return settings_apart(was, now | kept)

@@ -6,6 +6,7 @@ from nnlab.runs.record import GROUND, ground
 from nnlab.runs.run_json import Record
 from nnlab.text import printable
 
+COMMIT = "git commit of nnlab"
 SHORT = 12  # digits of a SHA-256 in a message
 
 
@@ -41,7 +42,7 @@ def _of_a_process(part: Record) -> Iterator[tuple[str, str]]:
     """Yield what run.json says of one process that worked on the run: name, value."""
     yield from ground({key: part[key] for key in (*GROUND, "device") if key in part}).items()
     if "git_commit" in part:
-        yield "git commit of nnlab", str(part["git_commit"] or "none")
+        yield COMMIT, str(part["git_commit"] or "none")
     data = part.get("data") or {}
     for said, digests in (("data", data.get("sha256")), ("input", part.get("inputs"))):
         for name, sha256 in (digests or {}).items():

@@ -49,8 +49,10 @@ class Replayed(NamedTuple):
         measured: numbers of this state.
         weights: the weights by name, as in the run's model.npz.
         draw: draws the pictures, by file name.
-        equal: whether the weights are those of model.npz, to the bit; None where the run has not
-            stored this state.
+        stored: whether this is surely the run's own state: it is read from a checkpoint, or the
+            training ended at model.npz.
+        equal: whether the training ended at model.npz, to the bit; None where it was not trained
+            to the end of a finished run.
     """
 
     at: int
@@ -60,4 +62,5 @@ class Replayed(NamedTuple):
     measured: tuple[Measured, ...]
     weights: "Mapping[str, NDArray[Any]]"
     draw: "Callable[[], Mapping[str, Figure]]"
+    stored: bool = False
     equal: bool | None = None

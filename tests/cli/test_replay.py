@@ -93,6 +93,10 @@ def test_an_end_that_is_not_reached_is_explained(typed: Typed, tmp_path: Path) -
     assert code == 0
     assert note.startswith("note: version of numpy: 1.0")
     assert "the last bits of this state may differ" in note
+    assert typed("replay", str(run.path), "--step", "60", "--json")[0] == 1  # the end is proven
+    record["status"] = "interrupted"
+    (run.path / "run.json").write_text(json.dumps(record))
+    assert typed("replay", str(run.path))[2] == ""  # read from the checkpoint
 
 
 def test_a_run_without_a_network(typed: Typed, tmp_path: Path) -> None:
