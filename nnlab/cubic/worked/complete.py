@@ -175,6 +175,6 @@ def _weight_2(sheet: Sheet, i: int, j: int, s: str, kind: GradientKind) -> Writt
 def step(sheet: Sheet, parameters: Parameters, digits: int) -> None:
     """Write the new parameters whose gradients are on the sheet, with so many digits."""
     for block, entries in names(parameters).items():
-        sheet.section(STEP, f"new_{block} = {block} - lr d{block}")
+        sheet.section(STEP, f"new_{block} = {block} - lr * d{block}")
         for name in (each for each in entries if f"d{each}" in sheet.values):
             sheet.line(f"new_{name}", sheet[name] - sheet["lr"] * sheet[f"d{name}"], digits)

@@ -11,7 +11,7 @@ from nnlab.text import printable
 HEAD = r"""\documentclass{article}
 \usepackage[utf8]{inputenc}
 \usepackage[T1]{fontenc}
-\usepackage{amsmath}
+\usepackage[fleqn]{amsmath}
 \usepackage[margin=2cm]{geometry}
 \allowdisplaybreaks
 \setlength{\parindent}{0pt}

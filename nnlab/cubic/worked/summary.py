@@ -49,7 +49,7 @@ def summary(
         "W3": "d3 h2^T", "b3": "d3", "W2": weight_2, "b2": "d2", "W1": "d1 x^T", "b1": "d1",
     }  # fmt: skip
     followed = {f"d{n}": (over + formula, network.gradients[n]) for n, formula in formulas.items()}
-    new = {f"new_{n}": (f"{n} - lr d{n}", array) for n, array in after.items()}
+    new = {f"new_{n}": (f"{n} - lr * d{n}", array) for n, array in after.items()}
     parts: dict[str, dict[str, tuple[str, Array]]] = {
         "Weights, in summary": {name: ("", array) for name, array in network.parameters.items()},
         "Forward pass, in summary": forward,
