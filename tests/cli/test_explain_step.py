@@ -1,5 +1,7 @@
 """`nnlab explain RUN --step N`: printed, written, and one message for what cannot be explained."""
 
+import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -71,6 +73,19 @@ def test_an_unfinished_run_is_said_to_be_one(explain: Explain) -> None:
     code, out, _ = explain("half", "--step", "5")
     assert code == 0
     assert "half is interrupted. The step is computed from its config" in " ".join(out.split())
+
+
+def test_a_version_that_differs_is_told_beside_the_step(explain: Explain, folder: Path) -> None:
+    shutil.copytree(folder / "runs/small", folder / "runs/older")
+    record = json.loads((folder / "runs/older/run.json").read_text())
+    record["versions"]["numpy"] = "1.0"
+    (folder / "runs/older/run.json").write_text(json.dumps(record))
+    code, out, fault = explain("older", "--step", "5")
+    assert (code, fault.count("\n")) == (0, 1)
+    assert fault.startswith("note: ")
+    assert "1.0" in fault
+    assert fault.endswith("the last bits of this step may differ from those that the run had\n")
+    assert out.startswith("older: ")
 
 
 @pytest.mark.parametrize(

@@ -20,8 +20,15 @@ KINDS = get_args(GradientKind)
 CONFIG = CubicConfig(hidden=30, samples=100)
 LRS = (0.01, 0.05, 0.1, 0.037, 0.0001, 5)
 
+REDRAWN = {55, 212}  # the first draw has a result that rounding would spoil, or one below 0.001
+QUICK = REDRAWN | {*range(10)}
+
 students = pytest.mark.parametrize(
-    "number", [pytest.param(n, marks=[pytest.mark.long] * (n >= 10)) for n in range(100)]
+    "number",
+    [
+        pytest.param(n, marks=[pytest.mark.long] * (n not in QUICK))
+        for n in sorted({*range(100)} | REDRAWN)
+    ],
 )
 
 
