@@ -89,7 +89,7 @@ Output = Annotated[
     epilog="nnlab explain batch-size\n"
     "nnlab explain last:cubic --step 100\n"
     "nnlab explain last:cubic --step 100 --units 2 --format latex > step.tex\n"
-    "nnlab explain last:cubic --step 0 --exercise --student Ada -o exercises/ada",
+    "nnlab explain last:cubic --step 0 --exercise --student Ada -o ada",
 )
 def explain(  # noqa: PLR0913 - the flags of the command
     what: What,

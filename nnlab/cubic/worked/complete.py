@@ -12,20 +12,17 @@ The sums over the units are written out. In a batch of several samples, (2) is t
 The gradients are sums over the samples, because the deltas are those of the mean loss.
 """
 
-from collections.abc import Iterable
 from decimal import localcontext
-from functools import reduce
-from operator import add
 
 from nnlab.cubic.config import GradientKind
 from nnlab.cubic.network import Array, Parameters
-from nnlab.cubic.worked.decimals import EXACTLY, Written
-from nnlab.cubic.worked.kinds import DIAGONAL, WRONG_UNIT
+from nnlab.cubic.worked.decimals import EXACTLY, Written, total
+from nnlab.cubic.worked.kinds import DIAGONAL
 from nnlab.cubic.worked.sheet import Sheet, names
+from nnlab.cubic.worked.updates import gradients, step
 
 FORWARD, LOSS, BACKWARD = "Forward pass", "Loss", "Backward pass"
-GRADIENTS, STEP = "Gradients", "New weights"
-ONE, TWO = Written.number("1"), Written.number("2")
+TWO = Written.number("2")
 
 
 def worked(
@@ -61,13 +58,9 @@ def worked(
         loss(sheet, samples)
         for s in samples:
             _backward(sheet, units, s, len(x), kind)
-        _gradients(sheet, units, samples, kind)
+        gradients(sheet, units, samples, kind)
         step(sheet, parameters, new_digits)
     return sheet
-
-
-def _sum(terms: Iterable[Written]) -> Written:
-    return reduce(add, terms)
 
 
 def _part(title: str, s: str) -> str:
@@ -86,13 +79,13 @@ def _forward(sheet: Sheet, units: range, s: str) -> None:
     sheet.section(part, "z2 = W2 h1 + b2")
     for i in units:
         products = [sheet[f"W2[{i},{j}]"] * sheet[f"h1[{j}]{s}"] for j in units]
-        sheet.line(f"z2[{i}]{s}", _sum([*products, sheet[f"b2[{i}]"]]))
+        sheet.line(f"z2[{i}]{s}", total([*products, sheet[f"b2[{i}]"]]))
     sheet.section(part, "h2 = s(z2)")
     for i in units:
         sheet.line(f"h2[{i}]{s}", sheet[f"z2[{i}]{s}"].logistic())
     sheet.section(part, "f = W3 h2 + b3")
     products = [sheet[f"W3[{i}]"] * sheet[f"h2[{i}]{s}"] for i in units]
-    sheet.line(f"f{s}", _sum([*products, sheet["b3"]]))
+    sheet.line(f"f{s}", total([*products, sheet["b3"]]))
 
 
 def loss(sheet: Sheet, samples: list[str]) -> None:
@@ -103,7 +96,7 @@ def loss(sheet: Sheet, samples: list[str]) -> None:
     sheet.section(LOSS, "e = f - y")
     for s in samples:
         sheet.line(f"e{s}", sheet[f"f{s}"] - sheet[f"y{s}"])
-    squares = _sum(sheet[f"e{s}"].power(2) for s in samples)
+    squares = total(sheet[f"e{s}"].power(2) for s in samples)
     many = len(samples) > 1
     sheet.section(LOSS, "L = mean of e^2 over the batch" if many else "L = e^2")
     sheet.line("L", squares / Written.number(str(len(samples))) if many else squares)
@@ -116,7 +109,7 @@ def _backward(sheet: Sheet, units: range, s: str, batch: int, kind: GradientKind
     sheet.line(f"d3{s}", twice / Written.number(str(batch)) if s else twice)
     sheet.section(part, "d2 = (W3^T d3) * h2 * (1 - h2)")
     for i in units:
-        sheet.line(f"d2[{i}]{s}", sheet[f"W3[{i}]"] * sheet[f"d3{s}"] * slope(sheet, f"h2[{i}]{s}"))
+        sheet.line(f"d2[{i}]{s}", sheet[f"W3[{i}]"] * sheet[f"d3{s}"] * sheet.slope(f"h2[{i}]{s}"))
     if kind in DIAGONAL:
         sheet.section(
             part,
@@ -126,55 +119,5 @@ def _backward(sheet: Sheet, units: range, s: str, batch: int, kind: GradientKind
         sheet.section(part, "d1 = (W2^T d2) * h1 * (1 - h1)")
     for j in units:
         given_by = [j] if kind in DIAGONAL else units
-        back = _sum(sheet[f"W2[{i},{j}]"] * sheet[f"d2[{i}]{s}"] for i in given_by)
-        sheet.line(f"d1[{j}]{s}", back * slope(sheet, f"h1[{j}]{s}"))
-
-
-def slope(sheet: Sheet, h: str) -> Written:
-    """Return s'(z) = h (1 - h)."""
-    return sheet[h] * (ONE - sheet[h])
-
-
-def _gradients(sheet: Sheet, units: range, samples: list[str], kind: GradientKind) -> None:
-    over = "sum of " if len(samples) > 1 else ""
-    sheet.section(GRADIENTS, f"dW3 = {over}d3 h2^T")
-    for i in units:
-        sheet.line(f"dW3[{i}]", _sum(sheet[f"d3{s}"] * sheet[f"h2[{i}]{s}"] for s in samples))
-    sheet.section(GRADIENTS, f"db3 = {over}d3")
-    sheet.line("db3", _sum(sheet[f"d3{s}"] for s in samples))
-    if kind in WRONG_UNIT:
-        sheet.section(
-            GRADIENTS,
-            f"dW2[i,j] = {over}W3[i] d3 * h2[j] (1 - h2[j]) * h1[j], instead of d2[i] h1[j]",
-        )
-    else:
-        sheet.section(GRADIENTS, f"dW2 = {over}d2 h1^T")
-    for i in units:
-        for j in units:
-            terms = (_weight_2(sheet, i, j, s, kind) for s in samples)
-            sheet.line(f"dW2[{i},{j}]", _sum(terms))
-    sheet.section(GRADIENTS, f"db2 = {over}d2")
-    for i in units:
-        sheet.line(f"db2[{i}]", _sum(sheet[f"d2[{i}]{s}"] for s in samples))
-    sheet.section(GRADIENTS, f"dW1 = {over}d1 x^T")
-    for i in units:
-        sheet.line(f"dW1[{i}]", _sum(sheet[f"d1[{i}]{s}"] * sheet[f"x{s}"] for s in samples))
-    sheet.section(GRADIENTS, f"db1 = {over}d1")
-    for i in units:
-        sheet.line(f"db1[{i}]", _sum(sheet[f"d1[{i}]{s}"] for s in samples))
-
-
-def _weight_2(sheet: Sheet, i: int, j: int, s: str, kind: GradientKind) -> Written:
-    """Return the part that a sample has in dW2[i,j]."""
-    if kind in WRONG_UNIT:
-        back = sheet[f"W3[{i}]"] * sheet[f"d3{s}"]
-        return back * slope(sheet, f"h2[{j}]{s}") * sheet[f"h1[{j}]{s}"]
-    return sheet[f"d2[{i}]{s}"] * sheet[f"h1[{j}]{s}"]
-
-
-def step(sheet: Sheet, parameters: Parameters, digits: int) -> None:
-    """Write the new parameters whose gradients are on the sheet, with so many digits."""
-    for block, entries in names(parameters).items():
-        sheet.section(STEP, f"new_{block} = {block} - lr * d{block}")
-        for name in (each for each in entries if f"d{each}" in sheet.values):
-            sheet.line(f"new_{name}", sheet[name] - sheet["lr"] * sheet[f"d{name}"], digits)
+        back = total(sheet[f"W2[{i},{j}]"] * sheet[f"d2[{i}]{s}"] for i in given_by)
+        sheet.line(f"d1[{j}]{s}", back * sheet.slope(f"h1[{j}]{s}"))

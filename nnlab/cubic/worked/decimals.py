@@ -4,8 +4,11 @@ An expression is written twice, `W1[1] * x + b1[1]` and `0.41 * 1.3 + (-0.2)`, a
 So a text and what it says cannot differ.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import MAX_EMAX, MIN_EMIN, ROUND_HALF_UP, Context, Decimal
+from functools import reduce
+from operator import add
 from typing import Self
 
 EXACTLY = Context(prec=50, Emax=MAX_EMAX, Emin=MIN_EMIN)
@@ -106,3 +109,8 @@ class Written:
             f"({self.symbols})" if loose else self.symbols,
             f"({self.numbers})" if loose or self.numbers.startswith("-") else self.numbers,
         )
+
+
+def total(terms: Iterable[Written]) -> Written:
+    """Return the sum of the terms."""
+    return reduce(add, terms)

@@ -86,6 +86,10 @@ class Sheet:
         line = Line(name, expression.symbols, expression.numbers, plain(value))
         self.sections[-1].lines.append(line)
 
+    def slope(self, h: str) -> Written:
+        """Return s'(z) = h (1 - h) of an activation h."""
+        return self[h] * (Written.number("1") - self[h])
+
 
 def names(parameters: Parameters) -> dict[str, list[str]]:
     """Return the names of the entries of each block, counted from 1: W1[1], W2[1,2], b3."""

@@ -6,9 +6,10 @@ What sums over all units of a layer is given: h2[1], f and d1[1]. All else is wr
 from decimal import localcontext
 
 from nnlab.cubic.network import Array, Backpropagation
-from nnlab.cubic.worked.complete import BACKWARD, FORWARD, GRADIENTS, TWO, loss, slope, step
+from nnlab.cubic.worked.complete import BACKWARD, FORWARD, TWO, loss
 from nnlab.cubic.worked.decimals import EXACTLY
 from nnlab.cubic.worked.sheet import Sheet, names
+from nnlab.cubic.worked.updates import GRADIENTS, step
 
 
 def first_unit(
@@ -42,7 +43,7 @@ def first_unit(
         sheet.section(BACKWARD, "d3 = 2 e")
         sheet.line("d3", TWO * sheet["e"])
         sheet.section(BACKWARD, "d2 = (W3^T d3) * h2 * (1 - h2)")
-        sheet.line("d2[1]", sheet["W3[1]"] * sheet["d3"] * slope(sheet, "h2[1]"))
+        sheet.line("d2[1]", sheet["W3[1]"] * sheet["d3"] * sheet.slope("h2[1]"))
         for name, delta, given in (
             ("W3[1]", "d3", "h2[1]"),
             ("W2[1,1]", "d2[1]", "h1[1]"),
