@@ -78,6 +78,8 @@ def reproduce(
         raise UsageError("give a run, such as last, or a folder of runs: --all runs")
     if all_in and run_dir:
         raise UsageError("--run-dir keeps the rerun of one run; leave it out with --all")
+    if jobs and not all_in:
+        raise UsageError("--jobs is for a folder of runs; leave it out without --all")
     path = _place(output, all_runs=all_in is not None)
     proofs = (
         _all(expanded(all_in), jobs, quiet=quiet)

@@ -192,6 +192,7 @@ def test_what_cannot_be_asked(typed: Typed, runs: Path, tmp_path: Path) -> None:
         ((), "give a run, such as last, or a folder of runs: --all runs"),
         ((runs / "a", "--all", runs), "give a run, such as last, or a folder of runs: --all runs"),
         (("--all", runs, "--run-dir", "x"), "--run-dir keeps the rerun of one run; leave it out"),
+        ((runs / "a", "--jobs", 2), "--jobs is for a folder of runs"),
         (("--all", tmp_path / "empty", "-o", tmp_path / "c.json"), "empty has no runs"),
         (("--all", tmp_path / "none", "-o", tmp_path / "c.json"), "none is no folder"),
         (("--all", runs / "a", "-o", tmp_path / "c.json"), "is a run, not a folder of runs"),
