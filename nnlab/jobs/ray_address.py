@@ -55,16 +55,25 @@ def answering(given: str) -> str:
     return address
 
 
+def of_this_machine() -> str:
+    """Return the address of the cluster that `ray start` has joined on this machine; "" if none."""
+    with suppress(OSError, UnicodeDecodeError):
+        return _file().read_text(encoding="utf-8").strip()
+    return ""
+
+
+def _file() -> Path:
+    return Path(os.environ.get("RAY_TMPDIR") or "/tmp") / "ray/ray_current_cluster"  # noqa: S108
+
+
 def _meant(given: str) -> tuple[str, str]:
     """Return the address that `given` means, and where it was found, for messages."""
     if given != AUTO:
         return given, ""
     if address := os.environ.get("RAY_ADDRESS"):
         return address, " (from RAY_ADDRESS)"
-    file = Path(os.environ.get("RAY_TMPDIR") or "/tmp") / "ray/ray_current_cluster"  # noqa: S108
-    with suppress(OSError, UnicodeDecodeError):
-        if address := file.read_text(encoding="utf-8").strip():
-            return address, f" (from {file})"
+    if address := of_this_machine():
+        return address, f" (from {_file()})"
     raise UsageError(
         "--ray auto: no Ray runs on this machine: start it with ray start --head, or with "
         "ray start --address=HOST:PORT to join a cluster; --ray local needs neither"

@@ -4,14 +4,20 @@ import os
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 
 from nnlab.cores import cores
 from nnlab.errors import UsageError, missing_package
-from nnlab.jobs.ray_address import LOCAL, answering
+from nnlab.jobs.ray_address import LOCAL, answering, of_this_machine
 from nnlab.jobs.ray_versions import PACKAGE
 
 STORE_BYTES = 256 << 20  # of Ray's shared memory on this machine
-QUIET = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0"}
+QUIET = {
+    "RAY_USAGE_STATS_ENABLED": "0", "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
+}  # fmt: skip
+PATIENCE = {"RAY_NUM_REDIS_GET_RETRIES": "8"}  # seconds to reach a cluster; Ray's own are 20
+MODE = "RAY_AUTH_MODE"
+HINT = "; if it asks for a token, put its token into ~/.ray/auth_token and set RAY_AUTH_MODE=token"
 
 
 @contextmanager
@@ -27,11 +33,24 @@ def joined(address: str, jobs: int | None, environment: Mapping[str, str]) -> It
         UsageError: Ray is not installed, or there is no cluster that this process can join.
     """
     where = LOCAL if address == LOCAL else answering(address)
-    os.environ.update({name: value for name, value in QUIET.items() if name not in os.environ})
-    try:
-        import ray
-    except ImportError as error:
-        raise missing_package("--ray", "ray", error) from None
+    quiet = QUIET if where == LOCAL else QUIET | PATIENCE
+    os.environ.update({name: value for name, value in quiet.items() if name not in os.environ})
+    with _signed_in(where):
+        try:
+            import ray
+        except ImportError as error:
+            raise missing_package("--ray", "ray", error) from None
+        try:
+            _init(address, where, jobs, environment)
+            yield
+        finally:
+            ray.shutdown()
+
+
+def _init(address: str, where: str, jobs: int | None, environment: Mapping[str, str]) -> None:
+    """Call `ray.init`, quietly; see `joined`."""
+    import ray
+
     own = {
         "num_cpus": jobs or cores(), "include_dashboard": False, "object_store_memory": STORE_BYTES,
     }  # fmt: skip
@@ -47,11 +66,27 @@ def joined(address: str, jobs: int | None, environment: Mapping[str, str]) -> It
             )  # fmt: skip
         except (OSError, RuntimeError, ValueError) as error:
             said = " ".join(str(error).split())
-            raise UsageError(f"--ray {address}: Ray cannot join the cluster: {said}") from None
+            raise UsageError(
+                f"--ray {address}: Ray cannot join the cluster: {said}{HINT * (where != LOCAL)}"
+            ) from None
+
+
+@contextmanager
+def _signed_in(where: str) -> Iterator[None]:
+    """Let Ray use its token inside the block, for the cluster that this machine is in.
+
+    `ray start` makes a cluster ask for the token if this user has one. Ray itself gives it to the
+    cluster that it finds, but not to an address, and an address is what it gets here.
+    """
+    file = Path(os.environ.get("RAY_AUTH_TOKEN_PATH") or "~/.ray/auth_token").expanduser()
+    if where != of_this_machine() or MODE in os.environ or not file.exists():
+        yield
+        return
+    os.environ[MODE] = "token"
     try:
         yield
     finally:
-        ray.shutdown()
+        del os.environ[MODE]
 
 
 def cpus() -> int:

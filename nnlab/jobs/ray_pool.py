@@ -117,10 +117,11 @@ class RayPool(AbstractContextManager["RayPool"]):
     def _feed(self, queue: Queue) -> None:
         """Send packs to the CPUs that are free."""
         room = cpus()
-        for jobs in queue.packs(min(room, self._jobs or room) - len(self._packs)):
-            self._send(jobs)
+        room = min(room, self._jobs or room)
+        for jobs in queue.packs(room - len(self._packs), room):
+            self._send(jobs, queue.seconds(room))
 
-    def _send(self, jobs: list[Job]) -> None:
+    def _send(self, jobs: list[Job], seconds: float) -> None:
         import ray
 
         for home in {job.task.home for job in jobs if job.task.home} - self._homes:
@@ -134,7 +135,7 @@ class RayPool(AbstractContextManager["RayPool"]):
             max_retries=0,
         )  # fmt: skip
         calls = [job.call() for job in jobs]
-        generator = call.remote(calls, self._wanted[needs], self._environment)
+        generator = call.remote(calls, self._wanted[needs], self._environment, seconds)
         self._packs[generator] = Pack(jobs)
 
     def _prepare(self, needs: Needs) -> None:
