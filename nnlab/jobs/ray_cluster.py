@@ -1,6 +1,7 @@
 """Join a Ray cluster, or start Ray on this machine."""
 
 import os
+import sys
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -79,7 +80,8 @@ def _signed_in(where: str) -> Iterator[None]:
     cluster that it finds, but not to an address, and an address is what it gets here.
     """
     file = Path(os.environ.get("RAY_AUTH_TOKEN_PATH") or "~/.ray/auth_token").expanduser()
-    if where != of_this_machine() or MODE in os.environ or not file.exists():
+    decided = MODE in os.environ or "ray" in sys.modules  # Ray looks when it is imported
+    if decided or where != of_this_machine() or not file.exists():
         yield
         return
     os.environ[MODE] = "token"
