@@ -19,7 +19,7 @@ from nnlab.errors import NnlabError, UsageError
 from nnlab.paths import expanded
 from nnlab.runs import provenance
 from nnlab.runs.signals import Interrupted
-from nnlab.text import listed, printable
+from nnlab.text import printable
 
 if TYPE_CHECKING:
     from nnlab.sweep.plan import Plan
@@ -161,20 +161,19 @@ def _print(
 
 
 def _exit(results: "Results", directory: "SweepDirectory") -> None:
-    """Raise NnlabError if trials diverged or failed; it says which."""
+    """Raise NnlabError if trials, or runs of the best on fresh seeds, were lost; it says which."""
+    from nnlab.sweep.words import BAD, lost_reruns, numbered
+
     bad = {
-        state: [str(trial.number) for trial in results.trials if trial.state == state]
-        for state in ("diverged", "failed")
+        state: [trial.number for trial in results.trials if trial.state == state] for state in BAD
     }
-    told = [
-        f"trial{'s' * (len(numbers) > 1)} {listed(numbers)} {state}"
-        for state, numbers in bad.items()
-        if numbers
-    ]
+    told = [f"{numbered('trial', numbers)} {state}" for state, numbers in bad.items() if numbers]
+    lost = lost_reruns(results)
+    told += [f"the best has no value on {numbered('fresh seed', lost)}"] * bool(lost)
     if told:
         again = f"; to try what failed again: {_resume(directory)}" * bool(bad["failed"])
-        reasons = f"the reasons: {directory.path / 'trials.csv'}"
-        raise NnlabError(f"{' and '.join(told)}; {reasons}{again}")
+        show = shlex.join(["nnlab", "sweep", "show", str(directory.path)])
+        raise NnlabError(f"{' and '.join(told)}; the reasons: {show}{again}")
 
 
 def _resume(directory: "SweepDirectory") -> str:

@@ -86,8 +86,13 @@ def _notes(results: Results) -> Iterator[str]:
         )
     if best is not None and not best.fresh:
         yield (
-            "The best setting was not run again on fresh seeds. The best of many is partly luck: "
-            "expect a worse value of it."
+            "The best setting has no value on fresh seeds. The best of many is partly luck: expect "
+            "a worse value of it."
+        )
+    if best is not None and best.fresh and best.fresh_lost:
+        yield (
+            f"Runs of the best setting were lost on {len(best.fresh_lost)} of {plan.reruns} fresh "
+            "seeds. The mean of the others looks better than the setting is."
         )
 
 

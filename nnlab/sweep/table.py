@@ -75,12 +75,14 @@ def _trial(plan: Plan, trial: Trial, directory: SweepDirectory) -> dict[str, Any
 def _rerun(results: Results, directory: SweepDirectory) -> dict[str, Any] | None:
     """Return what the fresh seeds say of the best trial; None if it was not run again."""
     plan, best = results.plan, results.best
-    if best is None or not best.fresh:
+    if best is None or not (best.fresh or best.fresh_lost):
         return None
-    mean, half, _ = estimate(best.fresh)
+    mean, half, _ = estimate(best.fresh) if best.fresh else (None, None, 0)
     return {
-        "values": list(best.fresh), "mean": mean,
-        "low": None if half is None else mean - half, "high": None if half is None else mean + half,
+        "asked": plan.reruns, "values": list(best.fresh), "mean": mean,
+        "low": None if half is None or mean is None else mean - half,
+        "high": None if half is None or mean is None else mean + half,
+        "lost": {str(seed): why for seed, why in best.fresh_lost.items()},
         "optimism": results.optimism, "directories": _directories(directory, best, plan.fresh),
     }  # fmt: skip
 

@@ -186,7 +186,9 @@ def test_what_diverged_is_said_and_the_rest_is_done(nnlab: Nnlab) -> None:
     assert done.returncode == 1
     told = json.loads(done.stdout)
     assert [trial["state"] for trial in told["trials"]] == ["complete", "diverged"]
-    assert done.stderr == ("nnlab: trial 1 diverged; the reasons: sweeps/cubic-0001/trials.csv\n")
+    assert done.stderr == (
+        "nnlab: trial 1 diverged; the reasons: nnlab sweep show sweeps/cubic-0001\n"
+    )
 
 
 def test_ctrl_c_says_how_to_go_on_and_show_works_before(nnlab: Nnlab, folder: Path) -> None:

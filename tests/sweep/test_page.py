@@ -88,7 +88,19 @@ def test_the_page_says_what_makes_its_best_too_good(tmp_path: Path) -> None:
     (page, *_) = written(made_results(plan), tmp_path)
     text = words(page)
     assert "chosen by test_loss" in text
-    assert "not run again on fresh seeds" in text
+    assert "no value on fresh seeds" in text
+
+
+def test_the_page_says_that_reruns_were_lost(tmp_path: Path) -> None:
+    results = made_results()
+    best = results.best
+    assert best is not None
+    lost = replace(best, fresh=best.fresh[:3], fresh_lost={4: "too large", 5: "too large"})
+    (page, *_) = written(Results(results.plan, [lost]), tmp_path)
+    text = words(page)
+    assert "lost on 2 of 5 fresh seeds" in text
+    assert "mean of these" in text
+    assert "no value: too large (fresh seeds 4, 5)" in text
 
 
 def test_a_sweep_that_is_not_finished_says_so(tmp_path: Path) -> None:

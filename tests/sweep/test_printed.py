@@ -78,13 +78,16 @@ def test_what_is_left_can_be_resumed(
 
 def test_a_lost_rerun_is_counted() -> None:
     plan = made_plan(reruns=3, seeds=2)
-    done = replace(trial(0, value=0.5), fresh=(0.75,))
-    said = honest(Results(plan, [done]))
-    assert said == (
-        "best of 1: rmse 0.5 (trial 0, mean of 2 seeds); again on 1 of 3 fresh seeds: mean 0.75; "
-        "optimism 0.25"
+    done = replace(trial(0, value=0.5), fresh=(0.75,), fresh_lost={2: "too large", 4: "too large"})
+    results = Results(plan, [done])
+    assert honest(results) == (
+        "best of 1: rmse 0.5 (trial 0, mean of 2 seeds); again on 1 of 3 fresh seeds: mean of "
+        "these 0.75; optimism 0.25"
     )
+    assert reasons(results) == ["no value: too large (fresh seeds 2, 4)"]
     assert honest(Results(plan, [trial(0, value=0.5)])).endswith("(trial 0, mean of 2 seeds)")
+    none = Results(plan, [replace(done, fresh=(), fresh_lost=dict.fromkeys(plan.fresh, "no"))])
+    assert honest(none).endswith("; again on 0 of 3 fresh seeds: no value")
 
 
 @pytest.mark.parametrize(
@@ -92,7 +95,9 @@ def test_a_lost_rerun_is_counted() -> None:
     [
         ([trial(0, value=0.5)], 0, False),
         ([trial(0, value=0.5)], 1, True),  # its rerun
-        ([replace(trial(0, value=0.5), fresh=(0.5,))], 2, False),  # the other one failed
+        ([replace(trial(0, value=0.5), fresh=(0.5,))], 2, True),  # the time was over
+        ([replace(trial(0, value=0.5), fresh=(0.5,), fresh_lost={2: ""})], 2, False),
+        ([replace(trial(0, value=0.5), fresh_lost={1: "", 2: ""})], 2, False),
         ([trial(0, "failed")], 1, False),
         ([trial(0, "unfinished")], 0, True),
         ([], 0, True),
@@ -144,5 +149,9 @@ def test_json_has_the_rerun_with_its_interval_and_the_directories(tmp_path: Path
     assert again["directories"] == [str(directory.run_dir(best.number, 3))]
     assert [each["trial"] for each in found["trials"]] == list(range(40))
     assert found["trials"][7]["why"] == "loss is not finite at step 200"
+    lost = replace(best, fresh=(), fresh_lost=dict.fromkeys(results.plan.fresh, "too large"))
+    again = told(Results(results.plan, [lost]), directory)["best"]["rerun"]
+    assert (again["asked"], again["values"], again["mean"], again["low"]) == (5, [], None, None)
+    assert again["lost"] == dict.fromkeys("34567", "too large")
     nothing = told(Results(results.plan, []), directory)
     assert (nothing["best"], nothing["trials"]) == (None, [])
