@@ -55,15 +55,17 @@ def answering(given: str) -> str:
     return address
 
 
-def of_this_machine() -> str:
-    """Return the address of the cluster that `ray start` has joined on this machine; "" if none."""
-    with suppress(OSError, UnicodeDecodeError):
-        return _file().read_text(encoding="utf-8").strip()
-    return ""
-
-
-def _file() -> Path:
+def cluster_file() -> Path:
+    """Return the file with the address of the cluster that `ray start` made or joined here."""
     return Path(os.environ.get("RAY_TMPDIR") or "/tmp") / "ray/ray_current_cluster"  # noqa: S108
+
+
+def is_older(file: Path, other: Path) -> bool:
+    """Return whether both files exist, and `file` was not written after the other."""
+    try:
+        return file.stat().st_mtime <= other.stat().st_mtime
+    except OSError:
+        return False
 
 
 def _meant(given: str) -> tuple[str, str]:
@@ -72,8 +74,10 @@ def _meant(given: str) -> tuple[str, str]:
         return given, ""
     if address := os.environ.get("RAY_ADDRESS"):
         return address, " (from RAY_ADDRESS)"
-    if address := of_this_machine():
-        return address, f" (from {_file()})"
+    file = cluster_file()
+    with suppress(OSError, UnicodeDecodeError):
+        if address := file.read_text(encoding="utf-8").strip():
+            return address, f" (from {file})"
     raise UsageError(
         "--ray auto: no Ray runs on this machine: start it with ray start --head, or with "
         "ray start --address=HOST:PORT to join a cluster; --ray local needs neither"

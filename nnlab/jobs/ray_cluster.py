@@ -9,7 +9,7 @@ from pathlib import Path
 
 from nnlab.cores import cores
 from nnlab.errors import UsageError, missing_package
-from nnlab.jobs.ray_address import LOCAL, answering, of_this_machine
+from nnlab.jobs.ray_address import AUTO, LOCAL, answering, cluster_file, is_older
 from nnlab.jobs.ray_versions import PACKAGE
 
 STORE_BYTES = 256 << 20  # of Ray's shared memory on this machine
@@ -36,7 +36,7 @@ def joined(address: str, jobs: int | None, environment: Mapping[str, str]) -> It
     where = LOCAL if address == LOCAL else answering(address)
     quiet = QUIET if where == LOCAL else QUIET | PATIENCE
     os.environ.update({name: value for name, value in quiet.items() if name not in os.environ})
-    with _signed_in(where):
+    with _signed_in(address):
         try:
             import ray
         except ImportError as error:
@@ -73,15 +73,17 @@ def _init(address: str, where: str, jobs: int | None, environment: Mapping[str, 
 
 
 @contextmanager
-def _signed_in(where: str) -> Iterator[None]:
-    """Let Ray use its token inside the block, for the cluster that this machine is in.
+def _signed_in(address: str) -> Iterator[None]:
+    """Let Ray use its token inside the block, if the cluster of this machine asks for it.
 
-    `ray start` makes a cluster ask for the token if this user has one. Ray itself gives it to the
-    cluster that it finds, but not to an address, and an address is what it gets here.
+    It does if the token was there when `ray start` made the cluster. As Ray, give the token to a
+    cluster that was found, never to an address. A driver with a token hears nothing from a cluster
+    without.
     """
-    file = Path(os.environ.get("RAY_AUTH_TOKEN_PATH") or "~/.ray/auth_token").expanduser()
+    token = Path(os.environ.get("RAY_AUTH_TOKEN_PATH") or "~/.ray/auth_token").expanduser()
     decided = MODE in os.environ or "ray" in sys.modules  # Ray looks when it is imported
-    if decided or where != of_this_machine() or not file.exists():
+    found = address == AUTO and "RAY_ADDRESS" not in os.environ
+    if decided or not found or not is_older(token, cluster_file()):
         yield
         return
     os.environ[MODE] = "token"
