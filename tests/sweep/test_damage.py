@@ -125,7 +125,9 @@ RUN_DAMAGES = {
 }
 
 
-@pytest.mark.parametrize("trial", [0, 5], ids=["complete", "pruned"])
+@pytest.mark.parametrize(
+    "trial", [pytest.param(0, id="complete"), pytest.param(5, id="pruned", marks=LONG)]
+)
 @pytest.mark.parametrize(
     ("name", "text"),
     [
