@@ -26,5 +26,5 @@ def importance_figure(results: Results, importances: Mapping[str, float]) -> Fig
     ax.set_ylim(-0.6, len(ranked) - 0.4)
     ax.grid(visible=False, axis="y")
     metric, n = literal(results.plan.metric), len(results.ranked)
-    ax.set_xlabel(f"share of the differences in {metric} (from {n:,} trial{'s' * (n != 1)})")
+    ax.set_xlabel(f"share of what decides on a good {metric} (from {n:,} trial{'s' * (n != 1)})")
     return figure

@@ -16,7 +16,7 @@ from nnlab.runs.saved import SavedRun
 from nnlab.sweep.plan import Keys
 from nnlab.sweep.store import SweepDirectory, run_of
 from nnlab.sweep.trial import Reading
-from nnlab.text import clipped
+from nnlab.text import clipped, from_name
 
 KEPT, FAILED = "readings.json", "failed.json"
 MOST_BYTES = 1_000_000_000  # of readings.json: 10,000 runs with 1,000 log points are 200 MB
@@ -143,8 +143,8 @@ class Reader:
         )  # fmt: skip
 
     def _why(self, told: str) -> str:
-        """Return a reason without the path of the sweep: it is the same wherever the sweep is."""
-        return clipped(told.replace(f"{self._directory.path}/", ""), LONGEST_WHY)
+        """Return a reason that is the same wherever the sweep is."""
+        return clipped(from_name(told, self._directory.path / "runs"), LONGEST_WHY)
 
 
 def _file(path: Path) -> dict[str, Kept]:

@@ -8,7 +8,7 @@
       journal.log        a mirror for Optuna's dashboard
       trials.csv, *.png, report.html
 
-The runs are the truth: everything below them can be made again from them.
+The runs are the truth: everything below them can be made again from them and sweep.json.
 """
 
 import re

@@ -17,7 +17,8 @@ from nnlab.text import printable
 def trials_csv(results: Results) -> str:
     """Return the trials as CSV, a line each, numbers to their last digit.
 
-    It holds no time and no path, so that equal results give equal bytes. A list is JSON text.
+    It holds no time, and no path of the sweep, so that equal results give equal bytes. A list is
+    JSON text.
     """
     plan = results.plan
     seeds = plan.paired if plan.seeds > 1 else ()
