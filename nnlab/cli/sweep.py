@@ -2,7 +2,8 @@
 
 import shlex
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from json import dumps
 from pathlib import Path
@@ -12,6 +13,7 @@ import typer
 
 from nnlab.cli import sweep_options as options
 from nnlab.cli.commands import Command
+from nnlab.cli.failure import describe
 from nnlab.cli.options import Debug, Jobs, Json, Quiet, Ray
 from nnlab.console.stream import say
 from nnlab.console.view import open_view
@@ -136,7 +138,10 @@ def _run(open_directory: Callable[[], "SweepDirectory"], how: _How, notes: Seque
             if unfinished(results):  # the time was over
                 directory.note("interrupted")
             view.close()
-            _print(results, directory, write_results(results, directory), how)
+            _print(results, directory, how)
+            with _noting():
+                write_results(results, directory)
+        _print_files(directory, how)
     except Interrupted as stop:
         raise stop.as_error(left) from None
     finally:
@@ -144,10 +149,8 @@ def _run(open_directory: Callable[[], "SweepDirectory"], how: _How, notes: Seque
     _exit(results, directory)
 
 
-def _print(
-    results: "Results", directory: "SweepDirectory", written: Sequence[Path], how: _How
-) -> None:
-    """Print what a sweep found; `written` are the files about it."""
+def _print(results: "Results", directory: "SweepDirectory", how: _How) -> None:
+    """Print what a sweep found."""
     from nnlab.sweep.printed import print_sweep
     from nnlab.sweep.table import told
 
@@ -157,7 +160,26 @@ def _print(
     elif how.quiet:
         say(printable(path) if sys.stdout.isatty() else str(path), sys.stdout)
     else:
-        print_sweep(results, directory, written)
+        print_sweep(results, directory)
+
+
+def _print_files(directory: "SweepDirectory", how: _How) -> None:
+    """Print where the files about a sweep are."""
+    from nnlab.sweep.printed import print_files
+    from nnlab.sweep.written import written_files
+
+    if not (how.json or how.quiet):
+        print_files(written_files(directory))
+
+
+@contextmanager
+def _noting() -> Iterator[None]:
+    """Make an error one note: the files about a sweep can be made again."""
+    try:
+        yield
+    except (UsageError, OSError) as error:
+        why = describe(error)[1].removeprefix("nnlab: ")
+        say(f"note: report.html or what goes with it is not up to date: {why}", sys.stderr)
 
 
 def _exit(results: "Results", directory: "SweepDirectory") -> None:
@@ -191,13 +213,11 @@ def _show(directory: "SweepDirectory", how: _How, *, csv: bool) -> None:
     if csv:
         say(trials_csv(results).rstrip("\n"), sys.stdout)
         return
-    if not (written := written_files(directory)):
-        try:
-            with directory:
-                written = write_results(results, directory)
-        except UsageError:  # of the lock
-            say("another process is working on this sweep; its trials so far:", sys.stderr)
-    _print(results, directory, written, how)
+    _print(results, directory, how)
+    if not written_files(directory):
+        with _noting(), directory:
+            write_results(results, directory)
+    _print_files(directory, how)
 
 
 def _foretell(plan: "Plan", how: _How, notes: Sequence[str]) -> None:

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from nnlab.sweep.importance import FEWEST, importances
+from nnlab.sweep.importance import FEWEST, MOST, _sample, importances
 from nnlab.sweep.plan import Axis, Choices, Plan, Range
 from nnlab.sweep.random import setting
 from nnlab.sweep.trial import Results, State, Trial
@@ -30,6 +30,15 @@ def swept(count: int, direction: str = "minimize", **changes: Axis) -> Results:
         value = sign * (abs(math.log(keys["width"] / 20)) + 0.1 * len(keys["filters"]))
         trials.append(Trial(number, keys, "complete", value))
     return Results(plan, trials)
+
+
+def test_of_many_trials_a_sample_counts() -> None:
+    many = swept(MOST + 500)
+    shares = importances(many)
+    assert importances(many) == shares
+    assert next(iter(shares)) == "width"
+    assert shares != importances(swept(MOST))
+    assert len(_sample(many.trials)) == MOST
 
 
 @pytest.mark.parametrize("direction", ["minimize", "maximize"])

@@ -5,11 +5,13 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from nnlab.sweep.opening import made
 from nnlab.sweep.plan import Choices
 from nnlab.sweep.table import trials_csv
 from nnlab.sweep.trial import Results
-from nnlab.sweep.written import write_results
+from nnlab.sweep.written import write_results, written_files
 from tests.cli.test_report import Page
 from tests.sweep.made import made_plan, made_results
 
@@ -73,6 +75,21 @@ def test_without_a_complete_trial_there_is_a_page_and_no_picture(tmp_path: Path)
     assert "<script" not in page.read_text()
     assert "run the best" not in text.lower()
     assert trials.read_text().count(SCRIPT) == 4
+
+
+def test_a_file_that_cannot_be_written_costs_no_other(tmp_path: Path) -> None:
+    results = made_results()
+    directory = made(results.plan, tmp_path, "mine", COMMAND)
+    for name in ("trials.csv", "slices.png"):
+        (directory.path / name).mkdir()
+    with pytest.raises(OSError, match=r"trials\.csv"):
+        write_results(results, directory)
+    there = [path.name for path in written_files(directory)]
+    assert there == ["report.html", "history.png", "importance.png", "parallel.png"]
+    assert len(Page(directory.path / "report.html").values("img", "src")) == 3
+    (directory.path / "report.html").unlink()
+    (directory.path / "report.html").mkdir()
+    assert written_files(directory) == []
 
 
 def test_texts_of_a_space_stay_text(tmp_path: Path) -> None:

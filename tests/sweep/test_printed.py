@@ -10,7 +10,7 @@ from scipy import stats
 
 from nnlab.sweep.opening import made
 from nnlab.sweep.plan import Plan
-from nnlab.sweep.printed import print_sweep
+from nnlab.sweep.printed import print_files, print_sweep
 from nnlab.sweep.store import SweepDirectory
 from nnlab.sweep.table import told
 from nnlab.sweep.trial import Results, State, Trial
@@ -36,7 +36,8 @@ def test_all_parts_are_printed_in_plain_lines(
     monkeypatch.chdir(tmp_path)
     results = made_results()
     directory = opened(results.plan, tmp_path / "sweeps")
-    print_sweep(results, directory, [directory.path / "report.html", directory.path / "trials.csv"])
+    print_sweep(results, directory)
+    print_files([directory.path / "report.html", directory.path / "trials.csv"])
     out = capsys.readouterr().out
     lines = out.splitlines()
     best = results.best
@@ -56,6 +57,7 @@ def test_all_parts_are_printed_in_plain_lines(
     again = f"nnlab cubic --config sweeps/mine/runs/t{best.number:04d}_s0/config.yaml"
     assert f"run the best again: {again}" in lines
     assert out.count(f"{again} --seed 6") == 1  # 1 to 5 were its fresh seeds
+    assert lines[-1] == f"page: {directory.path}/report.html  (trials.csv)"
     assert "\x1b" not in out
     assert "resume" not in out
 
@@ -66,7 +68,8 @@ def test_what_is_left_can_be_resumed(
     monkeypatch.chdir(tmp_path)
     results = Results(made_plan(trials=2), [trial(0, "unfinished"), trial(1, "waiting")])
     directory = opened(results.plan, Path("sweeps"))
-    print_sweep(results, directory, [])
+    print_sweep(results, directory)
+    print_files([])
     out = capsys.readouterr().out
     assert "sweep directory: sweeps/mine\n" in out
     assert "page:" not in out
