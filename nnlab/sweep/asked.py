@@ -82,10 +82,11 @@ def planned(asked: Asked) -> tuple[Plan, list[str]]:
     faults += contradictions(options, space, search, goal, where)
     _raise(faults)
     assert goal  # noqa: S101 - without it there are faults
-    points = grid.size(space) if search == "grid" else None
+    points = grid.size(space)
+    some = options.trials or min(TRIALS, points or TRIALS)
     plan = Plan(
         experiment=row.name, base=base, space=space, search=search,
-        trials=points or options.trials or TRIALS, seed=options.seed or 0,
+        trials=points if points and search == "grid" else some, seed=options.seed or 0,
         metric=goal.metric, direction=goal.direction, seeds=options.seeds or 1,
         first_seed=first_seed, race=bool(options.race), prune=bool(options.prune),
         reruns=Plan.model_fields["reruns"].default if options.reruns is None else options.reruns,

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from functools import partial
 from itertools import islice
 from typing import Any
 
@@ -72,16 +71,16 @@ def probes(plan: Plan) -> Iterator[tuple[str, Keys]]:
             ("a setting", setting) for setting in islice(_one_by_one(plan.space), MOST_CHECKED)
         )
         return
+    if plan.search == "random":  # the first ones: the others are drawn as they are
+        from nnlab.sweep.random import settings
+
+        drawn = islice(settings(plan.space, plan.seed), min(plan.trials, MOST_CHECKED))
+        yield from ((f"trial {number}", setting) for number, setting in enumerate(drawn))
+        return
     numbers: Iterable[int] = range(plan.trials)
     if plan.trials > MOST_CHECKED:
         # Spread evenly, and without a period that an axis of a grid could share.
         numbers = sorted({int(each * GOLDEN % 1 * plan.trials) for each in range(MOST_CHECKED)})
-    if plan.search == "random":
-        from nnlab.sweep.random import setting
-
-        draw = partial(setting, plan.space, plan.seed)
-        yield from ((f"trial {number}", draw(number)) for number in numbers)
-        return
     points = enumerate(islice(grid.settings(plan.space), plan.trials))
     wanted = set(numbers)
     yield from ((f"trial {number}", point) for number, point in points if number in wanted)

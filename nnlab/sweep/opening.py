@@ -8,6 +8,7 @@ from nnlab.paths import expanded
 from nnlab.runs import provenance
 from nnlab.runs.collection import meant
 from nnlab.runs.same_code import refuse_other_code
+from nnlab.sweep.grid import size
 from nnlab.sweep.plan import Plan
 from nnlab.sweep.store import SWEEPS, SweepDirectory, SweepRecord
 from nnlab.text import printable
@@ -74,4 +75,6 @@ def _larger(plan: Plan, trials: int) -> Plan:
         raise UsageError(f"--trials {trials}: the grid of this sweep has {plan.trials:,} points")
     if trials < plan.trials:
         raise UsageError(f"--trials {trials}: the sweep has {plan.trials:,} already; ask for more")
+    if (points := size(plan.space)) is not None and points < trials:
+        raise UsageError(f"--trials {trials}: the space of this sweep has only {points:,} settings")
     return plan.model_copy(update={"trials": trials})

@@ -197,6 +197,14 @@ def test_options_with_a_fault_are_refused_once(options: dict[str, Any], said: st
     assert said in fault
 
 
+@pytest.mark.parametrize("search", ["random", "tpe"])
+def test_more_trials_than_a_finite_space_has_are_refused(search: str) -> None:
+    (fault,) = refused("cubic", "hidden=16..18", search=search, trials=6)
+    assert fault.startswith("--trials: the space has only 3 settings; for all of them: --trials 3")
+    assert plan("cubic", "hidden=16..18", search=search).trials == 3
+    assert plan("cubic", "hidden=16..18", search=search, trials=2).trials == 2
+
+
 def test_all_faults_are_in_one_message() -> None:
     faults = refused("cubic", "hiden=1,2", "lr=2..1", "=3", "epochs", metric="x", trials=0)
     assert len(faults) == 6
