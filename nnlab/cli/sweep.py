@@ -14,7 +14,7 @@ import typer
 from nnlab.cli import sweep_options as options
 from nnlab.cli.commands import Command
 from nnlab.cli.failure import describe
-from nnlab.cli.options import Debug, Jobs, Json, Quiet, Ray
+from nnlab.cli.options import Debug, Jobs, Json, Ray
 from nnlab.console.stream import say
 from nnlab.console.view import open_view
 from nnlab.errors import NnlabError, UsageError
@@ -82,7 +82,7 @@ def sweep(  # noqa: PLR0913 - the options of a command
     sweeps_dir: options.Parent = SWEEPS,
     dry_run: options.DryRun = False,
     csv: options.Csv = False,
-    quiet: Quiet = False,
+    quiet: options.Quiet = False,
     json: Json = False,
     debug: Debug = False,
 ) -> None:

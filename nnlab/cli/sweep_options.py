@@ -127,6 +127,12 @@ Name = Annotated[
     _option("--name", "NAME", "Name of the directory (default: cubic-0001, ...).", "Options"),
 ]
 Parent = Annotated[Path, _option("--sweeps-dir", "DIR", "Folder of the sweeps.", "Options")]
+Quiet = Annotated[
+    bool,
+    _option(
+        "--quiet -q", "", "Show no progress; print only the directory of the sweep.", "Options"
+    ),
+]
 DryRun = Annotated[
     bool,
     _option(

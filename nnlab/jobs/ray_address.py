@@ -31,6 +31,29 @@ def answering(given: str) -> str:
         UsageError: there is none, it is of another kind, or nothing answers there.
     """
     address, source = _meant(given)
+    try:
+        with socket.create_connection(parts(address, source), PATIENCE) as connection:
+            connection.sendall(HELLO)
+            heard = connection.recv(1)
+    except OSError as error:
+        silent = isinstance(error, TimeoutError)
+        why = f"nothing answers within {PATIENCE:g} seconds" if silent else error.strerror or error
+        raise UsageError(f"--ray {printable(address)}{source}: {why}: {HOW}") from None
+    if not heard:
+        raise UsageError(f"--ray {printable(address)}{source}: what answers is not Ray: {HOW}")
+    return address
+
+
+def parts(address: str, source: str = "") -> tuple[str, int]:
+    """Return the host and the port of an address HOST:PORT.
+
+    Args:
+        address: the address.
+        source: where it was found, for messages.
+
+    Raises:
+        UsageError: it is no such address.
+    """
     if "://" in address:
         raise UsageError(
             f"--ray {printable(address)}{source}: nnlab has to run on a machine of the cluster; "
@@ -42,17 +65,7 @@ def answering(given: str) -> str:
             f"--ray {printable(address)}{source}: it takes auto, local, or an address such as "
             "10.0.0.1:6379"
         )
-    try:
-        with socket.create_connection((host.strip("[]"), int(port)), PATIENCE) as connection:
-            connection.sendall(HELLO)
-            heard = connection.recv(1)
-    except OSError as error:
-        silent = isinstance(error, TimeoutError)
-        why = f"nothing answers within {PATIENCE:g} seconds" if silent else error.strerror or error
-        raise UsageError(f"--ray {printable(address)}{source}: {why}: {HOW}") from None
-    if not heard:
-        raise UsageError(f"--ray {printable(address)}{source}: what answers is not Ray: {HOW}")
-    return address
+    return host.strip("[]"), int(port)
 
 
 def cluster_file() -> Path:

@@ -73,6 +73,7 @@ def test_the_help_loads_neither_optuna_nor_ray_nor_numpy() -> None:
         ("cubic lr=0.1,0.2 --preset none", "there is no preset 'none'"),
         ("cubic lr=0.1,0.2 --jobs 0", "--jobs 0: it takes 1 to 1,024 workers"),
         ("cubic lr=0.1,0.2 --jobs -1 --dry-run", "--jobs -1: it takes 1 to 1,024 workers"),
+        ("cubic lr=0.1,0.2 --ray nonsense --dry-run", "--ray nonsense: it takes auto, local"),
         ("cubic lr=0.1,0.2 --time-budget 0", "give a time above 0, such as 90s, 10m or 1.5h"),
         ("cubic lr=0.1,0.2 --time-budget 10d", "give a time above 0"),
         ("cubic lr=0.1,0.2 --csv", "--csv is for show"),

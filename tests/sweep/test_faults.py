@@ -125,8 +125,9 @@ def test_killed_workers_cost_only_what_was_not_saved(
     made = runs(tmp_path)
     assert [run.status for run in made] == ["completed"] * count
     assert counted(log) >= count * samples
-    if count == 40:
-        assert counted(log) <= 1.1 * count * samples
+    # Of so few runs each kill may cost a whole one; a run that is repeated again and again fails.
+    most = 1.1 * count if count == 40 else count + kills
+    assert counted(log) <= most * samples
     compared = made if count == 40 else made[:1]
     with ThreadPoolExecutor(cores()) as pool:
         alone = list(pool.map(lambda run: lone(tmp_path, run, f"lone-{run.path.name}"), compared))
