@@ -57,7 +57,8 @@ class _How:
     epilog="nnlab sweep cubic lr=0.001..0.1:log hidden=32,64,125 --trials 20\n"
     "nnlab sweep fashion --config configs/sweep-fashion.yaml --dry-run\n"
     "nnlab sweep resume last --trials 40\n"
-    "nnlab sweep show last --csv",
+    "nnlab sweep show last --csv\n"
+    "nnlab sweep list",
 )
 def sweep(  # noqa: PLR0913 - the options of a command
     what: options.What,
@@ -86,7 +87,11 @@ def sweep(  # noqa: PLR0913 - the options of a command
     json: Json = False,
     debug: Debug = False,
 ) -> None:
-    """Search for the best values of config keys; run the best again on fresh seeds."""
+    """Search for the best values of config keys; run the best again on fresh seeds.
+
+    resume takes --trials, --jobs, --ray, --time-budget and --json; show takes --json and --csv;
+    list takes --json.
+    """
     from nnlab.sweep.asked import Asked, planned
     from nnlab.sweep.opening import made, reopened
 
@@ -104,6 +109,9 @@ def sweep(  # noqa: PLR0913 - the options of a command
     )  # fmt: skip
     how = _How(jobs, ray, options.budget(time_budget), quiet, json)
     parent = expanded(sweeps_dir)
+    if what == "list":
+        _list(parent, json=json)
+        return
     if what == "show":
         _show(reopened(Path(asked.items[0]), "show", parent), how, csv=csv)
         return
@@ -218,6 +226,20 @@ def _show(directory: "SweepDirectory", how: _How, *, csv: bool) -> None:
         with _noting(), directory:
             write_results(results, directory)
     _print_files(directory, how)
+
+
+def _list(parent: Path, *, json: bool) -> None:
+    """Print the sweeps of a folder."""
+    from nnlab.sweep.listing import print_sweeps, sweeps_in
+
+    found = sweeps_in(parent)
+    if json:
+        say(dumps(found, indent=2), sys.stdout)
+    elif found:
+        print_sweeps(found)
+    else:
+        example = "nnlab sweep cubic lr=0.001..0.1:log hidden=32,64"
+        say(f"there are no sweeps in {printable(parent)}; to begin one: {example}", sys.stderr)
 
 
 def _foretell(plan: "Plan", how: _How, notes: Sequence[str]) -> None:

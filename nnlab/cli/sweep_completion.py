@@ -6,7 +6,7 @@ import typer
 
 from nnlab.config.fields import choices
 
-WORDS = ("resume", "show")
+WORDS = ("list", "resume", "show")
 
 
 def _experiments() -> list[str]:
@@ -26,7 +26,7 @@ def items(ctx: typer.Context, incomplete: str) -> list[str]:
 
     what, given = _what(ctx), ctx.params.get("items") or ()
     if what in WORDS:
-        return [] if given else _sweeps(incomplete)
+        return [] if given or what == "list" else _sweeps(incomplete)
     if what not in _experiments():
         return []
     fields = EXPERIMENTS[what].config.model_fields

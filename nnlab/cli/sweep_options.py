@@ -15,6 +15,7 @@ NAME = re.compile(r"\w[\w.-]*")
 OF_A_SWEEP = {  # the options that a sweep that exists takes
     "resume": {"trials", "jobs", "ray", "time_budget", "json"},
     "show": {"json", "csv"},
+    "list": {"json"},
 }
 
 
@@ -31,7 +32,7 @@ What = Annotated[
     str,
     typer.Argument(
         metavar="WHAT", autocompletion=whats, rich_help_panel="Arguments",
-        help="An experiment (cubic, fashion), or one of: resume SWEEP, show SWEEP.",
+        help="An experiment (cubic, fashion), or one of: resume SWEEP, show SWEEP, list.",
     ),
 ]  # fmt: skip
 Items = Annotated[
@@ -158,6 +159,10 @@ def refuse_misplaced(what: str, items: Sequence[str], options: Mapping[str, obje
         wrong = [f"--{name.replace('_', '-')}" for name in given if name not in OF_A_SWEEP[what]]
         if wrong:
             raise UsageError(f"{what} takes a sweep as it is: leave out {', '.join(wrong)}")
+        if what == "list" and items:
+            raise UsageError(f"list takes no sweep; to show one: nnlab sweep show {items[0]}")
+        if what == "list":
+            return
         if changed := [printable(item) for item in items[1:] if "=" in item]:
             raise UsageError(f"{what} takes a sweep as it is: leave out {' '.join(changed)}")
         if len(items) != 1:

@@ -57,6 +57,8 @@ def test_the_help_loads_neither_optuna_nor_ray_nor_numpy() -> None:
         ("cubic hidden=1.5..3.5", "hidden=1.5..3.5"),
         ("cubic lr=0.1..0.2:lin", "lr=0.1..0.2:lin"),
         ("cubic seed=1,2", "--seeds"),
+        ("list cubic-0001", "list takes no sweep; to show one: nnlab sweep show cubic-0001"),
+        ("list --csv", "list takes a sweep as it is: leave out --csv"),
         ("cubic lr=0.1,0.2 --metric accuracy", "nnlab cubic has no metric 'accuracy'"),
         ("cubic lr=0.1,0.2 --metric seconds", "seconds is of the clock"),
         ("cubic lr=0.1,0.2 --metric step", "add --direction minimize or --direction maximize"),
@@ -123,7 +125,7 @@ def test_a_shipped_space_begins_with_its_command_and_its_result(name: str) -> No
 
 
 TAB = [
-    ("nnlab sweep ", ["cubic", "fashion", "resume", "show"]),
+    ("nnlab sweep ", ["cubic", "fashion", "list", "resume", "show"]),
     ("nnlab sweep c", ["cubic"]),
     ("nnlab sweep cubic lr", ["lr="]),
     ("nnlab sweep cubic lr=0.1 l", ["log_every="]),
@@ -182,6 +184,18 @@ def test_a_sweep_prints_its_best_and_is_shown_again(nnlab: Nnlab, folder: Path) 
     told = json.loads(nnlab("sweep", "show", "last", "--json").stdout)
     assert (directory / "trials.csv").read_text() == csv
     assert told["directory"] == "sweeps/cubic-0001"
+    (directory.parent / "broken").mkdir()
+    (directory.parent / "broken/sweep.json").write_text("{")
+    listed = nnlab("sweep", "list")
+    assert listed.returncode == 0
+    broken, ours = (line.split() for line in listed.stdout.splitlines()[1:])
+    assert broken == ["broken", "damaged"]
+    assert ours[:5] == ["cubic-0001", "cubic", "completed", "2/2", "rmse"]
+    assert (ours[6][:3], ours[7]) == ("lr=", "-")
+    assert "sweep.json is damaged" in listed.stderr
+    (best,) = [each["best"] for each in json.loads(nnlab("sweep", "list", "--json").stdout)[1:]]
+    assert best["value"] == told["best"]["value"]
+    (directory.parent / "broken/sweep.json").unlink()
     again = nnlab("sweep", "resume", "last", "--quiet")
     assert (again.returncode, again.stdout) == (0, "sweeps/cubic-0001\n")
     assert {path.name for path in (directory / "runs").iterdir()} == runs
