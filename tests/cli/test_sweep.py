@@ -156,7 +156,9 @@ def test_tab_offers(
 
 
 @pytest.mark.slow
-def test_a_sweep_prints_its_best_and_is_shown_again(nnlab: Nnlab, folder: Path) -> None:
+def test_a_sweep_prints_its_best_and_is_shown_again(
+    nnlab: Nnlab, typed: Typed, folder: Path
+) -> None:
     done = nnlab("sweep", "cubic", "lr=0.01,0.02", *SMALL, "--jobs", "1", "--reruns", "2")
     assert done.returncode == 0, done.stderr
     directory = folder / "sweeps/cubic-0001"
@@ -166,56 +168,39 @@ def test_a_sweep_prints_its_best_and_is_shown_again(nnlab: Nnlab, folder: Path) 
     assert "sweep directory: sweeps/cubic-0001" in done.stderr
     assert "sweep: 2 of 2 trials" in done.stderr
     assert "rmse" in done.stdout
-    shown = nnlab("sweep", "show", "last")
-    assert (shown.returncode, shown.stdout) == (0, done.stdout)
-    csv = nnlab("sweep", "show", "cubic-0001", "--csv").stdout
+    assert typed("sweep", "show", "last") == (0, done.stdout, "")
+    csv = typed("sweep", "show", "cubic-0001", "--csv")[1]
     assert csv == (directory / "trials.csv").read_text()
     (directory / "trials.csv").unlink()
     (directory / "sweep.json").touch()  # as if the sweep had gone on, and was killed
-    for name in (".lock", "trials.csv"):  # neither can be written
-        (directory / name).unlink(missing_ok=True)
-        (directory / name).mkdir()
-        shown = nnlab("sweep", "show", "last")
-        assert (shown.returncode, shown.stderr.count("\n")) == (0, 1)
-        assert f"is not up to date: sweeps/cubic-0001/{name}: " in shown.stderr
-        assert done.stdout.startswith(shown.stdout.partition("page: ")[0])
-        (directory / name).rmdir()
-    (directory / "sweep.json").touch()
-    told = json.loads(nnlab("sweep", "show", "last", "--json").stdout)
+    told = json.loads(typed("sweep", "show", "last", "--json")[1])
     assert (directory / "trials.csv").read_text() == csv
     assert told["directory"] == "sweeps/cubic-0001"
-    (directory.parent / "broken").mkdir()
-    (directory.parent / "broken/sweep.json").write_text("{")
-    listed = nnlab("sweep", "list")
-    assert listed.returncode == 0
-    broken, ours = (line.split() for line in listed.stdout.splitlines()[1:])
-    assert broken == ["broken", "damaged"]
-    assert ours[:5] == ["cubic-0001", "cubic", "completed", "2/2", "rmse"]
-    assert (ours[6][:3], ours[7]) == ("lr=", "-")
-    assert "sweep.json is damaged" in listed.stderr
-    (best,) = [each["best"] for each in json.loads(nnlab("sweep", "list", "--json").stdout)[1:]]
-    assert best["value"] == told["best"]["value"]
-    (directory.parent / "broken/sweep.json").unlink()
-    again = nnlab("sweep", "resume", "last", "--quiet")
-    assert (again.returncode, again.stdout) == (0, "sweeps/cubic-0001\n")
+    for name in (".lock", "trials.csv"):
+        (directory / name).unlink(missing_ok=True)
+        (directory / name).mkdir()  # so it cannot be written
+        (directory / "sweep.json").touch()
+        code, out, fault = typed("sweep", "show", "last")
+        assert (code, fault.count("\n")) == (0, 1)
+        assert f"is not up to date: sweeps/cubic-0001/{name}: " in fault
+        assert done.stdout.startswith(out.partition("page: ")[0])
+        (directory / name).rmdir()
+    assert typed("sweep", "resume", "last", "--quiet", "-j", "1")[:2] == (0, "sweeps/cubic-0001\n")
     assert {path.name for path in (directory / "runs").iterdir()} == runs
-    taken = nnlab("sweep", "cubic", "lr=0.01,0.02", "--name", "cubic-0001")
-    assert (taken.returncode, taken.stdout) == (2, "")
-    assert "never overwrites a sweep" in taken.stderr
+    code, out, fault = typed("sweep", "cubic", "lr=0.01,0.02", "--name", "cubic-0001")
+    assert (code, out) == (2, "")
+    assert "never overwrites a sweep" in fault
 
 
-def test_what_diverged_is_said_and_the_rest_is_done(nnlab: Nnlab) -> None:
+def test_what_diverged_is_said_and_the_rest_is_done(typed: Typed) -> None:
     words = ("sweep", "cubic", "lr=0.02,1000", *SMALL, "--reruns", "0", "--json", "-q", "-j", "1")
-    done = nnlab(*words)
-    assert done.returncode == 1
-    told = json.loads(done.stdout)
-    assert [trial["state"] for trial in told["trials"]] == ["complete", "diverged"]
-    assert done.stderr == (
-        "nnlab: trial 1 diverged; the reasons: nnlab sweep show sweeps/cubic-0001\n"
-    )
+    code, out, fault = typed(*words)
+    assert code == 1
+    assert [trial["state"] for trial in json.loads(out)["trials"]] == ["complete", "diverged"]
+    assert fault == "nnlab: trial 1 diverged; the reasons: nnlab sweep show sweeps/cubic-0001\n"
 
 
-def test_ctrl_c_says_how_to_go_on_and_show_works_before(nnlab: Nnlab, folder: Path) -> None:
+def test_ctrl_c_says_how_to_go_on_and_show_works_before(typed: Typed, folder: Path) -> None:
     words = ("sweep", "cubic", "lr=0.01,0.02", "hidden=4", "samples=3000000", "--reruns", "0")
     process = subprocess.Popen(
         command(*words, "-j", "1", stopped=True), stderr=subprocess.PIPE, stdout=subprocess.PIPE,
@@ -226,10 +211,10 @@ def test_ctrl_c_says_how_to_go_on_and_show_works_before(nnlab: Nnlab, folder: Pa
     while not (metrics.exists() and metrics.stat().st_size):
         assert time.monotonic() < last
         time.sleep(0.05)
-    shown = nnlab("sweep", "show", "last")
-    assert (shown.returncode, shown.stderr.count("\n")) == (0, 1)
-    assert "is working on this sweep" in shown.stderr
-    assert "2 trials: 1 waiting, 1 unfinished\n" in shown.stdout
+    code, out, fault = typed("sweep", "show", "last")
+    assert (code, fault.count("\n")) == (0, 1)
+    assert "is working on this sweep" in fault
+    assert "2 trials: 1 waiting, 1 unfinished\n" in out
     os.kill(process.pid, signal.SIGINT)
     out, fault = process.communicate(timeout=60)
     assert (process.returncode, out) == (-signal.SIGINT, "")
@@ -242,15 +227,13 @@ def test_ctrl_c_says_how_to_go_on_and_show_works_before(nnlab: Nnlab, folder: Pa
 
 
 @pytest.mark.slow
-def test_the_time_budget_leaves_the_rest_for_resume(nnlab: Nnlab, folder: Path) -> None:
+def test_the_time_budget_leaves_the_rest_for_resume(typed: Typed, folder: Path) -> None:
     words = ("sweep", "cubic", "lr=0.01,0.02,0.03", *SMALL, "-j", "1", "--reruns", "0")
-    done = nnlab(*words, "--time-budget", "0.000001")
-    assert done.returncode == 0, done.stderr
-    assert list((folder / "sweeps/cubic-0001/runs").iterdir()) == []
-    assert "to go on: nnlab sweep resume sweeps/cubic-0001\n" in done.stdout
-    assert json.loads((folder / "sweeps/cubic-0001/sweep.json").read_text())["status"] == (
-        "interrupted"
-    )
-    done = nnlab("sweep", "resume", "last")
-    assert done.returncode == 0, done.stderr
-    assert len(list((folder / "sweeps/cubic-0001/runs").iterdir())) == 3
+    code, out, fault = typed(*words, "--time-budget", "0.000001")
+    assert code == 0, fault
+    directory = folder / "sweeps/cubic-0001"
+    assert list((directory / "runs").iterdir()) == []
+    assert "to go on: nnlab sweep resume sweeps/cubic-0001\n" in out
+    assert json.loads((directory / "sweep.json").read_text())["status"] == "interrupted"
+    assert typed("sweep", "resume", "last", "-j", "1")[0] == 0
+    assert len(list((directory / "runs").iterdir())) == 3

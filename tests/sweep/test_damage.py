@@ -9,19 +9,12 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import Typed
-from tests.sweep.disturbed import SMALL, SWEEP, finished, whole
+from tests.sweep.disturbed import SWEEP, finished
 
 pytestmark = pytest.mark.slow
 LONG = pytest.mark.long
 MADE_AGAIN = ("journal.log", "readings.json", "failed.json", "trials.csv")
 LAST = "t0005_s0"  # the run of the last trial
-
-
-@pytest.fixture(scope="module")
-def swept(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
-    """A folder with a whole sweep, and its trials."""
-    folder = tmp_path_factory.mktemp("sweep")
-    return folder, whole(folder, *SMALL, "--jobs", 2)
 
 
 @pytest.fixture
