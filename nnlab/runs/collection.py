@@ -57,7 +57,7 @@ class Collection(AbstractContextManager["Collection[Any]"], Generic[AnyRecord]):
     example: ClassVar[str]
     """A directory as a user may name it, for a message."""
     lost: ClassVar[str]
-    """What to do if the record is damaged."""
+    """What to do if the record is damaged; {path} is the directory."""
 
     def __init__(self, path: Path, record: AnyRecord) -> None:
         self.path, self.record = path, record
@@ -107,7 +107,9 @@ class Collection(AbstractContextManager["Collection[Any]"], Generic[AnyRecord]):
             raise UsageError(f"{printable(path)}: {error.strerror}") from None
         except ValueError as error:
             reason = first_fault(error) if isinstance(error, ValidationError) else error
-            raise UsageError(f"{printable(file)} is damaged: {reason}; {cls.lost}") from None
+            raise UsageError(
+                f"{printable(file)} is damaged: {reason}; " + cls.lost.format(path=printable(path))
+            ) from None
 
     def __enter__(self) -> Self:
         try:

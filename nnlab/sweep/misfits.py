@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import islice
+from itertools import islice, product
 from typing import Any
 
 from nnlab.config.base import Config
@@ -24,7 +24,7 @@ def misfits(plan: Plan, where: Mapping[str, str]) -> list[str]:
     """Return a line for each fault of the settings that the experiment cannot run.
 
     All trials of a grid or a random search are checked, or `MOST_CHECKED` of them. The trials of
-    TPE are not known yet: each end and each value is checked beside the first values of the others.
+    TPE are not known yet: the ends of their ranges and the values of their lists are checked.
 
     Args:
         plan: the plan.
@@ -87,12 +87,19 @@ def probes(plan: Plan) -> Iterator[tuple[str, Keys]]:
 
 
 def _one_by_one(space: Mapping[str, Axis]) -> Iterator[Keys]:
-    """Yield settings in which one key has each of its values, and the others their first."""
+    """Yield settings in which one key has each of its values, and the others their first.
+
+    Then all settings of the ends and values of all keys: two keys may not go together.
+    """
     values = {key: _ends(axis) for key, axis in space.items()}
     first = {key: each[0] for key, each in values.items()}
     yield first
     for key, each in values.items():
         yield from ({**first, key: value} for value in each[1:])
+    for point in product(*values.values()):
+        setting = dict(zip(values, point, strict=True))
+        if sum(setting[key] != first[key] for key in values) > 1:  # not among those above
+            yield setting
 
 
 def _ends(axis: Axis) -> list[Any]:

@@ -101,7 +101,7 @@ def test_texts_of_a_space_stay_text(tmp_path: Path) -> None:
 
 
 def test_the_page_says_what_makes_its_best_too_good(tmp_path: Path) -> None:
-    plan = made_plan(metric="test_loss", reruns=0)
+    plan = made_plan(experiment="fashion", metric="test_loss", reruns=0)
     (page, *_) = written(made_results(plan), tmp_path)
     text = words(page)
     assert "chosen by test_loss" in text

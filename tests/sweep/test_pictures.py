@@ -16,7 +16,7 @@ from nnlab.plots import RED
 from nnlab.sweep.history_plot import SHAPES, history_figure
 from nnlab.sweep.importance_plot import importance_figure
 from nnlab.sweep.parallel_plot import parallel_figure
-from nnlab.sweep.plan import Choices, Range
+from nnlab.sweep.plan import Choices
 from nnlab.sweep.scales import Scale, scale_of, value_scale, within
 from nnlab.sweep.slices_plot import slices_figure
 from nnlab.sweep.trial import Results, Trial
@@ -129,7 +129,7 @@ def test_importances_are_sorted_and_say_from_how_many_trials() -> None:
 @pytest.mark.parametrize("figure_of", FIGURES)
 def test_any_size_can_be_drawn(figure_of: Any) -> None:
     lists = made_plan(**FASHION, seeds=3)
-    one_key = made_plan(space={"lr": Range(low=0.1, high=0.1)}, trials=1)
+    one_key = made_plan(space={"lr": Choices(values=[0.1])}, trials=1)
     many = made_plan(space={"hidden": Choices(values=list(range(1, 90)))}, trials=300)
     for results in (
         made_results(lists, value=accuracy), made_results(one_key, lost=False), made_results(many),
