@@ -144,3 +144,19 @@ def test_a_damaged_run_fails_and_is_made_again_once_it_is_removed(
     assert "remove its directory" in line or trial == 5  # it goes on, and its checkpoint is refused
     shutil.rmtree(run)
     assert_goes_on(typed, copy, swept[1])
+
+
+def test_a_lost_rerun_of_the_best_is_told_and_made_again_once_it_is_removed(
+    typed: Typed, copy: Path, swept: tuple[Path, str]
+) -> None:
+    (fresh,) = (copy / "runs").glob("*_s1")
+    (fresh / "run.json").write_text("")
+    code, out, said = typed("sweep", "resume", str(copy), "--jobs", "1")
+    assert code == 1
+    assert "the best has no value on fresh seed 1" in said
+    assert "again on 0 of 1 fresh seed: no value" in out
+    assert f"no value: runs/{fresh.name}/run.json is damaged" in out
+    assert "to go on" not in out
+    assert json.loads((copy / "sweep.json").read_text())["status"] == "completed"
+    shutil.rmtree(fresh)
+    assert_goes_on(typed, copy, swept[1])
