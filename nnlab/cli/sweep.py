@@ -129,6 +129,7 @@ def sweep(  # noqa: PLR0913 - the options of a command
 
 def _run(open_directory: Callable[[], "SweepDirectory"], how: _How, notes: Sequence[str]) -> None:
     """Run a sweep, or go on with it; print what it found."""
+    from nnlab.jobs.task import ClusterLost
     from nnlab.jobs.where import opened
     from nnlab.sweep.runner import run_sweep
     from nnlab.sweep.words import unfinished
@@ -152,6 +153,8 @@ def _run(open_directory: Callable[[], "SweepDirectory"], how: _How, notes: Seque
         _print_files(directory, how)
     except Interrupted as stop:
         raise stop.as_error(left) from None
+    except ClusterLost as lost:
+        raise lost.as_error(left) from None
     finally:
         view.close()
     _exit(results, directory)

@@ -14,9 +14,12 @@ from nnlab.text import printable
 LOCAL = "local"
 AUTO = "auto"
 PATIENCE = 5.0  # seconds to connect, and again to hear a first word
-# What a client of HTTP/2 says first, and its settings: Ray's server, as any of gRPC, answers.
-# Source: RFC 9113, section 3.4.
+# What a client of HTTP/2 says first, and its settings. Ray's server, as any of gRPC, answers with
+# its own: a frame that begins with its length (3 bytes) and its type.
+# Source: RFC 9113, sections 3.4, 4.1 and 6.5.
 HELLO = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + bytes((0, 0, 0, 4, 0, 0, 0, 0, 0))
+HEAD_BYTES = 9
+SETTINGS = 4
 HOW = "start Ray on this machine (ray start --head), or name another address"
 
 
@@ -34,12 +37,12 @@ def answering(given: str) -> str:
     try:
         with socket.create_connection(parts(address, source), PATIENCE) as connection:
             connection.sendall(HELLO)
-            heard = connection.recv(1)
+            heard = connection.recv(HEAD_BYTES)
     except OSError as error:
         silent = isinstance(error, TimeoutError)
         why = f"nothing answers within {PATIENCE:g} seconds" if silent else error.strerror or error
         raise UsageError(f"--ray {printable(address)}{source}: {why}: {HOW}") from None
-    if not heard:
+    if len(heard) < HEAD_BYTES or heard[3] != SETTINGS:
         raise UsageError(f"--ray {printable(address)}{source}: what answers is not Ray: {HOW}")
     return address
 
@@ -73,10 +76,23 @@ def cluster_file() -> Path:
     return Path(os.environ.get("RAY_TMPDIR") or "/tmp") / "ray/ray_current_cluster"  # noqa: S108
 
 
-def is_older(file: Path, other: Path) -> bool:
-    """Return whether both files exist, and `file` was not written after the other."""
+def is_own(address: str) -> bool:
+    """Return whether an address is that of the cluster that `ray start` made or joined here.
+
+    The machine may be called otherwise, such as 127.0.0.1.
+    """
+    with suppress(OSError, UnicodeDecodeError, UsageError):
+        host, port = parts(address)
+        own_host, own_port = parts(cluster_file().read_text(encoding="utf-8").strip())
+        return port == own_port and (host == own_host or (_is_here(host) and _is_here(own_host)))
+    return False
+
+
+def _is_here(host: str) -> bool:
+    """Return whether a host is this machine: then a server can be opened at it."""
     try:
-        return file.stat().st_mtime <= other.stat().st_mtime
+        with socket.create_server((host, 0)):
+            return True
     except OSError:
         return False
 

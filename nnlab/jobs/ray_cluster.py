@@ -5,25 +5,21 @@ import sys
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from pathlib import Path
 
 from nnlab.cores import cores
 from nnlab.errors import UsageError, missing_package
-from nnlab.jobs.ray_address import AUTO, LOCAL, answering, cluster_file, is_older
+from nnlab.jobs.ray_address import LOCAL, answering, is_own
+from nnlab.jobs.ray_head import Head
+from nnlab.jobs.ray_trial import MODE, QUIET, TOKEN, refusal
 from nnlab.jobs.ray_versions import PACKAGE
+from nnlab.text import printable
 
 STORE_BYTES = 256 << 20  # of Ray's shared memory on this machine
-QUIET = {
-    "RAY_USAGE_STATS_ENABLED": "0", "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
-}  # fmt: skip
-PATIENCE = {"RAY_NUM_REDIS_GET_RETRIES": "8"}  # seconds to reach a cluster; Ray's own are 20
-MODE = "RAY_AUTH_MODE"
-HINT = "; if it asks for a token, put its token into ~/.ray/auth_token and set RAY_AUTH_MODE=token"
 
 
 @contextmanager
-def joined(address: str, jobs: int | None, environment: Mapping[str, str]) -> Iterator[None]:
-    """Be a driver of the cluster inside the block. Its workers run this copy of nnlab.
+def joined(address: str, jobs: int | None, environment: Mapping[str, str]) -> Iterator[Head]:
+    """Be a driver of the cluster inside the block; yield its head. Its workers run this nnlab.
 
     Args:
         address: `auto`, `local`, or HOST:PORT.
@@ -33,18 +29,24 @@ def joined(address: str, jobs: int | None, environment: Mapping[str, str]) -> It
     Raises:
         UsageError: Ray is not installed, or there is no cluster that this process can join.
     """
-    where = LOCAL if address == LOCAL else answering(address)
-    quiet = QUIET if where == LOCAL else QUIET | PATIENCE
-    os.environ.update({name: value for name, value in quiet.items() if name not in os.environ})
-    with _signed_in(address):
-        try:
-            import ray
-        except ImportError as error:
-            raise missing_package("--ray", "ray", error) from None
-        try:
-            _init(address, where, jobs, environment)
-            yield
-        finally:
+    where = address
+    if address != LOCAL:
+        where = answering(address)
+        _sign_in(address, where)
+    os.environ.update({name: value for name, value in QUIET.items() if name not in os.environ})
+    try:
+        import ray
+    except ImportError as error:
+        raise missing_package("--ray", "ray", error) from None
+    head = None
+    try:
+        _init(address, where, jobs, environment)
+        head = Head(where, ray.cluster_resources)
+        yield head
+    finally:
+        if head:
+            head.leave(ray.shutdown)
+        else:
             ray.shutdown()
 
 
@@ -67,43 +69,35 @@ def _init(address: str, where: str, jobs: int | None, environment: Mapping[str, 
             )  # fmt: skip
         except (OSError, RuntimeError, ValueError) as error:
             said = " ".join(str(error).split())
-            raise UsageError(
-                f"--ray {address}: Ray cannot join the cluster: {said}{HINT * (where != LOCAL)}"
-            ) from None
+            raise UsageError(f"--ray {address}: Ray cannot join the cluster: {said}") from None
 
 
-@contextmanager
-def _signed_in(address: str) -> Iterator[None]:
-    """Let Ray use its token inside the block, if the cluster of this machine asks for it.
+def _sign_in(address: str, where: str) -> None:
+    """Look whether this process can join, and let Ray use its token if it must.
 
-    It does if the token was there when `ray start` made the cluster. As Ray, give the token to a
-    cluster that was found, never to an address. A driver with a token hears nothing from a cluster
-    without.
+    Ray's token is for the cluster of this machine; for another one, the user decides. Ray looks at
+    the variable when it is imported.
+
+    Args:
+        address: what the user gave.
+        where: HOST:PORT, where something answers.
+
+    Raises:
+        UsageError: this process cannot join the cluster.
     """
-    token = Path(os.environ.get("RAY_AUTH_TOKEN_PATH") or "~/.ray/auth_token").expanduser()
-    decided = MODE in os.environ or "ray" in sys.modules  # Ray looks when it is imported
-    found = address == AUTO and "RAY_ADDRESS" not in os.environ
-    if decided or not found or not is_older(token, cluster_file()):
-        yield
-        return
-    os.environ[MODE] = "token"
-    try:
-        yield
-    finally:
-        del os.environ[MODE]
-
-
-def cpus() -> int:
-    """Return the number of CPUs of the cluster at this moment, 1 or more."""
-    return max(1, int(_resource("CPU")))
-
-
-def gpus() -> int:
-    """Return the number of GPUs of the cluster at this moment."""
-    return int(_resource("GPU"))
-
-
-def _resource(name: str) -> float:
-    import ray
-
-    return float(ray.cluster_resources().get(name, 0))
+    mode = os.environ.get(MODE)
+    signed = mode not in {None, "", "disabled"}
+    why = refusal(where, token=False)
+    if signed and not why:
+        raise UsageError(
+            f"--ray {address}: the cluster asks for no token, but {MODE} is {printable(str(mode))} "
+            "here: unset it"
+        )
+    if why == TOKEN:
+        if mode is None and "ray" not in sys.modules and is_own(where):
+            os.environ[MODE] = "token"
+            signed = True
+        if signed:
+            why = refusal(where, token=True)
+    if why:
+        raise UsageError(f"--ray {address}: Ray cannot join the cluster: {why}")

@@ -25,6 +25,11 @@ class Queue:
         self._tasks, self._seconds = tasks, seconds
         self._waiting: deque[Job] = deque()
 
+    @property
+    def waiting(self) -> bool:
+        """Whether tasks that were taken, or have come back, are to be sent."""
+        return bool(self._waiting)
+
     def put_back(self, jobs: list[Job]) -> None:
         """Put tasks back that did not end; they are the next."""
         self._waiting.extendleft(reversed(jobs))
