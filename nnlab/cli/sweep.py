@@ -16,7 +16,7 @@ from nnlab.cli.commands import Command
 from nnlab.cli.failure import describe
 from nnlab.cli.options import Debug, Jobs, Json, Ray
 from nnlab.console.stream import say
-from nnlab.console.view import open_view
+from nnlab.console.view import Silent, open_view
 from nnlab.errors import NnlabError, UsageError
 from nnlab.paths import expanded
 from nnlab.runs import provenance
@@ -131,6 +131,7 @@ def _run(open_directory: Callable[[], "SweepDirectory"], how: _How, notes: Seque
     """Run a sweep, or go on with it; print what it found."""
     from nnlab.jobs.task import ClusterLost
     from nnlab.jobs.where import opened
+    from nnlab.sweep.beginning import beginning, further, is_done
     from nnlab.sweep.runner import run_sweep
     from nnlab.sweep.words import unfinished
     from nnlab.sweep.written import write_results
@@ -142,9 +143,15 @@ def _run(open_directory: Callable[[], "SweepDirectory"], how: _How, notes: Seque
             view.note(f"sweep directory: {directory.path}")
             for note in notes:
                 view.note(f"note: {note}")
+            if done := is_done(directory):
+                view.note(f"nothing is left to do{further(directory)}")
+            else:
+                for note in beginning(directory.plan, how.jobs, how.ray, how.budget):
+                    view.note(note)
             with directory.working():
-                results = run_sweep(directory, pool, view, how.budget)
-            if unfinished(results):  # the time was over
+                results = run_sweep(directory, pool, Silent() if done else view, how.budget)
+            if unfinished(results):
+                view.note("the time of --time-budget was over before all runs had begun")
                 directory.note("interrupted")
             view.close()
             _print(results, directory, how)

@@ -158,7 +158,8 @@ def refuse_misplaced(what: str, items: Sequence[str], options: Mapping[str, obje
     if what in WORDS:
         wrong = [f"--{name.replace('_', '-')}" for name in given if name not in OF_A_SWEEP[what]]
         if wrong:
-            raise UsageError(f"{what} takes a sweep as it is: leave out {', '.join(wrong)}")
+            took = "only --json" if what == "list" else "a sweep as it is"
+            raise UsageError(f"{what} takes {took}: leave out {', '.join(wrong)}")
         if what == "list" and items:
             raise UsageError(f"list takes no sweep; to show one: nnlab sweep show {items[0]}")
         if what == "list":

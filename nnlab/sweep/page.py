@@ -9,6 +9,7 @@ from typing import ClassVar
 from nnlab.reports.embedded import pictures
 from nnlab.reports.environment import environment
 from nnlab.reports.parts import Command, Picture, Table
+from nnlab.sweep.cautions import cautions
 from nnlab.sweep.page_tables import all_table, best_table, plan_table
 from nnlab.sweep.store import SweepDirectory, run_name
 from nnlab.sweep.trial import Results
@@ -63,7 +64,7 @@ def sweep_page(results: Results, directory: SweepDirectory, drawn: Sequence[Path
         f"{lowest} {plan.metric}?",
         status="unfinished" if unfinished(results) else "",
         findings=[honest(results), counted(results)],
-        notes=list(_notes(results)),
+        notes=[*_notes(results), *map(_sentence, cautions(results))],
         reasons=reasons(results),
         best=best_table(results),
         pictures=[each._replace(name=Path(each.name).stem.capitalize()) for each in shown],
@@ -94,6 +95,10 @@ def _notes(results: Results) -> Iterator[str]:
             f"Runs of the best setting were lost on {len(best.fresh_lost)} of {plan.reruns} fresh "
             "seeds. The mean of the others looks better than the setting is."
         )
+
+
+def _sentence(text: str) -> str:
+    return f"{text[0].upper()}{text[1:]}."
 
 
 def _commands(results: Results) -> list[Command]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from nnlab.console.stream import say
 from nnlab.reports.table import print_heading, print_table
 from nnlab.runs.collection import from_here
+from nnlab.sweep.cautions import cautions
 from nnlab.sweep.page_tables import best_table
 from nnlab.sweep.store import SweepDirectory
 from nnlab.sweep.trial import Results
@@ -22,8 +23,13 @@ def print_sweep(results: Results, directory: SweepDirectory) -> None:
     if best is not None:
         table = best_table(results)
         print_table(table.header, table.rows, right=table.right)
+        if more := len(results.ranked) - len(table.rows):
+            show = shlex.join(["nnlab", "sweep", "show", from_here(directory.path), "--csv"])
+            say(f"... and {more:,} more: {printable(show)}", sys.stdout)
         say("", sys.stdout)
     say(honest(results), sys.stdout)
+    for caution in cautions(results):
+        say(caution, sys.stdout)
     for reason in reasons(results):
         say(printable(reason), sys.stdout)
     say(f"sweep directory: {printable(directory.path)}", sys.stdout)

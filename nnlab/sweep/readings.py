@@ -171,6 +171,7 @@ class Reader:
 
     def _why(self, told: str) -> str:
         """Return a reason that is the same wherever the sweep is."""
+        told = told.replace("try a smaller --lr", "search smaller values of lr")
         return clipped(from_name(told, self._directory.path / "runs"), LONGEST_WHY)
 
 

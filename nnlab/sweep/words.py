@@ -28,7 +28,8 @@ def interval(plan: Plan, of: Estimate) -> str:
     """Return a 95% interval: "0.0289 to 0.0313"; "-" if it is not known."""
     if of.half is None:
         return "-"
-    return f"{number(plan, of.mean - of.half)} to {number(plan, of.mean + of.half)}"
+    low = max(0.0, of.mean - of.half)  # no metric is below 0
+    return f"{number(plan, low)} to {number(plan, of.mean + of.half)}"
 
 
 def key_text(axis: Axis, value: object) -> str:

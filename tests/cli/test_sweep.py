@@ -57,8 +57,12 @@ def test_the_help_loads_neither_optuna_nor_ray_nor_numpy() -> None:
         ("cubic hidden=1.5..3.5", "hidden=1.5..3.5"),
         ("cubic lr=0.1..0.2:lin", "lr=0.1..0.2:lin"),
         ("cubic seed=1,2", "--seeds"),
+        ("resume last", "there is no sweep in sweeps yet"),
+        ("show nosuch", "nosuch is no directory of a sweep: it has no sweep.json; name one such"),
+        ("show cubic-0001", "cubic-0001 is no directory of a sweep: it has no sweep.json\n"),
+        ("cubic --trials abc", "invalid value for '--trials': it should be a whole number; for"),
         ("list cubic-0001", "list takes no sweep; to show one: nnlab sweep show cubic-0001"),
-        ("list --csv", "list takes a sweep as it is: leave out --csv"),
+        ("list --csv", "list takes only --json: leave out --csv"),
         ("cubic lr=0.1,0.2 --metric accuracy", "nnlab cubic has no metric 'accuracy'"),
         ("cubic lr=0.1,0.2 --metric seconds", "seconds is of the clock"),
         ("cubic lr=0.1,0.2 --metric step", "add --direction minimize or --direction maximize"),
@@ -85,7 +89,6 @@ def test_the_help_loads_neither_optuna_nor_ray_nor_numpy() -> None:
         ("cubik lr=0.1,0.2", "did you mean cubic?"),
         ("resume", "name one sweep, such as: nnlab sweep resume last"),
         ("show a b", "name one sweep"),
-        ("resume last", "last is no directory of a sweep"),
         ("show nowhere", "nowhere is no directory of a sweep"),
         ("resume last lr=0.1,0.2", "resume takes a sweep as it is: leave out lr=0.1,0.2"),
         ("resume last --seeds 3 --race", "leave out --seeds, --race"),
@@ -185,7 +188,22 @@ def test_a_sweep_prints_its_best_and_is_shown_again(
         assert f"is not up to date: sweeps/cubic-0001/{name}: " in fault
         assert done.stdout.startswith(out.partition("page: ")[0])
         (directory / name).rmdir()
+    (directory.parent / "broken").mkdir()
+    (directory.parent / "broken/sweep.json").write_text("{")
+    code, out, fault = typed("sweep", "list")
+    assert code == 0
+    broken, ours = (line.split() for line in out.splitlines()[1:])
+    assert broken == ["broken", "damaged"]
+    assert ours[:5] == ["cubic-0001", "cubic", "completed", "2/2", "rmse"]
+    assert (ours[6][:3], ours[7]) == ("lr=", "-")
+    assert "sweep.json is damaged" in fault
+    (best,) = [each["best"] for each in json.loads(typed("sweep", "list", "--json")[1])[1:]]
+    assert best["value"] == told["best"]["value"]
+    (directory.parent / "broken/sweep.json").unlink()
     assert typed("sweep", "resume", "last", "--quiet", "-j", "1")[:2] == (0, "sweeps/cubic-0001\n")
+    again = typed("sweep", "resume", "last", "-j", "1")
+    said = "sweep directory: sweeps/cubic-0001\nnothing is left to do\n"
+    assert again == (0, done.stdout, said)
     assert {path.name for path in (directory / "runs").iterdir()} == runs
     code, out, fault = typed("sweep", "cubic", "lr=0.01,0.02", "--name", "cubic-0001")
     assert (code, out) == (2, "")
@@ -233,6 +251,8 @@ def test_the_time_budget_leaves_the_rest_for_resume(typed: Typed, folder: Path) 
     assert code == 0, fault
     directory = folder / "sweeps/cubic-0001"
     assert list((directory / "runs").iterdir()) == []
+    assert "starting 1 worker\nno run begins after 1e-06 s\n" in fault
+    assert "the time of --time-budget was over before all runs had begun\n" in fault
     assert "to go on: nnlab sweep resume sweeps/cubic-0001\n" in out
     assert json.loads((directory / "sweep.json").read_text())["status"] == "interrupted"
     assert typed("sweep", "resume", "last", "-j", "1")[0] == 0

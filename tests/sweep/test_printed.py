@@ -8,13 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
+from nnlab.reports.statistics import Estimate
 from nnlab.sweep.opening import made
 from nnlab.sweep.plan import Plan
 from nnlab.sweep.printed import print_files, print_sweep
 from nnlab.sweep.store import SweepDirectory
 from nnlab.sweep.table import told
 from nnlab.sweep.trial import Results, State, Trial
-from nnlab.sweep.words import counted, honest, reasons, unfinished
+from nnlab.sweep.words import counted, honest, interval, reasons, unfinished
 from tests.sweep.made import made_plan, made_results
 
 KEYS = {"lr": 0.02, "hidden": 50, "init": "gaussian"}
@@ -46,6 +47,7 @@ def test_all_parts_are_printed_in_plain_lines(
     assert lines[1] == "40 trials: 26 complete, 8 pruned, 4 diverged, 2 failed"
     assert lines[2].split() == ["trial", "lr", "hidden", "init", "rmse"]
     assert lines[3].split()[0] == str(best.number)
+    assert "... and 16 more: nnlab sweep show sweeps/mine --csv" in lines
     low, high = stats.t.interval(0.95, 4, sum(best.fresh) / 5, stats.sem(best.fresh))
     assert (
         f"best of 34: rmse {best.value:.4g} (trial {best.number}); again on 5 fresh seeds: mean "
@@ -60,6 +62,11 @@ def test_all_parts_are_printed_in_plain_lines(
     assert lines[-1] == f"page: {directory.path}/report.html  (trials.csv)"
     assert "\x1b" not in out
     assert "resume" not in out
+
+
+def test_no_interval_begins_below_0() -> None:
+    assert interval(made_plan(), Estimate(0.25, 0.5, 3)) == "0 to 0.75"
+    assert interval(made_plan(), Estimate(0.25, 0.125, 3)) == "0.125 to 0.375"
 
 
 def test_what_is_left_can_be_resumed(
