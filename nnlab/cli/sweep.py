@@ -55,7 +55,7 @@ class _How:
 @app.command(
     cls=Command,
     epilog="nnlab sweep cubic lr=0.001..0.1:log hidden=32,64,125 --trials 20\n"
-    "nnlab sweep fashion --config configs/sweep-fashion.yaml --dry-run\n"
+    "nnlab sweep fashion --config sweep-fashion --dry-run\n"
     "nnlab sweep resume last --trials 40\n"
     "nnlab sweep show last --csv\n"
     "nnlab sweep list",
@@ -92,12 +92,13 @@ def sweep(  # noqa: PLR0913 - the options of a command
     resume takes --trials, --jobs, --ray, --time-budget and --json; show takes --json and --csv;
     list takes --json.
     """
+    from nnlab.config.presets import space_file
     from nnlab.sweep.asked import Asked, planned
     from nnlab.sweep.opening import made, reopened
 
     asked = Asked(
-        what, items or (), config and expanded(config), base and expanded(base), preset, search,
-        trials, seed, metric, direction, seeds, race, prune, reruns,
+        what, items or (), config and space_file(expanded(config)), base and expanded(base), preset,
+        search, trials, seed, metric, direction, seeds, race, prune, reruns,
     )  # fmt: skip
     of_the_plan = {key: value for key, value in vars(asked).items() if key not in ARGUMENTS}
     options.refuse_misplaced(

@@ -62,6 +62,18 @@ def metrics(ctx: typer.Context, incomplete: str) -> list[str]:
     return [name for name in named if name.startswith(incomplete)]
 
 
+def space_files(incomplete: str) -> list[str]:
+    """Return the spaces that come with nnlab, and YAML files and folders, for the shell."""
+    from glob import escape, glob
+
+    from nnlab.config.presets import spaces
+
+    found = sorted(glob(f"{escape(incomplete)}*"))  # noqa: PTH207 - as it was typed
+    files = [f"{name}/" if Path(name).is_dir() else name for name in found]
+    shipped = [name for name in spaces() if name.startswith(incomplete)]
+    return [*shipped, *(name for name in files if name.endswith(("/", ".yaml", ".yml")))]
+
+
 def preset_names(ctx: typer.Context, incomplete: str) -> list[str]:
     """Return the presets of the experiment, for the shell."""
     from nnlab.config.presets import presets

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from nnlab.cli.sweep_completion import WORDS, items, metrics, preset_names, whats
+from nnlab.cli.sweep_completion import WORDS, items, metrics, preset_names, space_files, whats
 from nnlab.errors import UsageError
 from nnlab.text import printable
 
@@ -101,8 +101,9 @@ Reruns = Annotated[
 SpaceFile = Annotated[
     Path | None,
     _option(
-        "--config -c", "FILE", "YAML file of the sweep: its space, and any options of the search.",
-        "Config",
+        "--config -c", "FILE",
+        "YAML file of the sweep: its space, and any options of the search; or one that comes with "
+        "nnlab: sweep-cubic, sweep-fashion.", "Config", space_files,
     ),
 ]  # fmt: skip
 BaseFile = Annotated[

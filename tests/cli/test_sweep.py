@@ -120,11 +120,21 @@ def test_a_missing_optuna_is_named(typed: Typed, monkeypatch: pytest.MonkeyPatch
 def test_a_shipped_space_begins_with_its_command_and_its_result(name: str) -> None:
     file = CONFIGS / f"sweep-{name}.yaml"
     command, question, measured, *_ = file.read_text().splitlines()
-    assert command == f"# nnlab sweep {name} --config configs/{file.name}"
+    assert command == f"# nnlab sweep {name} --config {file.stem}"
     assert question.endswith("?")
     assert re.match(r"# Measured: .*\d", measured)
     plan, notes = planned(Asked(name, file=file))
     assert (plan.search, notes) == ("tpe", [])
+
+
+@pytest.mark.parametrize("file", ["sweep-cubic", "sweep-cubic.yaml", "configs/sweep-cubic.yaml"])
+def test_a_shipped_space_is_found_in_any_folder(typed: Typed, file: str) -> None:
+    code, _, fault = typed("sweep", "fashion", "--config", file)
+    assert code == 2
+    assert "this is a sweep of cubic, not of fashion; give the file to nnlab sweep cubic" in fault
+    Path(file).parent.mkdir(exist_ok=True)
+    Path(file).write_text("space: {lr: [1, 2]}\nmetric: none\n")
+    assert f"{file}:2: nnlab cubic has no metric" in typed("sweep", "cubic", "--config", file)[2]
 
 
 TAB = [
@@ -139,6 +149,7 @@ TAB = [
     ("nnlab sweep show last ", []),
     ("nnlab sweep cubic --metric ", ["rmse", "max_error", "loss"]),
     ("nnlab sweep fashion --preset f", ["fast"]),
+    ("nnlab sweep cubic --config s", ["sweep-cubic", "sweep-fashion", "sweeps/"]),
     ("nnlab sweep cubic --search ", ["grid", "random", "tpe"]),
 ]
 
