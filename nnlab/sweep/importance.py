@@ -63,4 +63,4 @@ def _finite(value: float | None) -> bool:
 
 def _single(axis: Axis) -> bool:
     """Return whether an axis has only one value."""
-    return len(axis.values) == 1 if isinstance(axis, Choices) else axis.low == axis.high
+    return isinstance(axis, Choices) and len(axis.values) == 1

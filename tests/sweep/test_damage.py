@@ -124,7 +124,7 @@ RUN_DAMAGES = {
 @pytest.mark.parametrize(
     ("name", "text"),
     [
-        pytest.param(name, text, marks=LONG if place else ())
+        pytest.param(name, text, marks=LONG if place or name != "run.json" else ())
         for name, texts in RUN_DAMAGES.items()
         for place, text in enumerate(texts)
     ],

@@ -66,7 +66,7 @@ def test_too_little_says_nothing() -> None:
     assert importances(swept(FEWEST - 1)) == {}
     assert importances(swept(FEWEST)) != {}
     one = Choices(values=[0.5])
-    assert importances(swept(60, nothing=one, width=Range(low=3, high=3, whole=True))) == {}
+    assert importances(swept(60, nothing=one, width=Choices(values=[3]))) == {}
 
 
 def test_equal_values_say_nothing() -> None:
