@@ -10,13 +10,12 @@ from nnlab.reports.embedded import pictures
 from nnlab.reports.environment import environment
 from nnlab.reports.parts import Command, Picture, Table
 from nnlab.sweep.cautions import cautions
+from nnlab.sweep.importance import lacking
 from nnlab.sweep.page_tables import all_table, best_table, plan_table
 from nnlab.sweep.store import SweepDirectory, run_name
 from nnlab.sweep.trial import Results
 from nnlab.sweep.words import counted, honest, reasons, unfinished
 from nnlab.text import listed, rerun_command
-
-NO_IMPORTANCE = "it needs 20 complete trials, two keys, and Optuna; this sweep lacks one of them"
 
 
 @dataclass(frozen=True)
@@ -56,8 +55,8 @@ def sweep_page(results: Results, directory: SweepDirectory, drawn: Sequence[Path
     plan = results.plan
     shown, others = pictures(drawn, CAPTIONS)
     lowest = "lowest" if plan.direction == "minimize" else "highest"
-    if results.best is not None and not any(path.name == "importance.png" for path in drawn):
-        others = [*others, ("importance.png", NO_IMPORTANCE)]
+    if results.best is not None and (why := lacking(results)):
+        others = [*others, ("importance.png", why)]
     return SweepPage(
         name=directory.path.name,
         question=f"Which values of {listed(list(plan.space))} give nnlab {plan.experiment} the "

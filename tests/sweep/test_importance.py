@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from nnlab.sweep.importance import FEWEST, MOST, _sample, importances
+from nnlab.sweep.importance import FEWEST, MOST, _sample, importances, lacking
 from nnlab.sweep.plan import Axis, Choices, Plan, Range
 from nnlab.sweep.random import setting
 from nnlab.sweep.trial import Results, State, Trial
@@ -64,6 +64,8 @@ def test_only_complete_trials_count() -> None:
 
 def test_too_little_says_nothing() -> None:
     assert importances(swept(FEWEST - 1)) == {}
+    assert lacking(swept(FEWEST - 1)) == "it needs 20 complete trials; there are 19"
+    assert lacking(swept(FEWEST)) == ""
     assert importances(swept(FEWEST)) != {}
     one = Choices(values=[0.5])
     assert importances(swept(60, nothing=one, width=Choices(values=[3]))) == {}
@@ -73,8 +75,10 @@ def test_equal_values_say_nothing() -> None:
     results = swept(40)
     equal = [Trial(each.number, each.keys, "complete", 1.0) for each in results.trials]
     assert importances(Results(results.plan, equal)) == {}
+    assert lacking(Results(results.plan, equal)) == "all complete trials have the same value"
 
 
 def test_without_optuna_nothing_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "optuna.importance", None)
     assert importances(swept(60)) == {}
+    assert lacking(swept(60)) == "it needs Optuna: pip install 'nnlab-bench[sweep]'"

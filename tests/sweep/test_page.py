@@ -97,7 +97,7 @@ def test_texts_of_a_space_stay_text(tmp_path: Path) -> None:
     (page, *_) = written(made_results(made_plan(space=space)), tmp_path)
     assert SCRIPT in words(page)
     assert "<script" not in page.read_text()
-    assert "importance.png" in words(page)  # with one key there is nothing to share
+    assert "importance.png: it compares keys, and needs two" in words(page)
 
 
 def test_the_page_says_what_makes_its_best_too_good(tmp_path: Path) -> None:
