@@ -1,10 +1,7 @@
 """`nnlab sweep`: search the config keys of an experiment for the best values."""
 
-import shlex
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from json import dumps
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,11 +10,17 @@ import typer
 
 from nnlab.cli import sweep_options as options
 from nnlab.cli.commands import Command
-from nnlab.cli.failure import describe
 from nnlab.cli.options import Debug, Jobs, Json, Ray
+from nnlab.cli.sweep_results import (
+    How,
+    noting,
+    print_files,
+    print_results,
+    refuse_lost,
+    resume_command,
+)
 from nnlab.console.stream import say
 from nnlab.console.view import Silent, open_view
-from nnlab.errors import NnlabError, UsageError
 from nnlab.paths import expanded
 from nnlab.runs import provenance
 from nnlab.runs.signals import Interrupted
@@ -26,30 +29,11 @@ from nnlab.text import printable
 if TYPE_CHECKING:
     from nnlab.sweep.plan import Plan
     from nnlab.sweep.store import SweepDirectory
-    from nnlab.sweep.trial import Results
 
 app = typer.Typer()
 
 SWEEPS = Path("sweeps")
 ARGUMENTS = ("experiment", "items", "file")  # of `Asked`: no options, or named otherwise
-
-
-@dataclass(frozen=True)
-class _How:
-    """How the runs are run, and what is printed.
-
-    Attributes:
-        jobs: runs at a time; None: one for each core.
-        ray: the address of a Ray cluster, auto or local; None: this machine.
-        budget: seconds after which no run begins.
-        quiet, json: the options.
-    """
-
-    jobs: int | None
-    ray: str | None
-    budget: float | None
-    quiet: bool
-    json: bool
 
 
 @app.command(
@@ -108,7 +92,7 @@ def sweep(  # noqa: PLR0913 - the options of a command
             "dry_run": dry_run or None, "csv": csv or None, "json": json or None,
         },
     )  # fmt: skip
-    how = _How(jobs, ray, options.budget(time_budget), quiet, json)
+    how = How(jobs, ray, options.budget(time_budget), quiet, json)
     parent = expanded(sweeps_dir)
     if what == "list":
         _list(parent, json=json)
@@ -128,7 +112,7 @@ def sweep(  # noqa: PLR0913 - the options of a command
     _run(lambda: made(plan, parent, name, command), how, notes)
 
 
-def _run(open_directory: Callable[[], "SweepDirectory"], how: _How, notes: Sequence[str]) -> None:
+def _run(open_directory: Callable[[], "SweepDirectory"], how: How, notes: Sequence[str]) -> None:
     """Run a sweep, or go on with it; print what it found."""
     from nnlab.jobs.task import ClusterLost
     from nnlab.jobs.where import opened
@@ -140,7 +124,7 @@ def _run(open_directory: Callable[[], "SweepDirectory"], how: _How, notes: Seque
     view, left = open_view((), quiet=how.quiet, ticking=True), ""
     try:
         with opened(how.jobs, how.ray, view) as pool, open_directory() as directory:
-            left = f"to go on: {_resume(directory)}"
+            left = f"to go on: {resume_command(directory)}"
             view.note(f"sweep directory: {directory.path}")
             for note in notes:
                 view.note(f"note: {note}")
@@ -155,74 +139,20 @@ def _run(open_directory: Callable[[], "SweepDirectory"], how: _How, notes: Seque
                 view.note("the time of --time-budget was over before all runs had begun")
                 directory.note("interrupted")
             view.close()
-            _print(results, directory, how)
-            with _noting():
+            print_results(results, directory, how)
+            with noting():
                 write_results(results, directory)
-        _print_files(directory, how)
+        print_files(directory, how)
     except Interrupted as stop:
         raise stop.as_error(left) from None
     except ClusterLost as lost:
         raise lost.as_error(left) from None
     finally:
         view.close()
-    _exit(results, directory)
+    refuse_lost(results, directory)
 
 
-def _print(results: "Results", directory: "SweepDirectory", how: _How) -> None:
-    """Print what a sweep found."""
-    from nnlab.sweep.printed import print_sweep
-    from nnlab.sweep.table import told
-
-    path = directory.path
-    if how.json:
-        say(dumps(told(results, directory), indent=2), sys.stdout)
-    elif how.quiet:
-        say(printable(path) if sys.stdout.isatty() else str(path), sys.stdout)
-    else:
-        print_sweep(results, directory)
-
-
-def _print_files(directory: "SweepDirectory", how: _How) -> None:
-    """Print where the files about a sweep are."""
-    from nnlab.sweep.printed import print_files
-    from nnlab.sweep.written import written_files
-
-    if not (how.json or how.quiet):
-        print_files(written_files(directory))
-
-
-@contextmanager
-def _noting() -> Iterator[None]:
-    """Make an error one note: the files about a sweep can be made again."""
-    try:
-        yield
-    except (UsageError, OSError) as error:
-        why = describe(error)[1].removeprefix("nnlab: ")
-        say(f"note: report.html or what goes with it is not up to date: {why}", sys.stderr)
-
-
-def _exit(results: "Results", directory: "SweepDirectory") -> None:
-    """Raise NnlabError if trials, or runs of the best on fresh seeds, were lost; it says which."""
-    from nnlab.sweep.words import BAD, lost_reruns, numbered
-
-    bad = {
-        state: [trial.number for trial in results.trials if trial.state == state] for state in BAD
-    }
-    told = [f"{numbered('trial', numbers)} {state}" for state, numbers in bad.items() if numbers]
-    lost = lost_reruns(results)
-    told += [f"the best has no value on {numbered('fresh seed', lost)}"] * bool(lost)
-    if told:
-        again = f"; to try what failed again: {_resume(directory)}" * bool(bad["failed"])
-        show = shlex.join(["nnlab", "sweep", "show", str(directory.path)])
-        raise NnlabError(f"{' and '.join(told)}; the reasons: {show}{again}")
-
-
-def _resume(directory: "SweepDirectory") -> str:
-    """Return the command that goes on with a sweep, ready for a shell."""
-    return shlex.join(["nnlab", "sweep", "resume", str(directory.path)])
-
-
-def _show(directory: "SweepDirectory", how: _How, *, csv: bool) -> None:
+def _show(directory: "SweepDirectory", how: How, *, csv: bool) -> None:
     """Print what a sweep found, read again from its runs."""
     from nnlab.sweep.cohorts import read_sweep
     from nnlab.sweep.table import trials_csv
@@ -232,11 +162,11 @@ def _show(directory: "SweepDirectory", how: _How, *, csv: bool) -> None:
     if csv:
         say(trials_csv(results).rstrip("\n"), sys.stdout)
         return
-    _print(results, directory, how)
+    print_results(results, directory, how)
     if not written_files(directory):
-        with _noting(), directory:
+        with noting(), directory:
             write_results(results, directory)
-    _print_files(directory, how)
+    print_files(directory, how)
 
 
 def _list(parent: Path, *, json: bool) -> None:
@@ -253,7 +183,7 @@ def _list(parent: Path, *, json: bool) -> None:
         say(f"there are no sweeps in {printable(parent)}; to begin one: {example}", sys.stderr)
 
 
-def _foretell(plan: "Plan", how: _How, notes: Sequence[str]) -> None:
+def _foretell(plan: "Plan", how: How, notes: Sequence[str]) -> None:
     """Print the trials of a sweep, and what it would take; make nothing."""
     from nnlab.cores import cores
     from nnlab.jobs.where import check
