@@ -7,7 +7,7 @@ import pytest
 
 from nnlab.errors import UsageError
 from nnlab.sweep.opening import reopened
-from nnlab.sweep.plan import MOST_TRIALS
+from nnlab.sweep.plan import MOST_TRIALS, Range
 from tests.sweep import small
 
 
@@ -21,6 +21,14 @@ def test_more_trials_than_a_sweep_can_have_are_refused_and_nothing_is_written(
         reopened(directory.path, "resume", trials=MOST_TRIALS + 1)
     assert (directory.path / "sweep.json").read_bytes() == before
     assert reopened(directory.path, "resume", trials=40).plan.trials == 40
+
+
+def test_more_trials_than_a_finite_space_has_are_refused(tmp_path: Path) -> None:
+    space = {"hidden": Range(low=3, high=5, whole=True)}
+    directory = small.begun(tmp_path, small.plan(search="random", space=space, trials=2))
+    with pytest.raises(UsageError, match="--trials 4: the space of this sweep has only 3 settings"):
+        reopened(directory.path, "resume", trials=4)
+    assert reopened(directory.path, "resume", trials=3).plan.trials == 3
 
 
 def test_a_name_that_exists_is_refused(tmp_path: Path) -> None:
