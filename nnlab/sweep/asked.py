@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nnlab.config.presets import find_preset
-from nnlab.config.resolve import fits_better, flag, refuse_another
+from nnlab.config.resolve import flag, refuse_another
 from nnlab.config.yamlfile import Entries, Entry, read_mapping
 from nnlab.errors import UsageError
 from nnlab.experiments import EXPERIMENTS, Experiment, configs
@@ -18,7 +18,8 @@ from nnlab.sweep.aim import aim
 from nnlab.sweep.check import alone, checked
 from nnlab.sweep.contradictions import contradictions
 from nnlab.sweep.misfits import misfits
-from nnlab.sweep.options import Options, options_of
+from nnlab.sweep.mistaken import refuse_other
+from nnlab.sweep.options import options_of
 from nnlab.sweep.plan import Axis, Choices, Plan, Search
 from nnlab.sweep.space import FORMS, Item, typed, written
 
@@ -64,7 +65,7 @@ def planned(asked: Asked) -> tuple[Plan, list[str]]:
     """
     row = _row(asked.experiment)
     file = read_mapping(asked.file, pipes=True, nested="space") if asked.file else Entries()
-    _refuse_other(asked, row, file)
+    refuse_other(asked.file, row, file)
     given = file | {
         name: Entry(value, flag(name))
         for name in FLAGS
@@ -110,25 +111,6 @@ def _row(name: str) -> Experiment:
     near = difflib.get_close_matches(name, able, n=1)
     hint = f"did you mean {near[0]}?" if near else f"sweep {' or '.join(able)}"
     raise UsageError(f"there is no experiment {name!r}; {hint}")
-
-
-def _refuse_other(asked: Asked, row: Experiment, file: Entries) -> None:
-    """Raise UsageError if the file is a config of a run, or the space of another experiment."""
-    for name, model in configs().items():
-        alien = file.keys() - Options.model_fields.keys()
-        if "space" not in file and alien and file.keys() <= model.model_fields.keys():
-            raise UsageError(
-                f"{asked.file}: this is a config of nnlab {name}, not the file of a sweep: use "
-                f"--base {asked.file}"
-            )
-    space = file["space"].value if "space" in file else None
-    if "experiment" not in file and isinstance(space, Entries):
-        other = fits_better(row.config, space, configs())
-        if other:
-            raise UsageError(
-                f"{asked.file} looks like a space of {other}, not of {row.name}; give the file to "
-                f"nnlab sweep {other}"
-            )
 
 
 def _items(asked: Asked, row: Experiment, file: Entries) -> tuple[dict[str, Item], list[str]]:

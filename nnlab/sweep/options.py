@@ -11,7 +11,6 @@ from nnlab.config.strict import StrictModel, Whole
 from nnlab.config.yamlfile import Entries, Entry
 from nnlab.experiments import Experiment, configs
 from nnlab.sweep.plan import MOST_SEEDS, MOST_TRIALS, Direction, Search
-from nnlab.text import printable
 
 OF_THE_COMMAND = ("jobs", "ray", "time_budget", "name", "sweeps_dir")  # options, but no keys
 
@@ -66,10 +65,4 @@ def options_of(row: Experiment, entries: Mapping[str, Entry]) -> tuple[Options, 
     if valid is None:
         able = {key: entry for key, entry in rest.items() if validate(Options, {key: entry}, {})[0]}
         valid = Options.model_validate({key: entry.value for key, entry in able.items()})
-    if valid.experiment not in {None, row.name}:
-        other = printable(valid.experiment)
-        faults.append(
-            f"  {rest['experiment'].where}: this is a sweep of {other}, not of {row.name}; give "
-            f"the file to nnlab sweep {other}"
-        )
     return valid, faults + wrong

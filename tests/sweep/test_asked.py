@@ -92,13 +92,12 @@ def test_a_preset_lies_under_the_space() -> None:
 def test_a_file_with_faults_says_each_with_its_line(tmp_path: Path) -> None:
     file = tmp_path / "s.yaml"
     file.write_text(
-        "experiment: fashion\nsarch: grid\nlr: 3\ntrials: many\nspace:\n  hiden: [1, 2]\n"
+        "experiment: cubic\nsarch: grid\nlr: 3\ntrials: many\nspace:\n  hiden: [1, 2]\n"
         "  hidden: [1, -1]\n  lr: {from: 1, two: 2}\n  epochs: []\n  samples: 9..1\n"
         "  batch-size: 1\n  batch_size: 1\n  gif: 0..\n"
     )
     faults = refused("cubic", file=file)
     for line, said in (
-        (1, "this is a sweep of fashion, not of cubic; give the file to nnlab sweep fashion"),
         (2, "unknown key 'sarch'; did you mean search?"),
         (3, "lr is a key of nnlab cubic; put it below space:, or give a config with --base"),
         (4, 'trials got "many"; it should be a whole number'),
@@ -237,6 +236,7 @@ def test_numbers_with_commas_in_a_file_are_a_list(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
+        ("experiment: fashion\nsarch: 3\n", "x.yaml:1: this is a sweep of fashion, not of cubic"),
         ("lr: 0.1\nhidden: 8\n", "a config of nnlab cubic, not the file of a sweep: use --base"),
         ("filters: [8]\nlr: 0.1\n", "a config of nnlab fashion, not the file of a sweep"),
         (
