@@ -89,7 +89,7 @@ def main() -> None:
     for cpus in MANY:
         with opened(cpus, "local", Silent()) as workers:
             timed(workers, sleeping(4 * cpus, SLEEP))  # the workers start
-            trials = 40 * cpus
+            trials = 100 * cpus
             seconds, busy = timed(workers, sleeping(trials, SLEEP))
         ideal = SLEEP * trials / cpus
         scaling.append(

@@ -1,5 +1,6 @@
 """Text for people: made safe to print, and aligned in columns."""
 
+import re
 import shlex
 from collections.abc import Sequence
 from pathlib import Path
@@ -37,6 +38,17 @@ def size(count: int) -> str:
         if count >= 10**power:
             return f"{count / 10**power:.3g} {unit}"
     return f"{count} bytes"
+
+
+def from_name(text: str, folder: Path) -> str:
+    """Return `text` in which the paths in `folder` begin with its name: "runs/a" for "/x/runs/a".
+
+    So what is told of a file is the same wherever the folder is, and however it was typed.
+    """
+    for path in (folder.resolve(), folder.absolute(), folder):
+        whole = rf"(?<![\w./~-]){re.escape(str(path))}(?![\w-]|\.\w)"
+        text = re.sub(whole, lambda _: folder.name, text)
+    return text
 
 
 def listed(names: Sequence[str], most: int = 10) -> str:

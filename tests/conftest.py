@@ -5,6 +5,7 @@ import hashlib
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -116,3 +117,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     slow = [item for item in items if item.get_closest_marker("slow")]
     slow.sort(key=lambda item: str(item.path), reverse=True)
     items[:] = [item for item in items if not item.get_closest_marker("slow")] + slow
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
+    """A clock that stands still; the test moves it on by so many seconds."""
+    now = 1000.0
+    monkeypatch.setattr(time, "monotonic", lambda: now)
+
+    def go_on(seconds: float) -> None:
+        nonlocal now
+        now += seconds
+
+    return go_on

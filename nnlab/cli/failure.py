@@ -27,6 +27,7 @@ NO_MEMORY = (
     "out of memory", "oom when allocating", "bad_alloc", "resource_exhausted",
     "cannot allocate memory", "failed to map segment",
 )  # fmt: skip
+UNPARSED = r"Input should be a valid (\w+), unable to parse string as an? \w+"
 NO_FILES = "too many open files"  # the words of the loader of shared libraries for EMFILE
 
 
@@ -57,7 +58,11 @@ def _classify(error: Exception) -> tuple[int, str]:
 def _of_typer(error: Any) -> str:  # noqa: ANN401 - of a class that Typer keeps to itself
     """Return the message for an error that Typer found in the command line."""
     said = re.sub("Value error, ", "", error.format_message()).removesuffix(".")
-    hint = f"; for help: {error.ctx.command_path} --help" if error.ctx else ""
+    said = re.sub(UNPARSED, r"it should be a \1", said).replace("a integer", "a whole number")
+    missing = type(error).__name__ == "MissingParameter" and error.ctx
+    example = ((missing and error.ctx.command.epilog) or "").partition("\n")[0]
+    hint = f"; such as: {example}" * bool(example)
+    hint += f"; for help: {error.ctx.command_path} --help" if error.ctx else ""
     return f"{said[:1].lower()}{said[1:]}{hint}"
 
 

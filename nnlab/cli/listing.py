@@ -1,6 +1,7 @@
 """`nnlab runs`: the runs of a folder."""
 
 import os
+import shlex
 import sys
 from collections.abc import Collection
 from pathlib import Path
@@ -17,6 +18,7 @@ from nnlab.metric import Metric
 from nnlab.paths import expanded
 from nnlab.reports import filters, listing
 from nnlab.reports.entries import BEST, FACTS, read_entries
+from nnlab.runs.collection import begun
 from nnlab.runs.run_json import RUNS
 from nnlab.text import printable
 
@@ -132,4 +134,7 @@ def _switches() -> set[str]:
 def _none(parent: Path, *, filtered: bool) -> str:
     if filtered:
         return "no run meets these conditions; `nnlab runs` lists all"
-    return f"there are no runs in {printable(parent)}; to make one: nnlab cubic"
+    others = [*begun("sweep", Path("sweeps")), *begun("study", Path("studies"))]
+    example = shlex.join(["nnlab", "runs", "--runs-dir", str(others[0] / "runs")]) if others else ""
+    hint = f"; sweeps and studies keep their own: {example}" * bool(others)
+    return f"there are no runs in {printable(parent)}; to make one: nnlab cubic{hint}"

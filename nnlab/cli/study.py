@@ -185,6 +185,7 @@ def _run(
     several: bool = False,
 ) -> None:
     """Run studies one after the other, with the same workers; print each result."""
+    from nnlab.jobs.task import ClusterLost
     from nnlab.jobs.where import opened
     from nnlab.study.runner import run_study
 
@@ -206,6 +207,8 @@ def _run(
                         view.close()
     except Interrupted as stop:
         raise stop.as_error(left) from None
+    except ClusterLost as lost:
+        raise lost.as_error(left) from None
     if json:
         say(dumps(found if several else found[0], indent=2), sys.stdout)
 

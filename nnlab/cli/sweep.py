@@ -1,9 +1,7 @@
 """`nnlab sweep`: search the config keys of an experiment for the best values."""
 
-import shlex
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from json import dumps
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,19 +10,25 @@ import typer
 
 from nnlab.cli import sweep_options as options
 from nnlab.cli.commands import Command
-from nnlab.cli.options import Debug, Jobs, Json, Quiet, Ray
+from nnlab.cli.options import Debug, Jobs, Json, Ray
+from nnlab.cli.sweep_results import (
+    How,
+    noting,
+    print_files,
+    print_results,
+    refuse_lost,
+    resume_command,
+)
 from nnlab.console.stream import say
-from nnlab.console.view import open_view
-from nnlab.errors import NnlabError, UsageError
+from nnlab.console.view import Silent, open_view
 from nnlab.paths import expanded
 from nnlab.runs import provenance
 from nnlab.runs.signals import Interrupted
-from nnlab.text import listed, printable
+from nnlab.text import printable
 
 if TYPE_CHECKING:
     from nnlab.sweep.plan import Plan
     from nnlab.sweep.store import SweepDirectory
-    from nnlab.sweep.trial import Results
 
 app = typer.Typer()
 
@@ -32,30 +36,13 @@ SWEEPS = Path("sweeps")
 ARGUMENTS = ("experiment", "items", "file")  # of `Asked`: no options, or named otherwise
 
 
-@dataclass(frozen=True)
-class _How:
-    """How the runs are run, and what is printed.
-
-    Attributes:
-        jobs: runs at a time; None: one for each core.
-        ray: the address of a Ray cluster, auto or local; None: this machine.
-        budget: seconds after which no run begins.
-        quiet, json: the options.
-    """
-
-    jobs: int | None
-    ray: str | None
-    budget: float | None
-    quiet: bool
-    json: bool
-
-
 @app.command(
     cls=Command,
     epilog="nnlab sweep cubic lr=0.001..0.1:log hidden=32,64,125 --trials 20\n"
-    "nnlab sweep fashion --config configs/sweep-fashion.yaml --dry-run\n"
+    "nnlab sweep fashion --config sweep-fashion --dry-run\n"
     "nnlab sweep resume last --trials 40\n"
-    "nnlab sweep show last --csv",
+    "nnlab sweep show last --csv\n"
+    "nnlab sweep list",
 )
 def sweep(  # noqa: PLR0913 - the options of a command
     what: options.What,
@@ -80,17 +67,22 @@ def sweep(  # noqa: PLR0913 - the options of a command
     sweeps_dir: options.Parent = SWEEPS,
     dry_run: options.DryRun = False,
     csv: options.Csv = False,
-    quiet: Quiet = False,
+    quiet: options.Quiet = False,
     json: Json = False,
     debug: Debug = False,
 ) -> None:
-    """Search for the best values of config keys; run the best again on fresh seeds."""
+    """Search for the best values of config keys; run the best again on fresh seeds.
+
+    resume takes --trials, --jobs, --ray, --time-budget and --json; show takes --json and --csv;
+    list takes --json.
+    """
+    from nnlab.config.presets import space_file
     from nnlab.sweep.asked import Asked, planned
     from nnlab.sweep.opening import made, reopened
 
     asked = Asked(
-        what, items or (), config and expanded(config), base and expanded(base), preset, search,
-        trials, seed, metric, direction, seeds, race, prune, reruns,
+        what, items or (), config and space_file(expanded(config)), base and expanded(base), preset,
+        search, trials, seed, metric, direction, seeds, race, prune, reruns,
     )  # fmt: skip
     of_the_plan = {key: value for key, value in vars(asked).items() if key not in ARGUMENTS}
     options.refuse_misplaced(
@@ -100,8 +92,11 @@ def sweep(  # noqa: PLR0913 - the options of a command
             "dry_run": dry_run or None, "csv": csv or None, "json": json or None,
         },
     )  # fmt: skip
-    how = _How(jobs, ray, options.budget(time_budget), quiet, json)
+    how = How(jobs, ray, options.budget(time_budget), quiet, json)
     parent = expanded(sweeps_dir)
+    if what == "list":
+        _list(parent, json=json)
+        return
     if what == "show":
         _show(reopened(Path(asked.items[0]), "show", parent), how, csv=csv)
         return
@@ -117,9 +112,11 @@ def sweep(  # noqa: PLR0913 - the options of a command
     _run(lambda: made(plan, parent, name, command), how, notes)
 
 
-def _run(open_directory: Callable[[], "SweepDirectory"], how: _How, notes: Sequence[str]) -> None:
+def _run(open_directory: Callable[[], "SweepDirectory"], how: How, notes: Sequence[str]) -> None:
     """Run a sweep, or go on with it; print what it found."""
+    from nnlab.jobs.task import ClusterLost
     from nnlab.jobs.where import opened
+    from nnlab.sweep.beginning import beginning, further, is_done
     from nnlab.sweep.runner import run_sweep
     from nnlab.sweep.words import unfinished
     from nnlab.sweep.written import write_results
@@ -127,62 +124,35 @@ def _run(open_directory: Callable[[], "SweepDirectory"], how: _How, notes: Seque
     view, left = open_view((), quiet=how.quiet, ticking=True), ""
     try:
         with opened(how.jobs, how.ray, view) as pool, open_directory() as directory:
-            left = f"to go on: {_resume(directory)}"
+            left = f"to go on: {resume_command(directory)}"
             view.note(f"sweep directory: {directory.path}")
             for note in notes:
                 view.note(f"note: {note}")
+            if done := is_done(directory):
+                view.note(f"nothing is left to do{further(directory)}")
+            else:
+                for note in beginning(directory.plan, how.jobs, how.ray, how.budget):
+                    view.note(note)
             with directory.working():
-                results = run_sweep(directory, pool, view, how.budget)
-            if unfinished(results):  # the time was over
+                results = run_sweep(directory, pool, Silent() if done else view, how.budget)
+            if unfinished(results):
+                view.note("the time of --time-budget was over before all runs had begun")
                 directory.note("interrupted")
             view.close()
-            _print(results, directory, write_results(results, directory), how)
+            print_results(results, directory, how)
+            with noting():
+                write_results(results, directory)
+        print_files(directory, how)
     except Interrupted as stop:
         raise stop.as_error(left) from None
+    except ClusterLost as lost:
+        raise lost.as_error(left) from None
     finally:
         view.close()
-    _exit(results, directory)
+    refuse_lost(results, directory)
 
 
-def _print(
-    results: "Results", directory: "SweepDirectory", written: Sequence[Path], how: _How
-) -> None:
-    """Print what a sweep found; `written` are the files about it."""
-    from nnlab.sweep.printed import print_sweep
-    from nnlab.sweep.table import told
-
-    path = directory.path
-    if how.json:
-        say(dumps(told(results, directory), indent=2), sys.stdout)
-    elif how.quiet:
-        say(printable(path) if sys.stdout.isatty() else str(path), sys.stdout)
-    else:
-        print_sweep(results, directory, written)
-
-
-def _exit(results: "Results", directory: "SweepDirectory") -> None:
-    """Raise NnlabError if trials diverged or failed; it says which."""
-    bad = {
-        state: [str(trial.number) for trial in results.trials if trial.state == state]
-        for state in ("diverged", "failed")
-    }
-    told = [
-        f"trial{'s' * (len(numbers) > 1)} {listed(numbers)} {state}"
-        for state, numbers in bad.items()
-        if numbers
-    ]
-    if told:
-        again = f"; to try what failed again: {_resume(directory)}" * bool(bad["failed"])
-        reasons = f"the reasons: {directory.path / 'trials.csv'}"
-        raise NnlabError(f"{' and '.join(told)}; {reasons}{again}")
-
-
-def _resume(directory: "SweepDirectory") -> str:
-    """Return the command that goes on with a sweep, ready for a shell."""
-    return shlex.join(["nnlab", "sweep", "resume", str(directory.path)])
-
-
-def _show(directory: "SweepDirectory", how: _How, *, csv: bool) -> None:
+def _show(directory: "SweepDirectory", how: How, *, csv: bool) -> None:
     """Print what a sweep found, read again from its runs."""
     from nnlab.sweep.cohorts import read_sweep
     from nnlab.sweep.table import trials_csv
@@ -192,16 +162,28 @@ def _show(directory: "SweepDirectory", how: _How, *, csv: bool) -> None:
     if csv:
         say(trials_csv(results).rstrip("\n"), sys.stdout)
         return
-    if not (written := written_files(directory)):
-        try:
-            with directory:
-                written = write_results(results, directory)
-        except UsageError:  # of the lock
-            say("another process is working on this sweep; its trials so far:", sys.stderr)
-    _print(results, directory, written, how)
+    print_results(results, directory, how)
+    if not written_files(directory):
+        with noting(), directory:
+            write_results(results, directory)
+    print_files(directory, how)
 
 
-def _foretell(plan: "Plan", how: _How, notes: Sequence[str]) -> None:
+def _list(parent: Path, *, json: bool) -> None:
+    """Print the sweeps of a folder."""
+    from nnlab.sweep.listing import print_sweeps, sweeps_in
+
+    found = sweeps_in(parent)
+    if json:
+        say(dumps(found, indent=2), sys.stdout)
+    elif found:
+        print_sweeps(found)
+    else:
+        example = "nnlab sweep cubic lr=0.001..0.1:log hidden=32,64"
+        say(f"there are no sweeps in {printable(parent)}; to begin one: {example}", sys.stderr)
+
+
+def _foretell(plan: "Plan", how: How, notes: Sequence[str]) -> None:
     """Print the trials of a sweep, and what it would take; make nothing."""
     from nnlab.cores import cores
     from nnlab.jobs.where import check

@@ -6,7 +6,7 @@ import typer
 
 from nnlab.config.fields import choices
 
-WORDS = ("resume", "show")
+WORDS = ("list", "resume", "show")
 
 
 def _experiments() -> list[str]:
@@ -26,7 +26,7 @@ def items(ctx: typer.Context, incomplete: str) -> list[str]:
 
     what, given = _what(ctx), ctx.params.get("items") or ()
     if what in WORDS:
-        return [] if given else _sweeps(incomplete)
+        return [] if given or what == "list" else _sweeps(incomplete)
     if what not in _experiments():
         return []
     fields = EXPERIMENTS[what].config.model_fields
@@ -60,6 +60,18 @@ def metrics(ctx: typer.Context, incomplete: str) -> list[str]:
     metrics = row.metrics if row else ()
     named = [metric.name for metric in metrics if metric.direction and not metric.of_the_clock]
     return [name for name in named if name.startswith(incomplete)]
+
+
+def space_files(incomplete: str) -> list[str]:
+    """Return the spaces that come with nnlab, and YAML files and folders, for the shell."""
+    from glob import escape, glob
+
+    from nnlab.config.presets import spaces
+
+    found = sorted(glob(f"{escape(incomplete)}*"))  # noqa: PTH207 - as it was typed
+    files = [f"{name}/" if Path(name).is_dir() else name for name in found]
+    shipped = [name for name in spaces() if name.startswith(incomplete)]
+    return [*shipped, *(name for name in files if name.endswith(("/", ".yaml", ".yml")))]
 
 
 def preset_names(ctx: typer.Context, incomplete: str) -> list[str]:

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from nnlab.cli.sweep_completion import WORDS, items, metrics, preset_names, whats
+from nnlab.cli.sweep_completion import WORDS, items, metrics, preset_names, space_files, whats
 from nnlab.errors import UsageError
 from nnlab.text import printable
 
@@ -15,6 +15,7 @@ NAME = re.compile(r"\w[\w.-]*")
 OF_A_SWEEP = {  # the options that a sweep that exists takes
     "resume": {"trials", "jobs", "ray", "time_budget", "json"},
     "show": {"json", "csv"},
+    "list": {"json"},
 }
 
 
@@ -31,7 +32,7 @@ What = Annotated[
     str,
     typer.Argument(
         metavar="WHAT", autocompletion=whats, rich_help_panel="Arguments",
-        help="An experiment (cubic, fashion), or one of: resume SWEEP, show SWEEP.",
+        help="An experiment (cubic, fashion), or one of: resume SWEEP, show SWEEP, list.",
     ),
 ]  # fmt: skip
 Items = Annotated[
@@ -100,8 +101,9 @@ Reruns = Annotated[
 SpaceFile = Annotated[
     Path | None,
     _option(
-        "--config -c", "FILE", "YAML file of the sweep: its space, and any options of the search.",
-        "Config",
+        "--config -c", "FILE",
+        "YAML file of the sweep: its space, and any options of the search; or one that comes with "
+        "nnlab: sweep-cubic, sweep-fashion.", "Config", space_files,
     ),
 ]  # fmt: skip
 BaseFile = Annotated[
@@ -127,6 +129,12 @@ Name = Annotated[
     _option("--name", "NAME", "Name of the directory (default: cubic-0001, ...).", "Options"),
 ]
 Parent = Annotated[Path, _option("--sweeps-dir", "DIR", "Folder of the sweeps.", "Options")]
+Quiet = Annotated[
+    bool,
+    _option(
+        "--quiet -q", "", "Show no progress; print only the directory of the sweep.", "Options"
+    ),
+]
 DryRun = Annotated[
     bool,
     _option(
@@ -151,7 +159,12 @@ def refuse_misplaced(what: str, items: Sequence[str], options: Mapping[str, obje
     if what in WORDS:
         wrong = [f"--{name.replace('_', '-')}" for name in given if name not in OF_A_SWEEP[what]]
         if wrong:
-            raise UsageError(f"{what} takes a sweep as it is: leave out {', '.join(wrong)}")
+            took = "only --json" if what == "list" else "a sweep as it is"
+            raise UsageError(f"{what} takes {took}: leave out {', '.join(wrong)}")
+        if what == "list" and items:
+            raise UsageError(f"list takes no sweep; to show one: nnlab sweep show {items[0]}")
+        if what == "list":
+            return
         if changed := [printable(item) for item in items[1:] if "=" in item]:
             raise UsageError(f"{what} takes a sweep as it is: leave out {' '.join(changed)}")
         if len(items) != 1:

@@ -76,6 +76,21 @@ def presets(experiment: str | None = None) -> list[Preset]:
     return [preset for preset in found if experiment in {None, preset.experiment}]
 
 
+def spaces() -> list[str]:
+    """Return the names of the shipped spaces for `nnlab sweep --config`."""
+    return sorted(path.stem for path in FOLDER.glob(f"{SWEEP}-*.yaml"))
+
+
+def space_file(path: Path) -> Path:
+    """Return the shipped space that a user names, `sweep-cubic` or `configs/sweep-cubic.yaml`.
+
+    It is `path` itself if there is such a file, or no such space.
+    """
+    named = path.suffix in {"", ".yaml"} and str(path.parent) in {".", FOLDER.name}
+    shipped = named and path.stem in spaces() and not path.exists()
+    return FOLDER / f"{path.stem}.yaml" if shipped else path
+
+
 def find_preset(name: str, experiment: str | None = None) -> Preset:
     """Return the preset that a user names, `fast` or `fashion-fast`.
 

@@ -116,7 +116,17 @@ def validate(
 def refuse_another(
     model: type[Config], path: Path | None, entries: Entries, models: Mapping[str, type[Config]]
 ) -> None:
-    """Raise UsageError if the file is a config of another experiment than `model`'s.
+    """Raise UsageError if the file is a config of another experiment than `model`'s."""
+    if best := fits_better(model, entries, models):
+        command = f"nnlab {best} --config {shlex.quote(str(path))}"
+        what = "standard input" if path == STDIN else path
+        raise UsageError(f"{what} looks like a config of nnlab {best}; to run it: {command}")
+
+
+def fits_better(
+    model: type[Config], entries: Entries, models: Mapping[str, type[Config]]
+) -> str | None:
+    """Return another experiment than `model`'s that the keys of a file fit better, if any.
 
     That is the one that has most of the file's keys; of several, the one that its first line names,
     because a file may set no key, or only keys that all experiments have.
@@ -127,10 +137,7 @@ def refuse_another(
 
     own = next((name for name, each in models.items() if each is model), None)
     best = max(models, key=fit, default=None)
-    if own and best and fit(best) > fit(own):
-        command = f"nnlab {best} --config {shlex.quote(str(path))}"
-        what = "standard input" if path == STDIN else path
-        raise UsageError(f"{what} looks like a config of nnlab {best}; to run it: {command}")
+    return best if own and best and fit(best) > fit(own) else None
 
 
 def flag(key: str) -> str:

@@ -1,22 +1,25 @@
 """Join a Ray cluster, or start Ray on this machine."""
 
 import os
+import sys
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from nnlab.cores import cores
 from nnlab.errors import UsageError, missing_package
-from nnlab.jobs.ray_address import LOCAL, answering
+from nnlab.jobs.ray_address import LOCAL, answering, is_own
+from nnlab.jobs.ray_head import Head
+from nnlab.jobs.ray_trial import MODE, QUIET, TOKEN, refusal
 from nnlab.jobs.ray_versions import PACKAGE
+from nnlab.text import printable
 
 STORE_BYTES = 256 << 20  # of Ray's shared memory on this machine
-QUIET = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0"}
 
 
 @contextmanager
-def joined(address: str, jobs: int | None, environment: Mapping[str, str]) -> Iterator[None]:
-    """Be a driver of the cluster inside the block. Its workers run this copy of nnlab.
+def joined(address: str, jobs: int | None, environment: Mapping[str, str]) -> Iterator[Head]:
+    """Be a driver of the cluster inside the block; yield its head. Its workers run this nnlab.
 
     Args:
         address: `auto`, `local`, or HOST:PORT.
@@ -26,12 +29,31 @@ def joined(address: str, jobs: int | None, environment: Mapping[str, str]) -> It
     Raises:
         UsageError: Ray is not installed, or there is no cluster that this process can join.
     """
-    where = LOCAL if address == LOCAL else answering(address)
+    where = address
+    if address != LOCAL:
+        where = answering(address)
+        _sign_in(address, where)
     os.environ.update({name: value for name, value in QUIET.items() if name not in os.environ})
     try:
         import ray
     except ImportError as error:
         raise missing_package("--ray", "ray", error) from None
+    head = None
+    try:
+        _init(address, where, jobs, environment)
+        head = Head(where, ray.cluster_resources)
+        yield head
+    finally:
+        if head:
+            head.leave(ray.shutdown)
+        else:
+            ray.shutdown()
+
+
+def _init(address: str, where: str, jobs: int | None, environment: Mapping[str, str]) -> None:
+    """Call `ray.init`, quietly; see `joined`."""
+    import ray
+
     own = {
         "num_cpus": jobs or cores(), "include_dashboard": False, "object_store_memory": STORE_BYTES,
     }  # fmt: skip
@@ -48,23 +70,34 @@ def joined(address: str, jobs: int | None, environment: Mapping[str, str]) -> It
         except (OSError, RuntimeError, ValueError) as error:
             said = " ".join(str(error).split())
             raise UsageError(f"--ray {address}: Ray cannot join the cluster: {said}") from None
-    try:
-        yield
-    finally:
-        ray.shutdown()
 
 
-def cpus() -> int:
-    """Return the number of CPUs of the cluster at this moment, 1 or more."""
-    return max(1, int(_resource("CPU")))
+def _sign_in(address: str, where: str) -> None:
+    """Look whether this process can join, and let Ray use its token if it must.
 
+    Ray's token is for the cluster of this machine; for another one, the user decides. Ray looks at
+    the variable when it is imported.
 
-def gpus() -> int:
-    """Return the number of GPUs of the cluster at this moment."""
-    return int(_resource("GPU"))
+    Args:
+        address: what the user gave.
+        where: HOST:PORT, where something answers.
 
-
-def _resource(name: str) -> float:
-    import ray
-
-    return float(ray.cluster_resources().get(name, 0))
+    Raises:
+        UsageError: this process cannot join the cluster.
+    """
+    mode = os.environ.get(MODE)
+    signed = mode not in {None, "", "disabled"}
+    why = refusal(where, token=False)
+    if signed and not why:
+        raise UsageError(
+            f"--ray {address}: the cluster asks for no token, but {MODE} is {printable(str(mode))} "
+            "here: unset it"
+        )
+    if why == TOKEN:
+        if mode is None and "ray" not in sys.modules and is_own(where):
+            os.environ[MODE] = "token"
+            signed = True
+        if signed:
+            why = refusal(where, token=True)
+    if why:
+        raise UsageError(f"--ray {address}: Ray cannot join the cluster: {why}")

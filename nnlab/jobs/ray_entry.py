@@ -78,7 +78,7 @@ def keep(data: str, contents: Mapping[str, bytes]) -> None:
 
 
 def pack(
-    calls: "Sequence[Call]", wanted: Wanted, environment: Mapping[str, str]
+    calls: "Sequence[Call]", wanted: Wanted, environment: Mapping[str, str], seconds: float
 ) -> "Iterator[Unfit | Begun | Saved | Ended]":
     """Make calls one after the other, and yield what comes of them.
 
@@ -86,6 +86,7 @@ def pack(
         calls: the calls.
         wanted: what this node must have.
         environment: variables of this process.
+        seconds: the time after which no call begins; the driver gives the rest to other nodes.
     """
     if unfit := look(wanted):
         yield unfit
@@ -93,4 +94,4 @@ def pack(
     yield Begun(platform.node())
     from nnlab.jobs.ray_node import made
 
-    yield from made(calls, environment)
+    yield from made(calls, environment, seconds)

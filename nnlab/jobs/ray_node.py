@@ -16,7 +16,6 @@ from nnlab.jobs.ray_files import Files, collected, placed, stamps
 from nnlab.jobs.ray_scratch import scratch
 from nnlab.jobs.worker import answer, failed
 
-PACK_SECONDS = 2.0  # of a pack; a longer one returns the calls that have not begun
 SAVE_SECONDS = 2.0  # between two looks at what a call has written
 SAVE_SHARE = 20  # a look of one second is followed by 20 seconds without
 
@@ -65,10 +64,12 @@ class Ended(NamedTuple):
     seconds: float
 
 
-def made(calls: Sequence[Call], environment: Mapping[str, str]) -> Iterator[Saved | Ended]:
-    """Make calls one after the other. Those that have not begun after PACK_SECONDS are not made."""
+def made(
+    calls: Sequence[Call], environment: Mapping[str, str], seconds: float
+) -> Iterator[Saved | Ended]:
+    """Make calls one after the other; those that have not begun after so many seconds are left."""
     os.environ.update(environment)
-    last = time.monotonic() + PACK_SECONDS
+    last = time.monotonic() + seconds
     for place, call in enumerate(calls):
         if place and time.monotonic() > last:
             return

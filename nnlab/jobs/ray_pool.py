@@ -5,6 +5,7 @@ Ray's own time for a call counts little; files come back while a task runs; and 
 or node dies goes on elsewhere from the files that came back.
 """
 
+import time
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -16,7 +17,7 @@ from typing import Any, Self
 from nnlab.console.view import Silent, View
 from nnlab.jobs import ray_entry
 from nnlab.jobs.pool import TICK_SECONDS, variables
-from nnlab.jobs.ray_cluster import cpus, gpus, joined
+from nnlab.jobs.ray_cluster import joined
 from nnlab.jobs.ray_digest import digest
 from nnlab.jobs.ray_entry import Begun, Wanted
 from nnlab.jobs.ray_events import DataMissing, Over, next_event
@@ -25,6 +26,7 @@ from nnlab.jobs.ray_node import Ended, Saved
 from nnlab.jobs.ray_nodes import prepare
 from nnlab.jobs.ray_pack import Job, Pack
 from nnlab.jobs.ray_queue import REMEMBERED, Queue
+from nnlab.jobs.ray_starts import Starts
 from nnlab.jobs.ray_versions import ALWAYS, versions
 from nnlab.jobs.task import Done, Needs, Task
 from nnlab.runs import provenance
@@ -52,7 +54,8 @@ class RayPool(AbstractContextManager["RayPool"]):
 
     def __init__(self, address: str, jobs: int | None = None, view: View | None = None) -> None:
         self._address, self._jobs = address, jobs
-        self._signals = Signals(view or Silent())
+        self._view = view or Silent()
+        self._signals = Signals(self._view)
         self._stack = ExitStack()
         self._packs: dict[Any, Pack] = {}  # the generator of Ray -> what it works on
         self._seconds: deque[float] = deque(maxlen=REMEMBERED)
@@ -71,9 +74,12 @@ class RayPool(AbstractContextManager["RayPool"]):
         """
         with ExitStack() as stack:
             self._writers = stack.enter_context(ThreadPoolExecutor(WRITERS))
-            stack.enter_context(joined(self._address, self._jobs, self._environment))
+            self._head = stack.enter_context(joined(self._address, self._jobs, self._environment))
+            import ray
+
             stack.enter_context(self._signals)  # after Ray has set handlers of its own
             self._signals.hold()
+            self._remote = ray.remote(ray_entry.pack)  # sent to the head once, with its first call
             self._prepare(Needs())
             self._stack = stack.pop_all()
         return self
@@ -95,15 +101,21 @@ class RayPool(AbstractContextManager["RayPool"]):
         Raises:
             Interrupted: a signal arrived; nothing is running any more.
             UsageError: a node that joined the cluster has other versions.
+            ClusterLost: the cluster ended, or no worker lives long enough to begin.
         """
         import ray
 
         queue = Queue(iter(tasks), self._seconds)
+        self._starts = Starts(self._view)
         try:
             self._feed(queue)
-            while self._packs:
-                self._signals.check()
+            while self._packs or queue.waiting:
+                self._check()
                 running = list(self._packs)
+                if not running:  # after a start that failed
+                    time.sleep(TICK_SECONDS)
+                    self._feed(queue)
+                    continue
                 if not ray.wait(running, timeout=TICK_SECONDS)[0]:
                     self._feed(queue)  # a node may have joined
                     continue
@@ -114,34 +126,45 @@ class RayPool(AbstractContextManager["RayPool"]):
         finally:
             self._cancel()
 
+    @property
+    def _running(self) -> bool:
+        """Whether a pack has begun, and is not over."""
+        return any(pack.node for pack in self._packs.values())
+
+    def _check(self) -> None:
+        """Raise what ends the work: a signal, or the end of the cluster."""
+        self._signals.check()
+        self._head.check()
+
     def _feed(self, queue: Queue) -> None:
         """Send packs to the CPUs that are free."""
-        room = cpus()
-        for jobs in queue.packs(min(room, self._jobs or room) - len(self._packs)):
-            self._send(jobs)
+        self._starts.look(running=self._running)
+        if self._starts.pausing:
+            return
+        room = min(self._head.cpus, self._jobs or self._head.cpus)
+        for jobs in queue.packs(room - len(self._packs), room):
+            self._send(jobs, queue.seconds(room))
 
-    def _send(self, jobs: list[Job]) -> None:
-        import ray
-
+    def _send(self, jobs: list[Job], seconds: float) -> None:
         for home in {job.task.home for job in jobs if job.task.home} - self._homes:
             swept(home)
             self._homes.add(home)
         needs = jobs[0].task.needs
         if needs not in self._wanted:
             self._prepare(needs)
-        call = ray.remote(ray_entry.pack).options(
-            num_cpus=1, num_gpus=int(needs.gpu and gpus() > 0), num_returns="streaming",
+        call = self._remote.options(
+            num_cpus=1, num_gpus=int(needs.gpu and self._head.gpus > 0), num_returns="streaming",
             max_retries=0,
         )  # fmt: skip
         calls = [job.call() for job in jobs]
-        generator = call.remote(calls, self._wanted[needs], self._environment)
+        generator = call.remote(calls, self._wanted[needs], self._environment, seconds)
         self._packs[generator] = Pack(jobs)
 
     def _prepare(self, needs: Needs) -> None:
         """Look whether every node has what such tasks need; send it the data that it lacks."""
         files = {str(path): digest(str(path)) for path in needs.files}
         wanted = Wanted(versions((*ALWAYS, *needs.packages)), files, needs.data)
-        self._wanted[needs] = prepare(wanted, self._signals.check)
+        self._wanted[needs] = prepare(wanted, self._check)
 
     def _take(self, ready: list[Any], queue: Queue) -> list[Done]:
         """Take one event of each pack that has one; return the tasks that have ended.
@@ -156,11 +179,14 @@ class RayPool(AbstractContextManager["RayPool"]):
                 del self._packs[generator]
                 left, given_up = pack.over(event.lost)
                 queue.put_back(left)
+                if event.lost and not pack.node:
+                    self._starts.failed(event.lost, running=self._running)
                 done.append(given_up)
             elif isinstance(event, DataMissing):  # on a node that has joined
                 self._prepare(pack.needs)
             elif isinstance(event, Begun):
                 pack.node = event.node
+                self._starts.succeeded()
             else:
                 files.append((pack, event))
         self._seconds.extend(each.seconds for _, each in files if isinstance(each, Ended))

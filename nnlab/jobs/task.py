@@ -81,5 +81,13 @@ class WorkerLost(NnlabError):  # noqa: N818 - what happened
     """The worker process of a task ended before the task did, in every try."""
 
 
+class ClusterLost(NnlabError):  # noqa: N818 - what happened
+    """The cluster ended, or cannot work; what has come back is kept."""
+
+    def as_error(self, left: str) -> NnlabError:
+        """Return the error to show to the user; `left` says how to go on, "" if nothing began."""
+        return NnlabError("; ".join(filter(None, [str(self), left])))
+
+
 class WorkerTraceback(Exception):  # noqa: N818 - what it shows
     """The cause of an error that was raised in a worker: the traceback there, as text."""

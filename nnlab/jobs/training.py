@@ -1,5 +1,6 @@
 """Train runs in a worker process: new ones, and those that were begun."""
 
+import os
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,6 +11,7 @@ from nnlab.config.resolve import Resolved, resolve
 from nnlab.errors import DivergedError, NnlabError
 from nnlab.experiments import Experiment, configs, launch_together
 from nnlab.runs.saved import SavedRun
+from nnlab.text import from_name
 
 
 def trained(
@@ -74,6 +76,16 @@ def _config(
     if path.is_dir():
         return resolve_again(experiment.config, path, {}), True
     return resolve(experiment.config, None, keys, configs()), False
+
+
+def place(error: Exception, folder: Path) -> None:
+    """Let the paths in `folder` that an error names begin with the folder's name.
+
+    Another machine has another folder in its place; what is told is the same.
+    """
+    error.args = tuple(from_name(a, folder) if isinstance(a, str) else a for a in error.args)
+    if isinstance(error, OSError) and error.filename is not None:
+        error.filename = from_name(os.fsdecode(error.filename), folder)
 
 
 def said(error: Exception) -> str:

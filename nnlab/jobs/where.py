@@ -8,6 +8,7 @@ from nnlab.console.view import View
 from nnlab.cores import cores
 from nnlab.errors import UsageError
 from nnlab.jobs.pool import Pool
+from nnlab.jobs.ray_address import AUTO, LOCAL, parts
 from nnlab.jobs.task import Done, Task
 
 MOST_JOBS = 1024  # worker processes of this machine
@@ -49,6 +50,11 @@ def opened(jobs: int | None, ray: str | None, view: View) -> Workers:
 
 
 def check(jobs: int | None, ray: str | None) -> None:
-    """Raise UsageError if so many tasks at a time are not possible; see `opened`."""
+    """Raise UsageError if so many tasks at a time are not possible, or `ray` is no address.
+
+    See `opened`. The cluster is not asked.
+    """
     if jobs is not None and not (jobs >= 1 and (ray or jobs <= MOST_JOBS)):
         raise UsageError(f"--jobs {jobs}: it takes 1 to {MOST_JOBS:,} workers")
+    if ray not in {None, AUTO, LOCAL}:
+        parts(str(ray))

@@ -53,8 +53,9 @@ def print_table(
 ) -> None:
     """Print a table.
 
-    In a terminal the header is bold and as narrow as its cells allow, and a cell that does not fit
-    ends with an ellipsis. In a pipe nothing is cut: each row is one line that can be searched.
+    In a terminal the header is bold. If the table does not fit, the header is as narrow as its
+    cells allow, and a cell that does not fit ends with an ellipsis. In a pipe nothing is cut: each
+    row is one line that can be searched.
 
     Args:
         header: the names of the columns.
@@ -76,15 +77,16 @@ def print_table(
     from rich.table import Table  # noqa: PLC0415
     from rich.text import Text  # noqa: PLC0415
 
+    console = Console(markup=False, highlight=False, emoji=False)
+    fits = console.width >= max(map(len, columns([list(header), *clean])))
     table = Table(box=None, pad_edge=False, header_style="bold")
     for index, name in enumerate(header):
         table.add_column(
-            Text(split(name, (row[index] for row in clean)), no_wrap=False),
+            Text(name if fits else split(name, (row[index] for row in clean)), no_wrap=False),
             justify="right" if name in right else "left",
             no_wrap=bool(wrapped) and name not in wrapped,
         )  # fmt: skip
-    console = Console(markup=False, highlight=False, emoji=False)
-    spaced = wrapped and console.width < max(map(len, columns([list(header), *clean])))
+    spaced = wrapped and not fits
     for index, row in enumerate(clean):
         if spaced:
             table.add_row()

@@ -57,7 +57,7 @@ class Collection(AbstractContextManager["Collection[Any]"], Generic[AnyRecord]):
     example: ClassVar[str]
     """A directory as a user may name it, for a message."""
     lost: ClassVar[str]
-    """What to do if the record is damaged."""
+    """What to do if the record is damaged; {path} is the directory."""
 
     def __init__(self, path: Path, record: AnyRecord) -> None:
         self.path, self.record = path, record
@@ -99,15 +99,17 @@ class Collection(AbstractContextManager["Collection[Any]"], Generic[AnyRecord]):
             record: Any = cls.model.model_validate_json(raw)
             return cls(path, record)
         except (FileNotFoundError, NotADirectoryError):
+            such = f"; name one such as {cls.example}" * (Path(cls.example).name != path.name)
             raise UsageError(
-                f"{printable(path)} is no directory of a {cls.kind}: it has no {file.name}; "
-                f"name one such as {cls.example}"
+                f"{printable(path)} is no directory of a {cls.kind}: it has no {file.name}{such}"
             ) from None
         except OSError as error:
             raise UsageError(f"{printable(path)}: {error.strerror}") from None
         except ValueError as error:
             reason = first_fault(error) if isinstance(error, ValidationError) else error
-            raise UsageError(f"{printable(file)} is damaged: {reason}; {cls.lost}") from None
+            raise UsageError(
+                f"{printable(file)} is damaged: {reason}; " + cls.lost.format(path=printable(path))
+            ) from None
 
     def __enter__(self) -> Self:
         try:
@@ -159,12 +161,20 @@ class Collection(AbstractContextManager["Collection[Any]"], Generic[AnyRecord]):
 
 
 def meant(kind: str, path: Path, parent: Path) -> Path:
-    """Return the directory for its path, its name in `parent`, or `last`, the newest there."""
+    """Return the directory for its path, its name in `parent`, or `last`, the newest there.
+
+    Raises:
+        UsageError: it is `last`, and there is none.
+    """
     if (path / f"{kind}.json").exists():
         return path
     if str(path) == "last" and (found := begun(kind, parent)):
         return max(found, key=lambda each: (each / f"{kind}.json").stat().st_mtime_ns)
-    return parent / path if (parent / path / f"{kind}.json").exists() else path
+    if (parent / path / f"{kind}.json").exists():
+        return parent / path
+    if str(path) == "last":
+        raise UsageError(f"there is no {kind} in {printable(parent)} yet")
+    return path
 
 
 def begun(kind: str, parent: Path) -> list[Path]:

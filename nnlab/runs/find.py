@@ -2,6 +2,7 @@
 
 import os
 import re
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -26,11 +27,13 @@ def find_run(text: Path | str, parent: Path = RUNS) -> Path:
         The run directory; or `text` as a path, if there is no such run.
 
     Raises:
-        UsageError: `text` is empty, several names begin with it, or `last` of no runs.
+        UsageError: `text` is empty, several names begin with it, `last` of no runs, or it is the
+            directory of a sweep or a study.
     """
     if not str(text).strip():
         raise UsageError("give a run, such as last; to see the runs: nnlab runs")
     path = run_of(Path(text), parent)
+    _refuse_many(path)
     if _is_file(path / "run.json") or os.path.isdir(path):  # noqa: PTH112 - Path's raises for a name that cannot be
         return path
     if asked := LAST.fullmatch(str(text)):
@@ -80,6 +83,15 @@ def latest_first(parent: Path = RUNS) -> Iterator[Path]:
             continue
     for _, run in sorted(runs, reverse=True):
         yield run
+
+
+def _refuse_many(path: Path) -> None:
+    """Raise UsageError if `path` is the directory of a sweep or a study, and so of many runs."""
+    for kind in ("sweep", "study"):
+        if _is_file(path / f"{kind}.json"):
+            show = shlex.join(["nnlab", kind, "show", str(path)])
+            runs = shlex.join(["nnlab", "runs", "--runs-dir", str(path / "runs")])
+            raise UsageError(f"{printable(path)} is a {kind}: {show}; to list its runs: {runs}")
 
 
 def _last(experiment: str | None, parent: Path) -> Path:

@@ -12,7 +12,7 @@ from nnlab.errors import DivergedError
 from nnlab.runs import holder, provenance
 from nnlab.runs.run_json import Record, read_record
 from nnlab.runs.signals import Stop
-from nnlab.text import printable
+from nnlab.text import from_name, printable
 
 GROUND = ("versions", "git_commit", "machine")  # a resume records them if they differ
 NAMES = {  # what can change the last bits, in run.json's `machine` and `device`: key -> name
@@ -134,7 +134,7 @@ class RunRecord:
         self.data |= {"finished": _now(), "seconds": round(seconds, 3)}
         if error:
             told = "; ".join([str(error) or type(error).__name__, *getattr(error, "__notes__", [])])
-            self.data |= {"status": _status(error), "error": told}
+            self.data |= {"status": _status(error), "error": from_name(told, self._path)}
         self._write(self.data)
 
     def put_back(self) -> None:

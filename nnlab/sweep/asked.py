@@ -18,6 +18,7 @@ from nnlab.sweep.aim import aim
 from nnlab.sweep.check import alone, checked
 from nnlab.sweep.contradictions import contradictions
 from nnlab.sweep.misfits import misfits
+from nnlab.sweep.mistaken import refuse_other
 from nnlab.sweep.options import options_of
 from nnlab.sweep.plan import Axis, Choices, Plan, Search
 from nnlab.sweep.space import FORMS, Item, typed, written
@@ -64,6 +65,7 @@ def planned(asked: Asked) -> tuple[Plan, list[str]]:
     """
     row = _row(asked.experiment)
     file = read_mapping(asked.file, pipes=True, nested="space") if asked.file else Entries()
+    refuse_other(asked.file, row, file)
     given = file | {
         name: Entry(value, flag(name))
         for name in FLAGS
@@ -82,10 +84,11 @@ def planned(asked: Asked) -> tuple[Plan, list[str]]:
     faults += contradictions(options, space, search, goal, where)
     _raise(faults)
     assert goal  # noqa: S101 - without it there are faults
-    points = grid.size(space) if search == "grid" else None
+    points = grid.size(space)
+    some = options.trials or min(TRIALS, points or TRIALS)
     plan = Plan(
         experiment=row.name, base=base, space=space, search=search,
-        trials=points or options.trials or TRIALS, seed=options.seed or 0,
+        trials=points if points and search == "grid" else some, seed=options.seed or 0,
         metric=goal.metric, direction=goal.direction, seeds=options.seeds or 1,
         first_seed=first_seed, race=bool(options.race), prune=bool(options.prune),
         reruns=Plan.model_fields["reruns"].default if options.reruns is None else options.reruns,
@@ -138,6 +141,8 @@ def _base(asked: Asked, row: Experiment) -> Mapping[str, Entry]:
     if not asked.base:
         return {}
     read = read_mapping(asked.base, pipes=True)
+    if "space" in read and "space" not in row.config.model_fields:
+        raise UsageError(f"{asked.base}: this is the file of a sweep: use --config {asked.base}")
     refuse_another(row.config, asked.base, read, configs())
     return read
 

@@ -12,10 +12,11 @@ from pydantic import create_model
 
 from nnlab.config.base import Config
 from nnlab.config.fields import as_typed, plain_type
-from nnlab.config.resolve import validate
+from nnlab.config.resolve import flag, validate
 from nnlab.config.strict import StrictModel
 from nnlab.config.yamlfile import Entry
 from nnlab.experiments import configs
+from nnlab.sweep.options import OF_THE_COMMAND, Options
 from nnlab.sweep.plan import Axis, Choices, Keys, Range
 from nnlab.sweep.space import MOST_LETTERS, Ends, Item
 from nnlab.text import clipped
@@ -46,8 +47,14 @@ def checked(model: type[Config], items: Mapping[str, Item]) -> Checked:
     unknown = {
         key: Entry(None, item.where) for key, item in items.items() if key not in model.model_fields
     }
-    if unknown:
-        done.faults.extend(validate(model, unknown, configs())[1])
+    options = [key for key in (*Options.model_fields, *OF_THE_COMMAND) if key in unknown]
+    done.faults.extend(
+        f"  {unknown[key].where}: {key} is no key, but an option: use {flag(key)}"
+        for key in options
+    )
+    others = {key: entry for key, entry in unknown.items() if key not in options}
+    if others:
+        done.faults.extend(validate(model, others, configs())[1])
     for key, item in items.items():
         if key in unknown:
             continue
@@ -92,13 +99,31 @@ def _values(
     faults: list[str] = []
     for value in values:
         valid, wrong = alone(model, key, value, where)
+        if wrong and isinstance(value, list) and not any(_faults(model, key, value)):
+            wrong = [f"{wrong[0]}; for several values: {key}={','.join(map(as_typed, value))}"]
         faults += wrong
         text = json.dumps(valid)
         if not wrong and text in seen:
             faults.append(f"  {where}: {key} has {clipped(text, MOST_LETTERS)} twice; remove one")
         elif not wrong:
             seen[text] = valid
-    return list(seen.values()), faults
+    return list(seen.values()), _once(faults)
+
+
+def _faults(model: type[Config], key: str, values: Iterable[object]) -> Iterable[list[str]]:
+    """Return the faults of each value."""
+    return (alone(model, key, value, "")[1] for value in values)
+
+
+def _once(faults: Iterable[str]) -> list[str]:
+    """Return the first of those faults that say the same of several values."""
+    told: dict[str, list[str]] = {}
+    for fault in faults:
+        told.setdefault(fault.rpartition("; ")[2], []).append(fault)
+    return [
+        first + f" (and {len(others)} more of its values)" * bool(others)
+        for first, *others in told.values()
+    ]
 
 
 def _range(model: type[Config], key: str, ends: Ends, where: str) -> tuple[Range | None, list[str]]:
@@ -113,7 +138,7 @@ def _range(model: type[Config], key: str, ends: Ends, where: str) -> tuple[Range
         if not faults and not isinstance(end, int | float):
             faults = [f"  {where}: an end of the range is {as_typed(end)}, not a number"]
     if faults:
-        return None, faults
+        return None, _once(faults)
     if low > high:
         wrong = [f"the low end {low} is above the high end {high}; write {key}={high}..{low}"]
     elif low == high:

@@ -1,10 +1,12 @@
 """The cohorts of a sweep: which trials are compared with each other, and what is known of them."""
 
+import json
 from collections.abc import Sequence
-from itertools import takewhile
+from contextlib import suppress
 
-from nnlab.config.resolve import resolve
-from nnlab.experiments import EXPERIMENTS, configs
+from pydantic import ValidationError
+
+from nnlab.experiments import EXPERIMENTS
 from nnlab.sweep.judge import Cohort, Due, Readings, judged, rerun
 from nnlab.sweep.plan import GENERATION, Keys, Plan
 from nnlab.sweep.proposals import Proposals
@@ -14,7 +16,7 @@ from nnlab.sweep.trial import Results, Trial
 
 
 def read_sweep(directory: SweepDirectory) -> tuple[Results, list[Due]]:
-    """Return how a sweep stands, and the runs that are due; nothing is trained, nothing written.
+    """Return how a sweep stands, and the runs that are due; nothing is trained.
 
     Another process may be working on the sweep. It needs the runs alone, not Optuna. So trials that
     TPE has not proposed yet are left out.
@@ -28,6 +30,8 @@ def read_sweep(directory: SweepDirectory) -> tuple[Results, list[Due]]:
     while not due and (settings := _begun(plan, len(trials), reader)):
         found, due = judged(plan, cohort_of(plan, settings, trials), reader.readings)
         trials += found
+    with suppress(OSError):  # it saves time only
+        reader.save()
     results, again = with_rerun(Results(plan, trials), reader.readings)
     return results, due or again
 
@@ -46,8 +50,8 @@ def known(plan: Plan, first: int, reader: Reader) -> list[Keys]:
     if plan.search != "tpe":
         return []
     numbers = range(first, min(first + GENERATION, plan.trials))
-    found = [setting for number in numbers if (setting := reader.setting(number))]
-    return found if len(found) == len(numbers) else []
+    found = [reader.setting(number) for number in numbers]
+    return found if all(found) else []
 
 
 def with_rerun(results: Results, readings: Readings) -> tuple[Results, list[Due]]:
@@ -62,13 +66,18 @@ def with_rerun(results: Results, readings: Readings) -> tuple[Results, list[Due]
 
 def _begun(plan: Plan, first: int, reader: Reader) -> list[Keys]:
     """Return the settings, as far as known, of the cohort that begins with trial `first`."""
-    if plan.search != "tpe":
-        return Proposals(plan).cohort(first, [])
-    numbers = range(first, min(first + GENERATION, plan.trials))
-    return [s for s in takewhile(bool, (reader.setting(n) for n in numbers)) if s]
+    if plan.search == "tpe":
+        last = min(first + GENERATION, plan.trials, reader.begun)
+        proposed = [dict.fromkeys(plan.space)] * (last - first)
+    else:
+        proposed = Proposals(plan).cohort(first, [])
+    return [reader.setting(number) or setting for number, setting in enumerate(proposed, first)]
 
 
 def _length(plan: Plan, setting: Keys) -> int:
     """Return the number of log points of a whole run of a setting."""
-    keys = plan.keys(setting, plan.first_seed)
-    return resolve(EXPERIMENTS[plan.experiment].config, None, keys, configs()).config.log_points
+    keys = json.dumps(plan.keys(setting, plan.first_seed))
+    try:
+        return EXPERIMENTS[plan.experiment].config.model_validate_json(keys).log_points
+    except ValidationError:
+        return 1  # its run fails, and says why

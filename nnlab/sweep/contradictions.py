@@ -30,17 +30,23 @@ def contradictions(
     """
     ranges = [key for key, axis in space.items() if not isinstance(axis, Choices)]
     at = where.get("search", "--search grid")
+    points, trials = grid.size(space) if space else None, options.trials
     if search == "grid" and ranges:
         yield (
             f"  {at}: a grid has no range, as {', '.join(ranges)} is; list its values, or use "
             "--search random or --search tpe"
         )
-    elif search == "grid" and (points := grid.size(space)) > (options.trials or MOST_TRIALS):
-        most = f"--trials {options.trials:,}" if options.trials else f"the most, {MOST_TRIALS:,}"
+    elif search == "grid" and points is not None and points > (trials or MOST_TRIALS):
+        most = f"--trials {trials:,}" if trials else f"the most, {MOST_TRIALS:,}"
         larger = f"raise --trials to {points}, " * (points <= MOST_TRIALS)
         yield (
             f"  {where.get('trials', at)}: the grid has {points:,} settings, more than {most}; "
             f"{larger}take values out, or use --search random"
+        )
+    elif search != "grid" and points is not None and points < (trials or 0):
+        yield (
+            f"  {where['trials']}: the space has only {points:,} settings; for all of them: "
+            f"--trials {points}, or lists of values in place of ranges and --search grid"
         )
     if search == "tpe" and find_spec("optuna") is None:
         error = ModuleNotFoundError("No module named 'optuna'")

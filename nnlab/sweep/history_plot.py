@@ -9,7 +9,7 @@ from matplotlib.ticker import MaxNLocator
 from nnlab.plots import BLUE, GREY, ORANGE, RED, legend, new_figure
 from nnlab.reports.statistics import estimate
 from nnlab.reports.ticks import STEPS
-from nnlab.sweep.scales import drawn, value_scale, within
+from nnlab.sweep.scales import drawn, label_of_values, value_scale, within
 from nnlab.sweep.trial import Results, State
 from nnlab.sweep.words import seeds_text
 
@@ -65,7 +65,9 @@ def _draw_values(ax: Axes, results: Results, at_end: float) -> None:
         best.number, drawn(best), "*", color=RED, markersize=17, markeredgecolor="white",
         label=f"the best, trial {best.number}", zorder=5,
     )  # fmt: skip
-    value_scale(results, ends).put(ax.yaxis, HEIGHT)
+    values = value_scale(results, ends)
+    values.put(ax.yaxis, HEIGHT)
+    ax.set_ylabel(label_of_values(results, values))
 
 
 def _draw_rerun(ax: Axes, results: Results, at_end: float) -> list[float]:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from matplotlib.figure import Figure
 
 from nnlab.plots import BLUE, literal, new_figure
+from nnlab.sweep.importance import MOST
 from nnlab.sweep.scales import MOST_LETTERS
 from nnlab.sweep.trial import Results
 from nnlab.text import clipped
@@ -25,6 +26,6 @@ def importance_figure(results: Results, importances: Mapping[str, float]) -> Fig
     ax.xaxis.set_major_formatter("{x:.0%}")
     ax.set_ylim(-0.6, len(ranked) - 0.4)
     ax.grid(visible=False, axis="y")
-    metric, n = literal(results.plan.metric), len(results.ranked)
-    ax.set_xlabel(f"share of the differences in {metric} (from {n:,} trial{'s' * (n != 1)})")
+    metric, n = literal(results.plan.metric), min(len(results.ranked), MOST)
+    ax.set_xlabel(f"share of the importance for a good {metric} (from {n:,} trial{'s' * (n != 1)})")
     return figure

@@ -81,8 +81,11 @@ def rerun(plan: Plan, best: Trial, readings: Readings) -> tuple[Trial, list[Due]
     """Return the best trial with its values on the fresh seeds, and the runs that are due."""
     found = {seed: readings.get((best.number, seed)) for seed in plan.fresh}
     fresh = tuple(r.value for r in found.values() if r and r.value is not None)
+    lost = {
+        seed: reading.why for seed, reading in found.items() if reading and reading.status in LOST
+    }
     due = [Due(best.number, seed) for seed, reading in found.items() if not is_there(reading)]
-    return replace(best, fresh=fresh), due
+    return replace(best, fresh=fresh, fresh_lost=lost), due
 
 
 def is_there(reading: Reading | None, until: int | None = None) -> bool:
@@ -113,7 +116,8 @@ class _Judge:
         for place in range(RUNGS) if self._plan.prune else ():
             untils = {number: self._rungs[number][place] for number in self._alive}
             if place and all(self._rungs[n][place - 1] == until for n, until in untils.items()):
-                continue  # short runs: the same log point again
+                self._pass_again()  # short runs: the same log point
+                continue
             yield self._lacking(self._plan.paired, untils)
             self._stop_lost(self._plan.paired, untils)
             self._halve(place)
@@ -172,12 +176,13 @@ class _Judge:
         for number in self._alive:
             rung = self._rungs[number][place]
             mean = fmean(self._at(number, seed, rung) for seed in self._plan.paired)
-            passed = {**self._trials[number].rungs, rung: mean}
-            self._set(number, rungs=passed, value=mean)
+            trial = self._trials[number]
+            passed = {**trial.rungs, rung: mean}
+            self._set(number, rungs=passed, means=(*trial.means, mean), value=mean)
         known = [
-            (trial.rungs[rung], trial.number)
+            (trial.means[place], trial.number)
             for trial in (*self._cohort.earlier, *(self._trials[n] for n in self._alive))
-            if (rung := self._rung_of(trial, place)) in trial.rungs
+            if place < len(trial.means)
         ]
         sign = 1 if self._plan.direction == "minimize" else -1
         ranked = sorted(known, key=lambda each: (sign * each[0], each[1]))
@@ -189,6 +194,12 @@ class _Judge:
             )
             self._set(number, state="pruned", why=why)
         self._alive = [number for number in self._alive if places[number] <= last]
+
+    def _pass_again(self) -> None:
+        """Let the living trials pass a rung that is at the log point of the one before it."""
+        for number in self._alive:
+            means = self._trials[number].means
+            self._set(number, means=(*means, means[-1]))
 
     def _race(self, seeds: Sequence[int]) -> None:
         """Stop the living trials that are worse than the leader beyond chance."""
@@ -209,13 +220,6 @@ class _Judge:
                 own = tuple(values[number].values())
                 self._set(number, state="dropped", values=own, value=fmean(own), why=why)
         self._alive = [n for n in self._alive if self._trials[n].state != "dropped"]
-
-    def _rung_of(self, trial: Trial, place: int) -> int:
-        """Return the log point of a trial's rung; -1 if it has none."""
-        if trial.number in self._rungs:
-            return self._rungs[trial.number][place]
-        passed = sorted(trial.rungs)
-        return passed[place] if place < len(passed) else -1
 
     def _at(self, number: int, seed: int, rung: int) -> float:
         """Return the metric of a run at a log point; the last one of a run that ended earlier."""

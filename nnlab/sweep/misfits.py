@@ -2,8 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from functools import partial
-from itertools import islice
+from itertools import islice, product
 from typing import Any
 
 from nnlab.config.base import Config
@@ -25,7 +24,7 @@ def misfits(plan: Plan, where: Mapping[str, str]) -> list[str]:
     """Return a line for each fault of the settings that the experiment cannot run.
 
     All trials of a grid or a random search are checked, or `MOST_CHECKED` of them. The trials of
-    TPE are not known yet: each end and each value is checked beside the first values of the others.
+    TPE are not known yet: the ends of their ranges and the values of their lists are checked.
 
     Args:
         plan: the plan.
@@ -72,28 +71,35 @@ def probes(plan: Plan) -> Iterator[tuple[str, Keys]]:
             ("a setting", setting) for setting in islice(_one_by_one(plan.space), MOST_CHECKED)
         )
         return
+    if plan.search == "random":  # the first ones: the others are drawn as they are
+        from nnlab.sweep.random import settings
+
+        drawn = islice(settings(plan.space, plan.seed), min(plan.trials, MOST_CHECKED))
+        yield from ((f"trial {number}", setting) for number, setting in enumerate(drawn))
+        return
     numbers: Iterable[int] = range(plan.trials)
     if plan.trials > MOST_CHECKED:
         # Spread evenly, and without a period that an axis of a grid could share.
         numbers = sorted({int(each * GOLDEN % 1 * plan.trials) for each in range(MOST_CHECKED)})
-    if plan.search == "random":
-        from nnlab.sweep.random import setting
-
-        draw = partial(setting, plan.space, plan.seed)
-        yield from ((f"trial {number}", draw(number)) for number in numbers)
-        return
     points = enumerate(islice(grid.settings(plan.space), plan.trials))
     wanted = set(numbers)
     yield from ((f"trial {number}", point) for number, point in points if number in wanted)
 
 
 def _one_by_one(space: Mapping[str, Axis]) -> Iterator[Keys]:
-    """Yield settings in which one key has each of its values, and the others their first."""
+    """Yield settings in which one key has each of its values, and the others their first.
+
+    Then all settings of the ends and values of all keys: two keys may not go together.
+    """
     values = {key: _ends(axis) for key, axis in space.items()}
     first = {key: each[0] for key, each in values.items()}
     yield first
     for key, each in values.items():
         yield from ({**first, key: value} for value in each[1:])
+    for point in product(*values.values()):
+        setting = dict(zip(values, point, strict=True))
+        if sum(setting[key] != first[key] for key in values) > 1:  # not among those above
+            yield setting
 
 
 def _ends(axis: Axis) -> list[Any]:

@@ -1,5 +1,6 @@
 """Begin a sweep, or open one that was begun."""
 
+import os
 from pathlib import Path
 from typing import Literal
 
@@ -8,7 +9,8 @@ from nnlab.paths import expanded
 from nnlab.runs import provenance
 from nnlab.runs.collection import meant
 from nnlab.runs.same_code import refuse_other_code
-from nnlab.sweep.plan import Plan
+from nnlab.sweep.grid import size
+from nnlab.sweep.plan import MOST_TRIALS, Plan
 from nnlab.sweep.store import SWEEPS, SweepDirectory, SweepRecord
 from nnlab.text import printable
 
@@ -33,10 +35,11 @@ def made(plan: Plan, parent: Path, name: str | None, command: str) -> SweepDirec
     if name is None:
         return SweepDirectory.make_next(parent, plan.experiment, record)
     path = parent / name
-    if (path / "sweep.json").exists():
+    if os.path.lexists(path):
+        go_on = f", or go on with it: nnlab sweep resume {printable(path)}"
         raise UsageError(
-            f"{printable(path)} exists, and nnlab never overwrites a sweep: choose another --name, "
-            f"or go on with it: nnlab sweep resume {printable(path)}"
+            f"{printable(path)} exists, and nnlab never overwrites a sweep: choose another --name"
+            + go_on * (path / "sweep.json").exists()
         )
     return SweepDirectory.make_named(path, record)
 
@@ -74,4 +77,8 @@ def _larger(plan: Plan, trials: int) -> Plan:
         raise UsageError(f"--trials {trials}: the grid of this sweep has {plan.trials:,} points")
     if trials < plan.trials:
         raise UsageError(f"--trials {trials}: the sweep has {plan.trials:,} already; ask for more")
+    if (points := size(plan.space)) is not None and points < trials:
+        raise UsageError(f"--trials {trials}: the space of this sweep has only {points:,} settings")
+    if trials > MOST_TRIALS:
+        raise UsageError(f"--trials {trials}: a sweep has at most {MOST_TRIALS:,} trials")
     return plan.model_copy(update={"trials": trials})

@@ -6,12 +6,13 @@ from typing import Any
 from pydantic import Field
 
 from nnlab.config.base import Seed
-from nnlab.config.resolve import validate
+from nnlab.config.resolve import flag, validate
 from nnlab.config.strict import StrictModel, Whole
 from nnlab.config.yamlfile import Entries, Entry
 from nnlab.experiments import Experiment, configs
 from nnlab.sweep.plan import MOST_SEEDS, MOST_TRIALS, Direction, Search
-from nnlab.text import printable
+
+OF_THE_COMMAND = ("jobs", "ray", "time_budget", "name", "sweeps_dir")  # options, but no keys
 
 
 class Options(StrictModel):
@@ -52,6 +53,11 @@ def options_of(row: Experiment, entries: Mapping[str, Entry]) -> tuple[Options, 
     ]
     rest = {key: entry for key, entry in entries.items() if key not in row.config.model_fields}
     rest |= {key: entries[key] for key in Options.model_fields if key in entries}
+    faults += [
+        f"  {rest.pop(key).where}: {flag(key)} is given on the command line, not in a file"
+        for key in OF_THE_COMMAND
+        if key in rest
+    ]
     space = rest.pop("space", None)
     if space and not (space.value is None or isinstance(space.value, Entries)):
         faults.append(f"  {space.where}: space should be a mapping, one 'key: values' per line")
@@ -59,10 +65,4 @@ def options_of(row: Experiment, entries: Mapping[str, Entry]) -> tuple[Options, 
     if valid is None:
         able = {key: entry for key, entry in rest.items() if validate(Options, {key: entry}, {})[0]}
         valid = Options.model_validate({key: entry.value for key, entry in able.items()})
-    if valid.experiment not in {None, row.name}:
-        other = printable(valid.experiment)
-        faults.append(
-            f"  {rest['experiment'].where}: this is a sweep of {other}, not of {row.name}; give "
-            f"the file to nnlab sweep {other}"
-        )
     return valid, faults + wrong

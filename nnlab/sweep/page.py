@@ -9,13 +9,13 @@ from typing import ClassVar
 from nnlab.reports.embedded import pictures
 from nnlab.reports.environment import environment
 from nnlab.reports.parts import Command, Picture, Table
+from nnlab.sweep.cautions import cautions
+from nnlab.sweep.importance import lacking
 from nnlab.sweep.page_tables import all_table, best_table, plan_table
 from nnlab.sweep.store import SweepDirectory, run_name
 from nnlab.sweep.trial import Results
 from nnlab.sweep.words import counted, honest, reasons, unfinished
 from nnlab.text import listed, rerun_command
-
-NO_IMPORTANCE = "it needs 20 complete trials, two keys, and Optuna; this sweep lacks one of them"
 
 
 @dataclass(frozen=True)
@@ -55,15 +55,15 @@ def sweep_page(results: Results, directory: SweepDirectory, drawn: Sequence[Path
     plan = results.plan
     shown, others = pictures(drawn, CAPTIONS)
     lowest = "lowest" if plan.direction == "minimize" else "highest"
-    if results.best is not None and not any(path.name == "importance.png" for path in drawn):
-        others = [*others, ("importance.png", NO_IMPORTANCE)]
+    if results.best is not None and (why := lacking(results)):
+        others = [*others, ("importance.png", why)]
     return SweepPage(
         name=directory.path.name,
         question=f"Which values of {listed(list(plan.space))} give nnlab {plan.experiment} the "
         f"{lowest} {plan.metric}?",
         status="unfinished" if unfinished(results) else "",
         findings=[honest(results), counted(results)],
-        notes=list(_notes(results)),
+        notes=[*_notes(results), *map(_sentence, cautions(results))],
         reasons=reasons(results),
         best=best_table(results),
         pictures=[each._replace(name=Path(each.name).stem.capitalize()) for each in shown],
@@ -86,9 +86,18 @@ def _notes(results: Results) -> Iterator[str]:
         )
     if best is not None and not best.fresh:
         yield (
-            "The best setting was not run again on fresh seeds. The best of many is partly luck: "
-            "expect a worse value of it."
+            "The best setting has no value on fresh seeds. The best of many is partly luck: expect "
+            "a worse value of it."
         )
+    if best is not None and best.fresh and best.fresh_lost:
+        yield (
+            f"Runs of the best setting were lost on {len(best.fresh_lost)} of {plan.reruns} fresh "
+            "seeds. The mean of the others looks better than the setting is."
+        )
+
+
+def _sentence(text: str) -> str:
+    return f"{text[0].upper()}{text[1:]}."
 
 
 def _commands(results: Results) -> list[Command]:

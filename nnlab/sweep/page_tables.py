@@ -10,6 +10,7 @@ from nnlab.sweep.trial import Results
 from nnlab.sweep.words import axis_text, interval, key_text, number
 
 TOP = 10  # rows of the table of the best
+MOST_KEYS = 8  # columns; of more, only those that differ
 MOST_ROWS = 200  # of the table of all trials
 INTERVAL = "95% interval"
 
@@ -17,7 +18,9 @@ INTERVAL = "95% interval"
 def best_table(results: Results) -> Table:
     """Return the table of the best trials, the best first."""
     plan, ranked = results.plan, results.ranked
-    shown = differing([trial.keys for trial in ranked]) or list(plan.space)
+    shown = list(plan.space)
+    if len(shown) > MOST_KEYS:
+        shown = differing([trial.keys for trial in ranked]) or shown
     several = plan.seeds > 1
     header = ("trial", *shown, plan.metric, *[INTERVAL] * several)
     rows = [

@@ -8,7 +8,7 @@ from matplotlib.collections import LineCollection
 from matplotlib.colors import Colormap, ListedColormap, LogNorm, Normalize
 from matplotlib.figure import Figure
 
-from nnlab.plots import RED, legend, new_figure
+from nnlab.plots import legend, new_figure
 from nnlab.reports.curves import Array
 from nnlab.sweep.history_plot import BLACK
 from nnlab.sweep.scales import Scale, drawn, scale_of, stopped, value_scale
@@ -33,9 +33,9 @@ def parallel_figure(results: Results) -> Figure:
     lines = np.array([_line(trial, scales, values) for trial in trials])
     shades = np.asarray(colours(norm([drawn(trial) for trial in trials])))
     _draw(ax, lines, shades, len(results.ranked))
-    ax.plot(*lines[0].T, color="white", linewidth=6.5, zorder=3)
+    ax.plot(*lines[0].T, color="white", linewidth=8, zorder=3)
     best = f"best: trial {trials[0].number}"
-    ax.plot(*lines[0].T, color=RED, linewidth=3.5, zorder=4, label=best)
+    ax.plot(*lines[0].T, color=BLACK, linewidth=4.5, zorder=4, label=best)
     for place, scale in enumerate([*scales.values(), values]):
         _draw_axis(ax, place, scale)
     ax.set_xlim(-0.45, len(scales) + 0.25)

@@ -18,9 +18,9 @@ CAPTIONS = {
     "slices.png": "One panel for each key: the value of each trial over the key. A best trial at "
     "the end of an axis says: search further there. A cloud without a shape: this key decides "
     "little. A triangle is a trial that was stopped early, with the value that it had by then.",
-    "parallel.png": "A line is a trial: follow it from key to key to its value at the right. Dark "
-    "lines are good; thin ones were stopped early. Where they meet on an axis, that value "
-    "of the key is good.",
+    "parallel.png": "A line is a trial: follow it from key to key to its value at the right. The "
+    "thick black line is the best. Dark lines are good; thin ones were stopped early. Where dark "
+    "lines meet on an axis, that value of the key is good.",
     "importance.png": "How much each key decides whether a trial is among the best tenth "
     "(PED-ANOVA). It speaks of the searched range alone: a key that was searched near its best "
     "value looks unimportant.",

@@ -1,10 +1,11 @@
 """What a sweep is asked to do: the part of sweep.json that decides every trial."""
 
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from nnlab.config.strict import StrictModel
+from nnlab.experiments import EXPERIMENTS
 
 MOST_TRIALS = 1_000_000
 MOST_SEEDS = 10_000
@@ -73,17 +74,33 @@ class Plan(StrictModel):
 
     experiment: str
     base: Keys
-    space: dict[str, Axis]
+    space: dict[str, Axis] = Field(min_length=1)
     search: Search
     trials: int = Field(ge=1, le=MOST_TRIALS)
     seed: int = Field(ge=0)
     metric: str
     direction: Direction
     seeds: int = Field(1, ge=1, le=MOST_SEEDS)
-    first_seed: int = Field(0, ge=0)
+    first_seed: int = Field(0, ge=0, lt=2**32)
     race: bool = False
     prune: bool = False
     reruns: int = Field(5, ge=0, le=MOST_SEEDS)
+
+    @model_validator(mode="after")
+    def _makes_sense(self) -> Self:
+        """Refuse what no sweep can do: sweep.json may have been changed by hand."""
+        experiment = EXPERIMENTS.get(self.experiment)
+        if experiment is None or not experiment.sought:
+            raise ValueError(f"there is no experiment {self.experiment!r} that can be swept")
+        if self.metric not in {metric.name for metric in experiment.metrics}:
+            raise ValueError(f"{self.experiment} has no metric {self.metric!r}")
+        ranges = {key: axis for key, axis in self.space.items() if isinstance(axis, Range)}
+        for key, axis in ranges.items():
+            if axis.low >= axis.high or (axis.log and axis.low <= 0):
+                raise ValueError(f"{key} has no range from {axis.low} to {axis.high}")
+        if self.search == "grid" and ranges:
+            raise ValueError(f"a grid has no ranges, as {', '.join(ranges)}")
+        return self
 
     @property
     def paired(self) -> range:

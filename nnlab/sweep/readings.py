@@ -4,8 +4,8 @@ The file readings.json saves time only. A run whose run.json has changed is read
 the file, or with a damaged one, all runs are read again.
 """
 
+from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 from pydantic import TypeAdapter
 
@@ -16,7 +16,7 @@ from nnlab.runs.saved import SavedRun
 from nnlab.sweep.plan import Keys
 from nnlab.sweep.store import SweepDirectory, run_of
 from nnlab.sweep.trial import Reading
-from nnlab.text import clipped
+from nnlab.text import clipped, from_name
 
 KEPT, FAILED = "readings.json", "failed.json"
 MOST_BYTES = 1_000_000_000  # of readings.json: 10,000 runs with 1,000 log points are 200 MB
@@ -32,15 +32,15 @@ class Kept(StrictModel):
     """What was read from a run.
 
     Attributes:
-        stamp: the time of the last change of its run.json, in ns, and its size in bytes; NO_RUN for
-            a run that failed before it had a directory.
+        stamp: the times of the last change, in ns, and the sizes, in bytes, of its files that were
+            read; NO_RUN for a run that failed before it had a directory.
         reading: what the run says.
-        setting: the key of each axis -> its value in the config of the run.
+        keys: the keys of the sweep's base and space -> their values in the config of the run.
     """
 
-    stamp: tuple[int, int]
+    stamp: tuple[int, ...]
     reading: Reading
-    setting: Keys
+    keys: Keys
 
 
 _FILE = TypeAdapter(dict[str, Kept])
@@ -57,8 +57,9 @@ class Reader:
         self._directory, self._plan = directory, directory.plan
         self._kept = _file(directory.path / KEPT)
         self._failed = _file(directory.path / FAILED)
+        self._changed = False
         self.readings: dict[Run, Reading] = {}
-        self._settings: dict[int, Keys] = {}
+        self._keys: dict[int, Keys] = {}
         for run in {*directory.runs(), *filter(None, map(run_of, self._failed))}:
             self.read(run)
 
@@ -71,15 +72,28 @@ class Reader:
         elif stamp == NO_RUN:
             return None
         elif kept is None or kept.stamp != stamp:
-            kept = Kept.model_construct(stamp=stamp, **self._said(path))
-            if kept.reading.status in FINAL:
+            kept, sound = self._said(path, stamp)
+            if sound and kept.reading.status in FINAL:
                 self._kept[path.name] = kept
+                self._changed = True
         self._take(run, kept)
         return kept.reading
 
-    def setting(self, number: int) -> Keys | None:
-        """Return the setting of a trial as its runs have it; None if none was begun."""
-        return self._settings.get(number)
+    @property
+    def begun(self) -> int:
+        """One more than the number of the last trial that was begun."""
+        return max(self._keys, default=-1) + 1
+
+    def setting(self, number: int) -> Keys:
+        """Return the setting of a trial as its runs have it; {} if that is not known."""
+        keys = self._keys.get(number, {})
+        return {key: keys[key] for key in self._plan.space if key in keys}
+
+    def other_base(self, number: int) -> str:
+        """Return a key of the base that the runs of a trial have otherwise; "" for none."""
+        keys = self._keys.get(number, {})
+        base = self._plan.base
+        return next((key for key in base if key in keys and keys[key] != base[key]), "")
 
     def fail(self, run: Run, setting: Keys, why: str) -> None:
         """Note that a run failed; the first reason stays if its own record has one."""
@@ -87,44 +101,57 @@ class Reader:
         if reading is None or reading.status != "failed":
             seconds = reading.seconds if reading else 0.0
             reading = Reading("failed", why=self._why(why), seconds=seconds)
-            failed = Kept(stamp=self._stamp(run), reading=reading, setting=setting)
+            keys = self._plan.base | setting
+            failed = Kept(stamp=self._stamp(run), reading=reading, keys=keys)
+            self._changed = True
             self._failed[self._directory.run_dir(*run).name] = failed
             self._take(run, failed)
 
-    def _stamp(self, run: Run) -> tuple[int, int]:
-        """Return the time of the last change of run.json, and its size; NO_RUN without one."""
-        try:
-            found = (self._directory.run_dir(*run) / "run.json").stat()
-        except OSError:
-            return NO_RUN
-        return found.st_mtime_ns, found.st_size
+    def _stamp(self, run: Run) -> tuple[int, ...]:
+        """Return the time of the last change, and the size, of each file that is read."""
+        path = self._directory.run_dir(*run)
+        stamp = _stamp(path / "run.json")
+        if stamp != NO_RUN and self._plan.prune:
+            return (*stamp, *_stamp(path / "metrics.csv"))
+        return stamp
 
     def forget_failed(self) -> None:
         """Forget the runs that failed: they are to be tried again."""
+        self._changed = self._changed or bool(self._failed)
         self._failed.clear()
         self.readings = {run: r for run, r in self.readings.items() if r.status != "failed"}
 
     def save(self) -> None:
-        """Write what was read, so that the next process need not read it again."""
+        """Write what was read, so that the next process need not read it again.
+
+        Another process may do the same: either file is right.
+
+        Raises:
+            OSError: it cannot be written.
+        """
+        if not self._changed:
+            return
+        self._changed = False
         self._directory.write(KEPT, _FILE.dump_json(self._kept).decode())
         self._directory.write(FAILED, _FILE.dump_json(self._failed, indent=2).decode() + "\n")
 
     def _take(self, run: Run, kept: Kept) -> None:
         self.readings[run] = kept.reading
-        self._settings.setdefault(run[0], kept.setting)
+        if kept.keys:
+            self._keys.setdefault(run[0], kept.keys)
 
-    def _said(self, path: Path) -> dict[str, Any]:
-        """Return the reading and the setting of a run directory."""
+    def _said(self, path: Path, stamp: tuple[int, ...]) -> tuple[Kept, bool]:
+        """Return what a run directory says, and whether it is sound."""
         saved = SavedRun(path)
         try:
-            config = saved.record.get("config", {})
-            return {
-                "reading": self._reading(saved),
-                "setting": {key: config.get(key) for key in self._plan.space},
-            }
+            sound, reading = True, self._reading(saved)
         except NnlabError as error:
             why = self._why(f"{error}; to make this run again, remove its directory")
-            return {"reading": Reading("failed", why=why), "setting": {}}
+            sound, reading = False, Reading("failed", why=why)
+        asked = (*self._plan.base, *self._plan.space)
+        config = _config(saved)
+        keys = {key: config[key] for key in asked if key in config}
+        return Kept.model_construct(stamp=stamp, reading=reading, keys=keys), sound
 
     def _reading(self, saved: SavedRun) -> Reading:
         record, metric = saved.record, self._plan.metric
@@ -143,8 +170,27 @@ class Reader:
         )  # fmt: skip
 
     def _why(self, told: str) -> str:
-        """Return a reason without the path of the sweep: it is the same wherever the sweep is."""
-        return clipped(told.replace(f"{self._directory.path}/", ""), LONGEST_WHY)
+        """Return a reason that is the same wherever the sweep is."""
+        told = told.replace("try a smaller --lr", "search smaller values of lr")
+        return clipped(from_name(told, self._directory.path / "runs"), LONGEST_WHY)
+
+
+def _stamp(file: Path) -> tuple[int, int]:
+    """Return when a file was changed, in ns, and its size; NO_RUN if it is missing."""
+    try:
+        found = file.stat()
+    except OSError:
+        return NO_RUN
+    return found.st_mtime_ns, found.st_size
+
+
+def _config(saved: SavedRun) -> Keys:
+    """Return the config of a run from run.json, else from config.yaml; {} if both are damaged."""
+    for read in (lambda: saved.record["config"], lambda: saved.config):
+        with suppress(NnlabError, KeyError):
+            config: Keys = read()
+            return config
+    return {}
 
 
 def _file(path: Path) -> dict[str, Kept]:

@@ -47,7 +47,7 @@ def run_sweep(
     try:
         return sweep.run()
     finally:
-        sweep.reader.save()
+        sweep.save()
 
 
 class _Sweep:
@@ -57,6 +57,7 @@ class _Sweep:
         self, directory: SweepDirectory, workers: Workers, view: View, budget: float | None
     ) -> None:
         self._directory, self._workers, self._plan = directory, workers, directory.plan
+        self._view = view
         self._config = EXPERIMENTS[self._plan.experiment].config
         self.reader = Reader(directory)
         self.reader.forget_failed()  # they are tried again
@@ -98,6 +99,11 @@ class _Sweep:
         Raises:
             UsageError: the search could not have proposed the setting of the runs.
         """
+        if key := self.reader.other_base(number):
+            raise UsageError(
+                f"{self._directory.path}: the runs of trial {number} have another {key} than this "
+                "sweep: they belong to another sweep; start a new one"
+            )
         had = self.reader.setting(number)
         if not had or had == proposed:
             return proposed
@@ -146,8 +152,22 @@ class _Sweep:
             }  # fmt: skip
             yield Task(
                 name, "nnlab.sweep.work:work", arguments, self._directory.path, (f"runs/{name}",),
-                Needs.of(resolve(self._config, None, keys).config),
+                self._needs(keys),
             )  # fmt: skip
+
+    def _needs(self, keys: Keys) -> Needs:
+        """Return what a run needs; nothing if its config has faults: the run says so itself."""
+        try:
+            return Needs.of(resolve(self._config, None, keys).config)
+        except UsageError:
+            return Needs()
+
+    def save(self) -> None:
+        """Write what was read; it saves time only, so a file that cannot be written is no fault."""
+        try:
+            self.reader.save()
+        except OSError as error:
+            self._view.note(f"{error.filename} is not written, the sweep goes on: {error.strerror}")
 
     def _setting(self, cohort: Cohort | None, number: int) -> Keys:
         if cohort is None:
@@ -172,7 +192,7 @@ class _Sweep:
         running = self._begun_runs - self._ended_runs
         self._progress.show(results, running, left, self._ended_runs)
         if began > self._next_save:
-            self.reader.save()
+            self.save()
             self._next_save = time.monotonic() + SAVE_SECONDS
         cost = time.monotonic() - began
         self._next_show = time.monotonic() + max(SHOW_SECONDS, MOST_SHARE * cost)

@@ -14,11 +14,12 @@ from nnlab.plots import HIGHEST, LOWEST, literal
 from nnlab.reports.numbers import WIDE
 from nnlab.reports.settings import as_text
 from nnlab.reports.ticks import GAP, LETTER, STEPS, log_ticks
-from nnlab.sweep.plan import Choices, Plan
+from nnlab.sweep.plan import Choices, Direction, Plan
 from nnlab.sweep.trial import Results, Trial
 from nnlab.sweep.words import metrics_of
 from nnlab.text import clipped
 
+BETTER: dict[Direction, str] = {"minimize": "lower", "maximize": "higher"}
 MARGIN = 0.05  # of an axis, beyond its lowest and highest value
 MOST_NAMES = 12  # of the choices of a key at one axis
 MOST_LETTERS = 20  # of a name
@@ -137,6 +138,11 @@ def value_scale(results: Results, more: Sequence[float] = ()) -> Scale:
         low, high = low - beside, high + beside
     log = plan.direction == "minimize" and low > 0 and high / low > WIDE
     return Scale(literal(axis_label(metrics_of(plan), plan.metric)), low, high, log)
+
+
+def label_of_values(results: Results, scale: Scale) -> str:
+    """Return the label of an axis of the metric that says which of its values are better."""
+    return f"{scale.label}\n{BETTER[results.plan.direction]} is better"
 
 
 def stopped(results: Results) -> list[Trial]:

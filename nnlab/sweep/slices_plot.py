@@ -8,7 +8,15 @@ from matplotlib.lines import Line2D
 
 from nnlab.plots import BLUE, GREY, RED, new_figure
 from nnlab.sweep.history_plot import BLACK, dot_size
-from nnlab.sweep.scales import MOST_NAMES, Scale, drawn, scale_of, stopped, value_scale
+from nnlab.sweep.scales import (
+    MOST_NAMES,
+    Scale,
+    drawn,
+    label_of_values,
+    scale_of,
+    stopped,
+    value_scale,
+)
 from nnlab.sweep.trial import Results
 
 COLUMNS = 3
@@ -31,6 +39,7 @@ def slices_figure(results: Results) -> Figure:
         _draw(ax, results, key, scale)
         scale.put(ax.xaxis, inches)
         values.put(ax.yaxis, HEIGHT - 0.8)
+        ax.set_ylabel(label_of_values(results, values))
         if number % columns:
             ax.set_ylabel("")
             ax.tick_params(labelleft=False)

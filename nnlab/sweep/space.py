@@ -14,6 +14,8 @@ from nnlab.text import clipped, printable
 MOST_LETTERS = 60  # of an item in a message
 FORMS = "write KEY=a,b,c or KEY=low..high or KEY=low..high:log"
 
+_NUMBER = r"\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?\s*"
+_NEARLY = re.compile(rf"(?P<low>{_NUMBER})(?:\.\.\.|:|-|to)(?P<high>{_NUMBER})(?P<how>:log)?")
 _RANGE = re.compile(r"(?P<low>.*?)\.\.(?P<high>[^:]*)(?::(?P<how>.*))?", re.DOTALL)
 
 
@@ -94,7 +96,7 @@ def written(entries: Mapping[str, Entry]) -> tuple[dict[str, Item], list[str]]:
             case value:
                 try:
                     span = _range(value) if isinstance(value, str) else None
-                    found[key] = Item(span or (value,), entry.where)
+                    found[key] = Item(span or _numbers(value) or (value,), entry.where)
                 except UsageError as error:
                     faults.append(f"  {entry.where}: {printable(name)}: {error}")
     return found, faults
@@ -133,8 +135,11 @@ def _range(text: str) -> Ends | None:
     """Return the ends of the range that `text` means; None if it is no range, but `../data`.
 
     Raises:
-        UsageError: an end is missing, or something else than `log` follows.
+        UsageError: an end is missing, something else than `log` follows, or it is nearly a range.
     """
+    if nearly := _NEARLY.fullmatch(text):
+        meant = f"{nearly['low'].strip()}..{nearly['high'].strip()}{nearly['how'] or ''}"
+        raise UsageError(f"for a range write {meant}")
     match = _RANGE.fullmatch(text)
     if not match:
         return None
@@ -143,11 +148,17 @@ def _range(text: str) -> Ends | None:
         return None
     if not low or not high:
         raise UsageError("one end of the range is missing; write low..high")
-    if "," in high:
+    if "," in low + high:
         raise UsageError("a range cannot stand in a list; give a range or a list of values")
     if how not in {None, "log"}:
         raise UsageError(f"{clipped(how, MOST_LETTERS)!r} cannot follow a range; only :log can")
     return Ends.model_validate({"from": _end(low), "to": _end(high), "log": how == "log"})
+
+
+def _numbers(value: object) -> tuple[object, ...]:
+    """Return the numbers of a text such as `0.1, 0.2`; none if it is another value."""
+    parts = value.split(",") if isinstance(value, str) else []
+    return tuple(map(_end, parts)) if len(parts) > 1 and all(map(_number, parts)) else ()
 
 
 def _number(text: str) -> bool:

@@ -8,7 +8,7 @@
       journal.log        a mirror for Optuna's dashboard
       trials.csv, *.png, report.html
 
-The runs are the truth: everything below them can be made again from them.
+The runs are the truth: everything below them can be made again from them and sweep.json.
 """
 
 import re
@@ -38,7 +38,7 @@ class SweepDirectory(Collection[SweepRecord]):
     kind = "sweep"
     model: ClassVar[type[CollectionRecord]] = SweepRecord
     example = "sweeps/cubic-0001"
-    lost = "its runs are whole (nnlab runs --runs-dir), but a new sweep must be started"
+    lost = "start a new sweep; to see the runs of this one: nnlab runs --runs-dir {path}/runs"
 
     @property
     def plan(self) -> Plan:
@@ -51,7 +51,7 @@ class SweepDirectory(Collection[SweepRecord]):
 
     def runs(self) -> dict[tuple[int, int], Path]:
         """Return the run directories that exist: (trial number, seed) -> path."""
-        found = ((run_of(path.name), path) for path in (self.path / "runs").iterdir())
+        found = ((run_of(path.name), path) for path in (self.path / "runs").glob("*"))
         return {run: path for run, path in found if run}
 
 

@@ -17,7 +17,8 @@ from nnlab.text import printable
 def trials_csv(results: Results) -> str:
     """Return the trials as CSV, a line each, numbers to their last digit.
 
-    It holds no time and no path, so that equal results give equal bytes. A list is JSON text.
+    It holds no time, and no path of the sweep, so that equal results give equal bytes. A list is
+    JSON text.
     """
     plan = results.plan
     seeds = plan.paired if plan.seeds > 1 else ()
@@ -75,12 +76,14 @@ def _trial(plan: Plan, trial: Trial, directory: SweepDirectory) -> dict[str, Any
 def _rerun(results: Results, directory: SweepDirectory) -> dict[str, Any] | None:
     """Return what the fresh seeds say of the best trial; None if it was not run again."""
     plan, best = results.plan, results.best
-    if best is None or not best.fresh:
+    if best is None or not (best.fresh or best.fresh_lost):
         return None
-    mean, half, _ = estimate(best.fresh)
+    mean, half, _ = estimate(best.fresh) if best.fresh else (None, None, 0)
     return {
-        "values": list(best.fresh), "mean": mean,
-        "low": None if half is None else mean - half, "high": None if half is None else mean + half,
+        "asked": plan.reruns, "values": list(best.fresh), "mean": mean,
+        "low": None if half is None or mean is None else mean - half,
+        "high": None if half is None or mean is None else mean + half,
+        "lost": {str(seed): why for seed, why in best.fresh_lost.items()},
         "optimism": results.optimism, "directories": _directories(directory, best, plan.fresh),
     }  # fmt: skip
 

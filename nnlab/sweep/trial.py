@@ -44,6 +44,9 @@ class Trial:
         why: why it was pruned or dropped, diverged or failed.
         seconds: seconds of training of all its runs.
         fresh: the metric on the fresh seeds, for the best trial.
+        fresh_lost: fresh seed -> why its run diverged or failed, for the best trial.
+        means: the mean at each rung, the first rung first; two of a short run may be at the same
+            log point.
     """
 
     number: int
@@ -55,6 +58,8 @@ class Trial:
     why: str = ""
     seconds: float = 0.0
     fresh: tuple[float, ...] = ()
+    fresh_lost: Mapping[int, str] = field(default_factory=dict)
+    means: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)

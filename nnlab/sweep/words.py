@@ -1,6 +1,6 @@
 """What a sweep found, in words and numbers for people."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import get_args
 
 from nnlab.experiments import EXPERIMENTS
@@ -9,6 +9,7 @@ from nnlab.reports.settings import as_text
 from nnlab.reports.statistics import Estimate, estimate
 from nnlab.sweep.plan import Axis, Choices, Plan
 from nnlab.sweep.trial import ENDED, Results, State, Trial
+from nnlab.text import listed
 
 BAD: tuple[State, ...] = ("diverged", "failed")
 
@@ -27,7 +28,8 @@ def interval(plan: Plan, of: Estimate) -> str:
     """Return a 95% interval: "0.0289 to 0.0313"; "-" if it is not known."""
     if of.half is None:
         return "-"
-    return f"{number(plan, of.mean - of.half)} to {number(plan, of.mean + of.half)}"
+    low = max(0.0, of.mean - of.half)  # no metric is below 0
+    return f"{number(plan, low)} to {number(plan, of.mean + of.half)}"
 
 
 def key_text(axis: Axis, value: object) -> str:
@@ -66,7 +68,7 @@ def unfinished(results: Results) -> bool:
     """Return whether `nnlab sweep resume` has something to do, beside what failed."""
     plan, best = results.plan, results.best
     left = len(results.trials) < plan.trials or any(t.state not in ENDED for t in results.trials)
-    return left or (best is not None and plan.reruns > 0 and not best.fresh)
+    return left or (best is not None and len(best.fresh) + len(best.fresh_lost) < plan.reruns)
 
 
 def honest(results: Results) -> str:
@@ -80,12 +82,14 @@ def honest(results: Results) -> str:
         f"best of {n:,}: {plan.metric} {number(plan, best.value)} (trial {best.number}{of_seeds})"
     )
     if optimism is None:
-        return told
+        lost = f"; again on {seeds_text(results, best)}: no value"
+        return told + lost * bool(best.fresh_lost)
     again = estimate(best.fresh)
     known = f", 95% interval {interval(plan, again)}" * (again.half is not None)
+    of_these = " of these" * (again.n < plan.reruns)
     return (
-        f"{told}; again on {seeds_text(results, best)}: mean {number(plan, again.mean)}{known}; "
-        f"optimism {number(plan, optimism)}"
+        f"{told}; again on {seeds_text(results, best)}: mean{of_these} {number(plan, again.mean)}"
+        f"{known}; optimism {number(plan, optimism)}"
     )
 
 
@@ -97,17 +101,28 @@ def seeds_text(results: Results, best: Trial) -> str:
 
 
 def reasons(results: Results) -> list[str]:
-    """Return why trials diverged or failed: each reason once, with its trials."""
-    found: dict[tuple[State, str], list[int]] = {}
+    """Return why trials diverged or failed, and runs of the best on fresh seeds: each reason once.
+
+    Behind each are its trials, or its seeds.
+    """
+    found: dict[tuple[str, str, str], list[int]] = {}
     for trial in results.trials:
         if trial.state in BAD:
-            found.setdefault((trial.state, trial.why), []).append(trial.number)
+            found.setdefault((trial.state, trial.why, "trial"), []).append(trial.number)
+    for seed, why in lost_reruns(results).items():
+        found.setdefault(("no value", why, "fresh seed"), []).append(seed)
     return [
-        f"{state}: {why or 'no reason is known'} ({_trials(numbers)})"
-        for (state, why), numbers in found.items()
+        f"{state}: {why or 'no reason is known'} ({numbered(what, numbers)})"
+        for (state, why, what), numbers in found.items()
     ]
 
 
-def _trials(numbers: Sequence[int], most: int = 10) -> str:
-    more = f" and {len(numbers) - most:,} more" * (len(numbers) > most)
-    return f"trial{'s' * (len(numbers) > 1)} {', '.join(map(str, numbers[:most]))}{more}"
+def lost_reruns(results: Results) -> Mapping[int, str]:
+    """Return the fresh seeds on which the run of the best diverged or failed -> the reason."""
+    return results.best.fresh_lost if results.best else {}
+
+
+def numbered(what: str, numbers: Iterable[int]) -> str:
+    """Return "trials 3, 5": the first ten numbers, and how many there are more."""
+    names = [str(number) for number in numbers]
+    return f"{what}{'s' * (len(names) > 1)} {listed(names)}"

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from nnlab.errors import NnlabError
 from nnlab.experiments import EXPERIMENTS
-from nnlab.jobs.training import trained
+from nnlab.jobs.training import place, trained
 
 
 def work(
@@ -35,7 +36,13 @@ def work(
     Raises:
         NnlabError: the run failed.
         OSError: the run cannot be written.
+        Exception: as training raises it. In all, the paths of the run begin with `runs/`.
     """
-    (end,) = trained(EXPERIMENTS[experiment], {home / run: keys}, command, threads, until)
+    end: object
+    try:
+        (end,) = trained(EXPERIMENTS[experiment], {home / run: keys}, command, threads, until)
+    except (NnlabError, OSError) as error:
+        end = error
     if isinstance(end, Exception):
+        place(end, home / "runs")
         raise end

@@ -1,7 +1,9 @@
 """Write what a sweep found into its directory: trials.csv, the pictures, the page."""
 
 import io
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from nnlab import files
 from nnlab.reports.page import render
@@ -11,6 +13,9 @@ from nnlab.sweep.store import SweepDirectory
 from nnlab.sweep.table import trials_csv
 from nnlab.sweep.trial import Results
 
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
 TRIALS, PAGE = "trials.csv", "report.html"
 
 
@@ -18,24 +23,46 @@ def write_results(results: Results, directory: SweepDirectory) -> list[Path]:
     """Write trials.csv, the pictures and report.html; return their paths, the page first.
 
     Raises:
-        OSError: a file cannot be written.
+        OSError: a file cannot be written; the others are.
     """
     from nnlab.sweep.pictures import CAPTIONS, figures  # loads Matplotlib
 
-    directory.write(TRIALS, trials_csv(results))
-    drawn = []
+    faults: list[OSError] = []
+    write = partial(_write, faults)
+    write(directory.path / TRIALS, trials_csv(results).encode())
     shown = figures(results, importances(results))
-    for name in CAPTIONS:
-        path = directory.path / name
-        if name not in shown:
-            path.unlink(missing_ok=True)  # of fewer trials
-            continue
-        file = io.BytesIO()
-        shown[name].savefig(file, format="png")
-        files.write_bytes(path, file.getvalue())
-        drawn.append(path)
-    directory.write(PAGE, render(sweep_page(results, directory, drawn)))
+    drawn = [
+        path
+        for path in (directory.path / name for name in CAPTIONS)
+        if write(path, _png(shown[path.name]) if path.name in shown else None)
+    ]
+    write(directory.path / PAGE, render(sweep_page(results, directory, drawn)).encode())
+    if faults:
+        raise faults[0]
     return written_files(directory)
+
+
+def _png(figure: "Figure") -> bytes:
+    """Return a picture as a file holds it."""
+    file = io.BytesIO()
+    figure.savefig(file, format="png")
+    return file.getvalue()
+
+
+def _write(faults: list[OSError], path: Path, content: bytes | None) -> bool:
+    """Write a file, or remove it without a content; return whether it is there now.
+
+    A fault is added to `faults`.
+    """
+    try:
+        if content is None:
+            path.unlink(missing_ok=True)  # of fewer trials
+        else:
+            files.write_bytes(path, content)
+    except OSError as error:
+        faults.append(error)
+        return False
+    return content is not None
 
 
 def written_files(directory: SweepDirectory) -> list[Path]:
@@ -48,5 +75,5 @@ def written_files(directory: SweepDirectory) -> list[Path]:
         current = page.stat().st_mtime_ns >= record.stat().st_mtime_ns
     except FileNotFoundError:
         return []
-    pictures = sorted(directory.path.glob("*.png"))
-    return [page, directory.path / TRIALS, *pictures] if current else []
+    found = [page, directory.path / TRIALS, *sorted(directory.path.glob("*.png"))]
+    return [path for path in found if path.is_file()] if current and page.is_file() else []

@@ -88,7 +88,7 @@ def test_the_keys_stand_in_their_groups(typed: Typed) -> None:
         ("resume --learning-rate 3 x", "did you mean --lr?"),  # hidden there, and refused by name
         ("--epochs 3", "nnlab has no flag --epochs; nnlab cubic has it"),
         ("cubic --lr", "nnlab: option '--lr' requires an argument; for help: nnlab cubic --help\n"),
-        ("show", "nnlab: missing argument 'RUN'; for help: nnlab show --help\n"),
+        ("show", "nnlab: missing argument 'RUN'; such as: nnlab show last; for help: nnlab show"),
         ("export a -f b", "nnlab: invalid value for '--format' / '-f': 'b' is not one of 'keras',"),
         ("train", "no command 'train'; did you mean nnlab cubic or nnlab fashion?"),
         ("cubik", "did you mean nnlab cubic?"),

@@ -293,3 +293,13 @@ except SystemExit:
     )  # fmt: skip
     assert "cubic-0001" in done.stdout
     assert done.stdout.endswith("[]\n")
+
+
+def test_an_empty_folder_names_the_runs_of_sweeps(typed: Typed) -> None:
+    Path("sweeps/cubic-0001").mkdir(parents=True)
+    Path("sweeps/cubic-0001/sweep.json").touch()
+    code, out, fault = typed("runs")
+    assert (code, out) == (0, "")
+    assert (
+        "sweeps and studies keep their own: nnlab runs --runs-dir sweeps/cubic-0001/runs" in fault
+    )

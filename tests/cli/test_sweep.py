@@ -57,6 +57,12 @@ def test_the_help_loads_neither_optuna_nor_ray_nor_numpy() -> None:
         ("cubic hidden=1.5..3.5", "hidden=1.5..3.5"),
         ("cubic lr=0.1..0.2:lin", "lr=0.1..0.2:lin"),
         ("cubic seed=1,2", "--seeds"),
+        ("resume last", "there is no sweep in sweeps yet"),
+        ("show nosuch", "nosuch is no directory of a sweep: it has no sweep.json; name one such"),
+        ("show cubic-0001", "cubic-0001 is no directory of a sweep: it has no sweep.json\n"),
+        ("cubic --trials abc", "invalid value for '--trials': it should be a whole number; for"),
+        ("list cubic-0001", "list takes no sweep; to show one: nnlab sweep show cubic-0001"),
+        ("list --csv", "list takes only --json: leave out --csv"),
         ("cubic lr=0.1,0.2 --metric accuracy", "nnlab cubic has no metric 'accuracy'"),
         ("cubic lr=0.1,0.2 --metric seconds", "seconds is of the clock"),
         ("cubic lr=0.1,0.2 --metric step", "add --direction minimize or --direction maximize"),
@@ -73,6 +79,7 @@ def test_the_help_loads_neither_optuna_nor_ray_nor_numpy() -> None:
         ("cubic lr=0.1,0.2 --preset none", "there is no preset 'none'"),
         ("cubic lr=0.1,0.2 --jobs 0", "--jobs 0: it takes 1 to 1,024 workers"),
         ("cubic lr=0.1,0.2 --jobs -1 --dry-run", "--jobs -1: it takes 1 to 1,024 workers"),
+        ("cubic lr=0.1,0.2 --ray nonsense --dry-run", "--ray nonsense: it takes auto, local"),
         ("cubic lr=0.1,0.2 --time-budget 0", "give a time above 0, such as 90s, 10m or 1.5h"),
         ("cubic lr=0.1,0.2 --time-budget 10d", "give a time above 0"),
         ("cubic lr=0.1,0.2 --csv", "--csv is for show"),
@@ -82,7 +89,6 @@ def test_the_help_loads_neither_optuna_nor_ray_nor_numpy() -> None:
         ("cubik lr=0.1,0.2", "did you mean cubic?"),
         ("resume", "name one sweep, such as: nnlab sweep resume last"),
         ("show a b", "name one sweep"),
-        ("resume last", "last is no directory of a sweep"),
         ("show nowhere", "nowhere is no directory of a sweep"),
         ("resume last lr=0.1,0.2", "resume takes a sweep as it is: leave out lr=0.1,0.2"),
         ("resume last --seeds 3 --race", "leave out --seeds, --race"),
@@ -114,15 +120,25 @@ def test_a_missing_optuna_is_named(typed: Typed, monkeypatch: pytest.MonkeyPatch
 def test_a_shipped_space_begins_with_its_command_and_its_result(name: str) -> None:
     file = CONFIGS / f"sweep-{name}.yaml"
     command, question, measured, *_ = file.read_text().splitlines()
-    assert command == f"# nnlab sweep {name} --config configs/{file.name}"
+    assert command == f"# nnlab sweep {name} --config {file.stem}"
     assert question.endswith("?")
     assert re.match(r"# Measured: .*\d", measured)
     plan, notes = planned(Asked(name, file=file))
     assert (plan.search, notes) == ("tpe", [])
 
 
+@pytest.mark.parametrize("file", ["sweep-cubic", "sweep-cubic.yaml", "configs/sweep-cubic.yaml"])
+def test_a_shipped_space_is_found_in_any_folder(typed: Typed, file: str) -> None:
+    code, _, fault = typed("sweep", "fashion", "--config", file)
+    assert code == 2
+    assert "this is a sweep of cubic, not of fashion; give the file to nnlab sweep cubic" in fault
+    Path(file).parent.mkdir(exist_ok=True)
+    Path(file).write_text("space: {lr: [1, 2]}\nmetric: none\n")
+    assert f"{file}:2: nnlab cubic has no metric" in typed("sweep", "cubic", "--config", file)[2]
+
+
 TAB = [
-    ("nnlab sweep ", ["cubic", "fashion", "resume", "show"]),
+    ("nnlab sweep ", ["cubic", "fashion", "list", "resume", "show"]),
     ("nnlab sweep c", ["cubic"]),
     ("nnlab sweep cubic lr", ["lr="]),
     ("nnlab sweep cubic lr=0.1 l", ["log_every="]),
@@ -133,6 +149,7 @@ TAB = [
     ("nnlab sweep show last ", []),
     ("nnlab sweep cubic --metric ", ["rmse", "max_error", "loss"]),
     ("nnlab sweep fashion --preset f", ["fast"]),
+    ("nnlab sweep cubic --config s", ["sweep-cubic", "sweep-fashion", "sweeps/"]),
     ("nnlab sweep cubic --search ", ["grid", "random", "tpe"]),
 ]
 
@@ -153,7 +170,9 @@ def test_tab_offers(
 
 
 @pytest.mark.slow
-def test_a_sweep_prints_its_best_and_is_shown_again(nnlab: Nnlab, folder: Path) -> None:
+def test_a_sweep_prints_its_best_and_is_shown_again(
+    nnlab: Nnlab, typed: Typed, folder: Path
+) -> None:
     done = nnlab("sweep", "cubic", "lr=0.01,0.02", *SMALL, "--jobs", "1", "--reruns", "2")
     assert done.returncode == 0, done.stderr
     directory = folder / "sweeps/cubic-0001"
@@ -163,33 +182,54 @@ def test_a_sweep_prints_its_best_and_is_shown_again(nnlab: Nnlab, folder: Path) 
     assert "sweep directory: sweeps/cubic-0001" in done.stderr
     assert "sweep: 2 of 2 trials" in done.stderr
     assert "rmse" in done.stdout
-    shown = nnlab("sweep", "show", "last")
-    assert (shown.returncode, shown.stdout) == (0, done.stdout)
-    csv = nnlab("sweep", "show", "cubic-0001", "--csv").stdout
+    assert typed("sweep", "show", "last") == (0, done.stdout, "")
+    csv = typed("sweep", "show", "cubic-0001", "--csv")[1]
     assert csv == (directory / "trials.csv").read_text()
     (directory / "trials.csv").unlink()
     (directory / "sweep.json").touch()  # as if the sweep had gone on, and was killed
-    told = json.loads(nnlab("sweep", "show", "last", "--json").stdout)
+    told = json.loads(typed("sweep", "show", "last", "--json")[1])
     assert (directory / "trials.csv").read_text() == csv
     assert told["directory"] == "sweeps/cubic-0001"
-    again = nnlab("sweep", "resume", "last", "--quiet")
-    assert (again.returncode, again.stdout) == (0, "sweeps/cubic-0001\n")
+    for name in (".lock", "trials.csv"):
+        (directory / name).unlink(missing_ok=True)
+        (directory / name).mkdir()  # so it cannot be written
+        (directory / "sweep.json").touch()
+        code, out, fault = typed("sweep", "show", "last")
+        assert (code, fault.count("\n")) == (0, 1)
+        assert f"is not up to date: sweeps/cubic-0001/{name}: " in fault
+        assert done.stdout.startswith(out.partition("page: ")[0])
+        (directory / name).rmdir()
+    (directory.parent / "broken").mkdir()
+    (directory.parent / "broken/sweep.json").write_text("{")
+    code, out, fault = typed("sweep", "list")
+    assert code == 0
+    broken, ours = (line.split() for line in out.splitlines()[1:])
+    assert broken == ["broken", "damaged"]
+    assert ours[:5] == ["cubic-0001", "cubic", "completed", "2/2", "rmse"]
+    assert (ours[6][:3], ours[7]) == ("lr=", "-")
+    assert "sweep.json is damaged" in fault
+    (best,) = [each["best"] for each in json.loads(typed("sweep", "list", "--json")[1])[1:]]
+    assert best["value"] == told["best"]["value"]
+    (directory.parent / "broken/sweep.json").unlink()
+    assert typed("sweep", "resume", "last", "--quiet", "-j", "1")[:2] == (0, "sweeps/cubic-0001\n")
+    again = typed("sweep", "resume", "last", "-j", "1")
+    said = "sweep directory: sweeps/cubic-0001\nnothing is left to do\n"
+    assert again == (0, done.stdout, said)
     assert {path.name for path in (directory / "runs").iterdir()} == runs
-    taken = nnlab("sweep", "cubic", "lr=0.01,0.02", "--name", "cubic-0001")
-    assert (taken.returncode, taken.stdout) == (2, "")
-    assert "never overwrites a sweep" in taken.stderr
+    code, out, fault = typed("sweep", "cubic", "lr=0.01,0.02", "--name", "cubic-0001")
+    assert (code, out) == (2, "")
+    assert "never overwrites a sweep" in fault
 
 
-def test_what_diverged_is_said_and_the_rest_is_done(nnlab: Nnlab) -> None:
+def test_what_diverged_is_said_and_the_rest_is_done(typed: Typed) -> None:
     words = ("sweep", "cubic", "lr=0.02,1000", *SMALL, "--reruns", "0", "--json", "-q", "-j", "1")
-    done = nnlab(*words)
-    assert done.returncode == 1
-    told = json.loads(done.stdout)
-    assert [trial["state"] for trial in told["trials"]] == ["complete", "diverged"]
-    assert done.stderr == ("nnlab: trial 1 diverged; the reasons: sweeps/cubic-0001/trials.csv\n")
+    code, out, fault = typed(*words)
+    assert code == 1
+    assert [trial["state"] for trial in json.loads(out)["trials"]] == ["complete", "diverged"]
+    assert fault == "nnlab: trial 1 diverged; the reasons: nnlab sweep show sweeps/cubic-0001\n"
 
 
-def test_ctrl_c_says_how_to_go_on_and_show_works_before(nnlab: Nnlab, folder: Path) -> None:
+def test_ctrl_c_says_how_to_go_on_and_show_works_before(typed: Typed, folder: Path) -> None:
     words = ("sweep", "cubic", "lr=0.01,0.02", "hidden=4", "samples=3000000", "--reruns", "0")
     process = subprocess.Popen(
         command(*words, "-j", "1", stopped=True), stderr=subprocess.PIPE, stdout=subprocess.PIPE,
@@ -200,10 +240,10 @@ def test_ctrl_c_says_how_to_go_on_and_show_works_before(nnlab: Nnlab, folder: Pa
     while not (metrics.exists() and metrics.stat().st_size):
         assert time.monotonic() < last
         time.sleep(0.05)
-    shown = nnlab("sweep", "show", "last")
-    assert (shown.returncode, shown.stderr.count("\n")) == (0, 1)
-    assert "another process is working on this sweep; its trials so far:" in shown.stderr
-    assert "2 trials: 1 waiting, 1 unfinished\n" in shown.stdout
+    code, out, fault = typed("sweep", "show", "last")
+    assert (code, fault.count("\n")) == (0, 1)
+    assert "is working on this sweep" in fault
+    assert "2 trials: 1 waiting, 1 unfinished\n" in out
     os.kill(process.pid, signal.SIGINT)
     out, fault = process.communicate(timeout=60)
     assert (process.returncode, out) == (-signal.SIGINT, "")
@@ -216,15 +256,15 @@ def test_ctrl_c_says_how_to_go_on_and_show_works_before(nnlab: Nnlab, folder: Pa
 
 
 @pytest.mark.slow
-def test_the_time_budget_leaves_the_rest_for_resume(nnlab: Nnlab, folder: Path) -> None:
+def test_the_time_budget_leaves_the_rest_for_resume(typed: Typed, folder: Path) -> None:
     words = ("sweep", "cubic", "lr=0.01,0.02,0.03", *SMALL, "-j", "1", "--reruns", "0")
-    done = nnlab(*words, "--time-budget", "0.000001")
-    assert done.returncode == 0, done.stderr
-    assert list((folder / "sweeps/cubic-0001/runs").iterdir()) == []
-    assert done.stdout.endswith("to go on: nnlab sweep resume sweeps/cubic-0001\n")
-    assert json.loads((folder / "sweeps/cubic-0001/sweep.json").read_text())["status"] == (
-        "interrupted"
-    )
-    done = nnlab("sweep", "resume", "last")
-    assert done.returncode == 0, done.stderr
-    assert len(list((folder / "sweeps/cubic-0001/runs").iterdir())) == 3
+    code, out, fault = typed(*words, "--time-budget", "0.000001")
+    assert code == 0, fault
+    directory = folder / "sweeps/cubic-0001"
+    assert list((directory / "runs").iterdir()) == []
+    assert "starting 1 worker\nno run begins after 1e-06 s\n" in fault
+    assert "the time of --time-budget was over before all runs had begun\n" in fault
+    assert "to go on: nnlab sweep resume sweeps/cubic-0001\n" in out
+    assert json.loads((directory / "sweep.json").read_text())["status"] == "interrupted"
+    assert typed("sweep", "resume", "last", "-j", "1")[0] == 0
+    assert len(list((directory / "runs").iterdir())) == 3

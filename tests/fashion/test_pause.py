@@ -54,6 +54,7 @@ def test_a_paused_run_repeats_no_epoch_and_ends_the_same(tmp_path: Path) -> None
 
 
 @pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.usefixtures("tensorflow")
 def test_patience_ends_a_run_at_the_epoch_where_it_would_pause(tmp_path: Path) -> None:
     """With steps of almost nothing, the second epoch is no better than the first."""

@@ -4,7 +4,9 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
@@ -63,6 +65,37 @@ def test_a_port_that_hangs_up(listener: socket.socket, monkeypatch: pytest.Monke
         pytest.raises(UsageError, match="what answers is not Ray"),
     ):
         answering(f"127.0.0.1:{port(listener)}")
+
+
+def test_a_port_where_another_program_answers() -> None:
+    with ThreadingHTTPServer(("127.0.0.1", 0), SimpleHTTPRequestHandler) as server:
+        thread = Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            with pytest.raises(UsageError, match="what answers is not Ray"):
+                answering(f"127.0.0.1:{server.server_port}")
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+@pytest.mark.parametrize(
+    ("joined", "given", "own"),
+    [
+        ("10.0.0.1:6379", "10.0.0.1:6379", True),
+        ("10.0.0.1:6379", "10.0.0.1:6380", False),
+        ("10.0.0.1:6379", "127.0.0.1:6379", False),  # a node, not the head
+        ("127.0.0.1:6379", "localhost:6379", True),
+        ("127.0.0.1:6379", "10.0.0.1:6379", False),
+        ("damaged", "127.0.0.1:6379", False),
+        ("", "127.0.0.1:6379", False),
+    ],
+)
+def test_the_cluster_of_this_machine(tmp_path: Path, joined: str, given: str, own: bool) -> None:
+    (tmp_path / "ray").mkdir()
+    if joined:
+        (tmp_path / "ray/ray_current_cluster").write_text(joined)
+    assert ray_address.is_own(given) == own
 
 
 def test_an_unknown_host() -> None:

@@ -16,7 +16,7 @@ from nnlab.errors import DataError, DivergedError, UsageError
 from nnlab.jobs.pool import Pool
 from nnlab.jobs.ray_pool import RayPool
 from nnlab.jobs.slot import TRIES
-from nnlab.jobs.task import Done, Needs, Task, WorkerLost, WorkerTraceback
+from nnlab.jobs.task import ClusterLost, Done, Needs, Task, WorkerLost, WorkerTraceback
 from nnlab.runs.saved import SavedRun
 from tests.conftest import ENVIRONMENT, Nnlab
 from tests.jobs.cluster import RayCluster, running
@@ -50,7 +50,7 @@ def one(pool: RayPool, function: str, **arguments: object) -> Done:
     return done
 
 
-def counting(home: Path, name: str, to: int = 50, seconds: float = 0.1) -> Task:
+def counting(home: Path, name: str, to: int = 40, seconds: float = 0.1) -> Task:
     arguments = {"name": name, "to": to, "seconds": seconds}
     return Task(name, "tests.jobs.calls:count", arguments, home, (name,))
 
@@ -79,12 +79,11 @@ def test_a_cluster_that_loses_a_node(
         tasks = [*(counting(far, name) for name in names), *(training(far, s) for s in seeds)]
         done = {each.task.name: each for each in pool.map(tasks)}
         killed.result()
-    cluster.fill()
     assert [each.error for each in done.values()] == [None] * len(tasks)
     begun = [done[name].result for name in names]
     assert sorted(map(len, begun)) == [1, 1, 2]  # one node died
     assert next(each[1] for each in begun if len(each) == 2) > 0
-    assert {(far / name / "number").read_text() for name in names} == {"50"}
+    assert {(far / name / "number").read_text() for name in names} == {"40"}
     with Pool(2) as two:
         alone = {each.task.name: each.result for each in two.map(training(near, s) for s in seeds)}
     assert {name: done[name].result for name in alone} == alone
@@ -149,6 +148,14 @@ def test_a_task_that_always_loses_its_worker_is_given_up(pool: RayPool, tmp_path
     assert str(error).startswith("task a die: its worker process died on node ")
     assert log.read_text() == "x" * TRIES
     assert done["a square"].error is None
+
+
+@LONG
+def test_workers_that_always_die_before_they_begin_end_the_work(pool: RayPool) -> None:
+    needs = Needs(data="tests.jobs.deadly")
+    with pytest.raises(ClusterLost, match="workers in a row died before they began to work"):
+        list(pool.map([Task("t", "tests.jobs.calls:pid", needs=needs)]))
+    assert one(pool, "square", x=3).result == 9
 
 
 @LONG
@@ -287,6 +294,7 @@ def test_a_sweep_on_a_cluster_that_loses_a_node(
     cluster: RayCluster, tmp_path: Path, nnlab: Nnlab
 ) -> None:
     """The same trials as with two jobs, to the byte."""
+    cluster.fill()
     space = ("cubic", "lr=0.01,0.03", "hidden=20,40", "samples=60000", "--seeds", "2")
     with ThreadPoolExecutor(1) as executor:
 
@@ -297,7 +305,6 @@ def test_a_sweep_on_a_cluster_that_loses_a_node(
         killed = executor.submit(kill)
         far = nnlab("sweep", *space, "--name", "far", "--ray", cluster.address)
         killed.result()
-    cluster.fill()
     near = nnlab("sweep", *space, "--name", "near", "--jobs", 2)
     assert (far.returncode, near.returncode) == (0, 0), far.stderr
     trials = [(tmp_path / f"sweeps/{name}/trials.csv").read_bytes() for name in ("far", "near")]

@@ -13,8 +13,8 @@ def endless() -> Iterator[Task]:
     return (Task(str(number), "f") for number in count())
 
 
-def sizes(queue: Queue, free: int) -> list[int]:
-    return [len(jobs) for jobs in queue.packs(free)]
+def sizes(queue: Queue, free: int, cpus: int = 4) -> list[int]:
+    return [len(jobs) for jobs in queue.packs(free, cpus)]
 
 
 def test_one_task_a_cpu_until_their_duration_is_known() -> None:
@@ -29,6 +29,10 @@ def test_short_tasks_travel_together() -> None:
     assert sizes(Queue(endless(), deque([60.0])), 2) == [1, 1]
 
 
+def test_packs_are_larger_where_one_driver_feeds_many_cpus() -> None:
+    assert sizes(Queue(endless(), deque([0.1])), 1, 1_000) == [100]
+
+
 def test_few_tasks_are_shared_by_all_cpus() -> None:
     assert sizes(Queue(islice(endless(), 7), deque([0.1])), 3) == [3, 2, 2]
     assert sizes(Queue(islice(endless(), 2), deque([0.1])), 3) == [1, 1]
@@ -38,7 +42,7 @@ def test_few_tasks_are_shared_by_all_cpus() -> None:
 def test_tasks_that_come_back_are_the_next() -> None:
     queue = Queue(endless(), deque())
     queue.put_back([Job(Task("x", "f")), Job(Task("y", "f"))])
-    assert [job.task.name for jobs in queue.packs(3) for job in jobs] == ["x", "y", "0"]
+    assert [job.task.name for jobs in queue.packs(3, 3) for job in jobs] == ["x", "y", "0"]
 
 
 def test_tasks_of_other_needs_travel_apart() -> None:

@@ -16,3 +16,13 @@ def test_the_widest_column_is_cut_and_short_ones_stay_whole(
     assert lines[1].startswith("last  B - A  a long answer")
     assert lines[1].rstrip().endswith("…")
     assert len(lines[1]) == 40
+
+
+@pytest.mark.parametrize(("width", "header"), [(30, "lr  batch_size"), (12, "    batch_")])
+def test_a_header_is_split_only_where_there_is_no_room(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], width: int, header: str
+) -> None:
+    monkeypatch.setattr(table, "in_terminal", lambda: True)
+    monkeypatch.setenv("COLUMNS", str(width))
+    table.print_table(("lr", "batch_size"), [("1", "32")])
+    assert capsys.readouterr().out.splitlines()[0].rstrip() == header

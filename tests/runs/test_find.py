@@ -70,3 +70,12 @@ def test_last_of_nothing(runs: Path) -> None:
     (runs / "cubic-0001/run.json").write_text("damaged")
     assert find_run("last:cubic") == runs / "cubic-0002"
     assert find_run("last") == runs / "cubic-0001"
+
+
+@pytest.mark.parametrize("kind", ["sweep", "study"])
+def test_the_directory_of_many_runs_names_its_own_command(runs: Path, kind: str) -> None:
+    many = runs.parent / "many/x"
+    many.mkdir(parents=True)
+    (many / f"{kind}.json").touch()
+    with pytest.raises(UsageError, match=f"is a {kind}: nnlab {kind} show many/x; .* many/x/runs"):
+        find_run("many/x")

@@ -1,9 +1,6 @@
 """How far a study is, and the time left, worked by hand."""
 
-import time
 from collections.abc import Callable
-
-import pytest
 
 from nnlab.console.view import Silent
 from nnlab.study.plan import Settings
@@ -26,18 +23,6 @@ class Heard(Silent):
 def part(name: str, arms: int) -> Part:
     named = {f"a{k}": {"lr": 0.01 * (k + 1)} for k in range(arms)}
     return Part(name=name, experiment="cubic", arms=named, measures=(lambda _: [],))
-
-
-@pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
-    now = 1000.0
-    monkeypatch.setattr(time, "monotonic", lambda: now)
-
-    def go_on(seconds: float) -> None:
-        nonlocal now
-        now += seconds
-
-    return go_on
 
 
 def test_the_time_left_follows_the_pace_of_the_part(clock: Callable[[float], None]) -> None:

@@ -15,6 +15,9 @@ from pathlib import Path
 
 from nnlab.errors import UsageError
 from nnlab.runs.saved import SavedRun
+from nnlab.sweep.cohorts import read_sweep
+from nnlab.sweep.store import SweepDirectory
+from nnlab.sweep.table import trials_csv
 from tests.jobs.test_signals import members, started, wait_until
 
 SWEEP = Path("sweeps/s")
@@ -72,12 +75,12 @@ def undisturbed(*words: object) -> str:
 
 
 def trials(folder: Path) -> str:
-    """Return what `nnlab sweep show --csv` prints, which must be what the sweep wrote."""
-    with sweep(folder, "show", SWEEP, "--csv") as process:
-        shown, said = process.communicate(timeout=600)
-    assert process.returncode == 0, said
-    assert shown == (folder / SWEEP / "trials.csv").read_text()
-    return shown
+    """Return the trials as CSV, read again from the runs; the sweep must have written the same."""
+    results, due = read_sweep(SweepDirectory.open(folder / SWEEP))
+    assert due == []
+    read = trials_csv(results)
+    assert read == (folder / SWEEP / "trials.csv").read_text()
+    return read
 
 
 def runs(folder: Path) -> list[SavedRun]:

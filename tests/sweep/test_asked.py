@@ -92,13 +92,12 @@ def test_a_preset_lies_under_the_space() -> None:
 def test_a_file_with_faults_says_each_with_its_line(tmp_path: Path) -> None:
     file = tmp_path / "s.yaml"
     file.write_text(
-        "experiment: fashion\nsarch: grid\nlr: 3\ntrials: many\nspace:\n  hiden: [1, 2]\n"
+        "experiment: cubic\nsarch: grid\nlr: 3\ntrials: many\nspace:\n  hiden: [1, 2]\n"
         "  hidden: [1, -1]\n  lr: {from: 1, two: 2}\n  epochs: []\n  samples: 9..1\n"
         "  batch-size: 1\n  batch_size: 1\n  gif: 0..\n"
     )
     faults = refused("cubic", file=file)
     for line, said in (
-        (1, "this is a sweep of fashion, not of cubic; give the file to nnlab sweep fashion"),
         (2, "unknown key 'sarch'; did you mean search?"),
         (3, "lr is a key of nnlab cubic; put it below space:, or give a config with --base"),
         (4, 'trials got "many"; it should be a whole number'),
@@ -195,6 +194,82 @@ def test_a_space_with_a_fault_is_refused_once(items: list[str], said: str) -> No
 def test_options_with_a_fault_are_refused_once(options: dict[str, Any], said: str) -> None:
     (fault,) = refused("cubic", "hidden=1,2,3", "lr=1,2", **options)
     assert said in fault
+
+
+@pytest.mark.parametrize("text", ["0.01:0.1", "0.01-0.1", "0.01...0.1", "0.01 to 0.1"])
+def test_what_is_nearly_a_range_says_how_to_write_it(tmp_path: Path, text: str) -> None:
+    (fault,) = refused("cubic", f"lr={text}")
+    assert fault == f"lr={text}: for a range write 0.01..0.1"
+    file = tmp_path / "x.yaml"
+    file.write_text(f"space:\n  lr: {text}\n")
+    (fault,) = refused("cubic", file=file)
+    assert fault == f"{file}:2: lr: for a range write 0.01..0.1"
+
+
+@pytest.mark.parametrize(
+    ("items", "said"),
+    [
+        (["hidden=16:32"], "for a range write 16..32"),
+        (["lr=1e-3-1e-1:log"], "for a range write 1e-3..1e-1:log"),
+        (["hidden=16,32..64"], "a range cannot stand in a list"),
+        (["lr=[0.01,0.02]"], "for several values: lr=0.01,0.02"),
+        (
+            ["hidden=a,b,c"],
+            'got "a"; it should be a whole number (and 2 more of its values)',
+        ),
+        (["hidden=1.5..3.5"], "it should be a whole number (and 1 more of its values)"),
+        (["lr=1,2", "metric=loss"], "metric is no key, but an option: use --metric"),
+        (["lr=1,2", "jobs=2"], "jobs is no key, but an option: use --jobs"),
+    ],
+)
+def test_what_is_written_in_another_way_says_how(items: list[str], said: str) -> None:
+    (fault,) = refused("cubic", *items)
+    assert said in fault
+
+
+def test_numbers_with_commas_in_a_file_are_a_list(tmp_path: Path) -> None:
+    file = tmp_path / "x.yaml"
+    file.write_text("space:\n  lr: 0.001, 0.01\n")
+    assert plan("cubic", file=file).space == {"lr": Choices(values=[0.001, 0.01])}
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("experiment: fashion\nsarch: 3\n", "x.yaml:1: this is a sweep of fashion, not of cubic"),
+        ("lr: 0.1\nhidden: 8\n", "a config of nnlab cubic, not the file of a sweep: use --base"),
+        ("filters: [8]\nlr: 0.1\n", "a config of nnlab fashion, not the file of a sweep"),
+        (
+            "space: {filters: [[8], [16]], dropout: 0..0.3}\n",
+            "give the file to nnlab sweep fashion",
+        ),
+        (
+            "jobs: 2\nspace: {lr: [1, 2]}\n",
+            ":1: --jobs is given on the command line",
+        ),
+    ],
+)
+def test_a_file_of_another_kind_is_one_message(tmp_path: Path, text: str, said: str) -> None:
+    file = tmp_path / "x.yaml"
+    file.write_text(text)
+    with pytest.raises(UsageError) as caught:
+        planned(Asked("cubic", file=file))
+    assert said in str(caught.value)
+
+
+def test_the_file_of_a_sweep_is_no_base(tmp_path: Path) -> None:
+    file = tmp_path / "x.yaml"
+    file.write_text("space: {lr: [1, 2]}\n")
+    (fault,) = refused("cubic", "lr=1,2", base=file)
+    assert "this is the file of a sweep: use --config" in fault
+
+
+@pytest.mark.parametrize("search", ["random", "tpe"])
+def test_more_trials_than_a_finite_space_has_are_refused(search: str) -> None:
+    (fault,) = refused("cubic", "hidden=16..18", search=search, trials=6)
+    assert fault.startswith("--trials: the space has only 3 settings; for all of them: --trials 3")
+    assert plan("cubic", "hidden=16..18", search=search).trials == 3
+    assert plan("cubic", "hidden=16..18", search=search, trials=2).trials == 2
 
 
 def test_all_faults_are_in_one_message() -> None:

@@ -9,19 +9,12 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import Typed
-from tests.sweep.disturbed import SMALL, SWEEP, finished, whole
+from tests.sweep.disturbed import SWEEP, finished
 
 pytestmark = pytest.mark.slow
 LONG = pytest.mark.long
 MADE_AGAIN = ("journal.log", "readings.json", "failed.json", "trials.csv")
 LAST = "t0005_s0"  # the run of the last trial
-
-
-@pytest.fixture(scope="module")
-def swept(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
-    """A folder with a whole sweep, and its trials."""
-    folder = tmp_path_factory.mktemp("sweep")
-    return folder, whole(folder, *SMALL, "--jobs", 2)
 
 
 @pytest.fixture
@@ -125,11 +118,13 @@ RUN_DAMAGES = {
 }
 
 
-@pytest.mark.parametrize("trial", [0, 5], ids=["complete", "pruned"])
+@pytest.mark.parametrize(
+    "trial", [pytest.param(0, id="complete"), pytest.param(5, id="pruned", marks=LONG)]
+)
 @pytest.mark.parametrize(
     ("name", "text"),
     [
-        pytest.param(name, text, marks=LONG if place else ())
+        pytest.param(name, text, marks=LONG if place or name != "run.json" else ())
         for name, texts in RUN_DAMAGES.items()
         for place, text in enumerate(texts)
     ],
@@ -148,4 +143,20 @@ def test_a_damaged_run_fails_and_is_made_again_once_it_is_removed(
     assert str(copy) not in line
     assert "remove its directory" in line or trial == 5  # it goes on, and its checkpoint is refused
     shutil.rmtree(run)
+    assert_goes_on(typed, copy, swept[1])
+
+
+def test_a_lost_rerun_of_the_best_is_told_and_made_again_once_it_is_removed(
+    typed: Typed, copy: Path, swept: tuple[Path, str]
+) -> None:
+    (fresh,) = (copy / "runs").glob("*_s1")
+    (fresh / "run.json").write_text("")
+    code, out, said = typed("sweep", "resume", str(copy), "--jobs", "1")
+    assert code == 1
+    assert "the best has no value on fresh seed 1" in said
+    assert "again on 0 of 1 fresh seed: no value" in out
+    assert f"no value: runs/{fresh.name}/run.json is damaged" in out
+    assert "to go on" not in out
+    assert json.loads((copy / "sweep.json").read_text())["status"] == "completed"
+    shutil.rmtree(fresh)
     assert_goes_on(typed, copy, swept[1])

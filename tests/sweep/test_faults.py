@@ -57,15 +57,16 @@ def test_the_number_of_jobs_changes_no_byte(
 
 @pytest.mark.parametrize("words", [pytest.param(SMALL, id="small"), *LONG_KINDS])
 def test_a_killed_sweep_goes_on_to_the_same_trials(
-    tmp_path: Path, words: tuple[object, ...]
+    tmp_path: Path, swept: tuple[Path, str], words: tuple[object, ...]
 ) -> None:
+    expected = swept[1] if words is SMALL else undisturbed(*words)
     rng = random.Random(repr(words))  # noqa: S311 - not cryptography
     kills, number = 1 if words is SMALL else 10, 0
     while kills:
         folder = tmp_path / str(number)
         folder.mkdir()
         kills -= survive(folder, words, kills, rng)
-        assert trials(folder) == undisturbed(*words), f"sweep {number}"
+        assert trials(folder) == expected, f"sweep {number}"
         number += 1
 
 
@@ -89,7 +90,7 @@ def survive(folder: Path, words: tuple[object, ...], kills: int, rng: random.Ran
     raise AssertionError("it did not end")
 
 
-def test_ctrl_c_ends_a_sweep_in_order(tmp_path: Path) -> None:
+def test_ctrl_c_ends_a_sweep_in_order(tmp_path: Path, swept: tuple[Path, str]) -> None:
     with sweep(tmp_path, *SMALL, "--name", SWEEP.name, "--jobs", 2) as process:
         wait_until(lambda: len(busy(tmp_path)) == 2 and bool(finished(tmp_path)))
         os.killpg(process.pid, signal.SIGINT)
@@ -102,7 +103,7 @@ def test_ctrl_c_ends_a_sweep_in_order(tmp_path: Path) -> None:
     with sweep(tmp_path, "resume", SWEEP) as process:
         ended(process)
     assert finished(tmp_path).items() > before.items()
-    assert trials(tmp_path) == undisturbed(*SMALL)
+    assert trials(tmp_path) == swept[1]
 
 
 @pytest.mark.parametrize(
@@ -125,8 +126,9 @@ def test_killed_workers_cost_only_what_was_not_saved(
     made = runs(tmp_path)
     assert [run.status for run in made] == ["completed"] * count
     assert counted(log) >= count * samples
-    if count == 40:
-        assert counted(log) <= 1.1 * count * samples
+    # Of so few runs each kill may cost a whole one; a run that is repeated again and again fails.
+    most = 1.1 * count if count == 40 else count + kills
+    assert counted(log) <= most * samples
     compared = made if count == 40 else made[:1]
     with ThreadPoolExecutor(cores()) as pool:
         alone = list(pool.map(lambda run: lone(tmp_path, run, f"lone-{run.path.name}"), compared))

@@ -37,4 +37,6 @@ def test_the_size_of_a_huge_grid_takes_no_memory() -> None:
 
 def test_a_range_has_no_grid() -> None:
     with pytest.raises(TypeError, match="low=0"):
-        grid.size({"lr": Range(low=0, high=1)})
+        list(grid.settings({"lr": Range(low=0, high=1)}))
+    assert grid.size({"lr": Range(low=0, high=1)}) is None
+    assert grid.size({"lr": Range(low=1, high=3, whole=True)}) == 3

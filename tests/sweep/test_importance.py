@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from nnlab.sweep.importance import FEWEST, importances
+from nnlab.sweep.importance import FEWEST, MOST, _sample, importances, lacking
 from nnlab.sweep.plan import Axis, Choices, Plan, Range
 from nnlab.sweep.random import setting
 from nnlab.sweep.trial import Results, State, Trial
@@ -32,6 +32,15 @@ def swept(count: int, direction: str = "minimize", **changes: Axis) -> Results:
     return Results(plan, trials)
 
 
+def test_of_many_trials_a_sample_counts() -> None:
+    many = swept(MOST + 500)
+    shares = importances(many)
+    assert importances(many) == shares
+    assert next(iter(shares)) == "width"
+    assert shares != importances(swept(MOST))
+    assert len(_sample(many.trials)) == MOST
+
+
 @pytest.mark.parametrize("direction", ["minimize", "maximize"])
 def test_the_axis_that_decides_has_the_largest_share(direction: str) -> None:
     shares = importances(swept(200, direction))
@@ -55,17 +64,21 @@ def test_only_complete_trials_count() -> None:
 
 def test_too_little_says_nothing() -> None:
     assert importances(swept(FEWEST - 1)) == {}
+    assert lacking(swept(FEWEST - 1)) == "it needs 20 complete trials; there are 19"
+    assert lacking(swept(FEWEST)) == ""
     assert importances(swept(FEWEST)) != {}
     one = Choices(values=[0.5])
-    assert importances(swept(60, nothing=one, width=Range(low=3, high=3, whole=True))) == {}
+    assert importances(swept(60, nothing=one, width=Choices(values=[3]))) == {}
 
 
 def test_equal_values_say_nothing() -> None:
     results = swept(40)
     equal = [Trial(each.number, each.keys, "complete", 1.0) for each in results.trials]
     assert importances(Results(results.plan, equal)) == {}
+    assert lacking(Results(results.plan, equal)) == "all complete trials have the same value"
 
 
 def test_without_optuna_nothing_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "optuna.importance", None)
     assert importances(swept(60)) == {}
+    assert lacking(swept(60)) == "it needs Optuna: pip install 'nnlab-bench[sweep]'"

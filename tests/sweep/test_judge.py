@@ -6,7 +6,7 @@ from collections.abc import Callable
 from statistics import fmean
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nnlab.sweep.judge import Cohort, Due, judged, rerun, rungs
@@ -160,6 +160,7 @@ def test_the_race_of_a_metric_to_be_large() -> None:
 
 
 @pytest.mark.parametrize("facts", [{}, {"prune": True}, {"race": True, "seeds": 5}])
+@settings(deadline=None)
 @given(seed=st.integers(0, 1000), data=st.data())
 def test_the_order_in_which_runs_end_changes_nothing(
     facts: dict[str, object], seed: int, data: st.DataObject

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from nnlab.sweep import random
-from nnlab.sweep.misfits import MOST_CHECKED, probes
+from nnlab.sweep.misfits import MOST_CHECKED, misfits, probes
 from nnlab.sweep.plan import Choices, Plan, Range
 
 SPACE = {"lr": Range(low=0.1, high=1), "hidden": Range(low=2, high=9, whole=True)}
@@ -13,10 +13,11 @@ LISTS = {"hidden": Choices(values=list(range(200))), "epochs": Choices(values=li
 
 
 def plan(space: Any, **options: Any) -> Plan:
-    return Plan(
-        experiment="cubic", base={}, space=space, seed=5, metric="rmse", direction="minimize",
-        **options,
-    )  # fmt: skip
+    about = {
+        "experiment": "cubic", "base": {}, "space": space, "seed": 5, "metric": "rmse",
+        "direction": "minimize",
+    }  # fmt: skip
+    return Plan(**about | options)
 
 
 def test_all_trials_of_a_grid_are_checked() -> None:
@@ -37,9 +38,20 @@ def test_all_trials_of_a_random_search_are_checked() -> None:
 
 def test_of_tpe_each_end_and_value_is_checked_once() -> None:
     found = [setting for _, setting in probes(plan(SPACE, search="tpe", trials=3))]
-    assert repr(found) == repr(
-        [{"lr": 0.1, "hidden": 2}, {"lr": 1.0, "hidden": 2}, {"lr": 0.1, "hidden": 9}]
-    )
+    assert repr(found) == repr([
+        {"lr": 0.1, "hidden": 2}, {"lr": 1.0, "hidden": 2}, {"lr": 0.1, "hidden": 9},
+        {"lr": 1.0, "hidden": 9},
+    ])  # fmt: skip
+
+
+def test_two_keys_that_do_not_go_together_are_found_before_tpe_begins() -> None:
+    space = {
+        "weight_decay": Choices(values=[0, 0.1]), "optimizer": Choices(values=["sgd", "adam"]),
+    }  # fmt: skip
+    of = plan(space, experiment="fashion", search="tpe", trials=8, metric="val_loss")
+    (line,) = misfits(of, dict.fromkeys(space, "command line"))
+    assert "optimizer" in line
+    assert "adam" in line
 
 
 @pytest.mark.parametrize("search", ["grid", "random"])

@@ -5,11 +5,13 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from nnlab.sweep.opening import made
 from nnlab.sweep.plan import Choices
 from nnlab.sweep.table import trials_csv
 from nnlab.sweep.trial import Results
-from nnlab.sweep.written import write_results
+from nnlab.sweep.written import write_results, written_files
 from tests.cli.test_report import Page
 from tests.sweep.made import made_plan, made_results
 
@@ -75,20 +77,47 @@ def test_without_a_complete_trial_there_is_a_page_and_no_picture(tmp_path: Path)
     assert trials.read_text().count(SCRIPT) == 4
 
 
+def test_a_file_that_cannot_be_written_costs_no_other(tmp_path: Path) -> None:
+    results = made_results()
+    directory = made(results.plan, tmp_path, "mine", COMMAND)
+    for name in ("trials.csv", "slices.png"):
+        (directory.path / name).mkdir()
+    with pytest.raises(OSError, match=r"trials\.csv"):
+        write_results(results, directory)
+    there = [path.name for path in written_files(directory)]
+    assert there == ["report.html", "history.png", "importance.png", "parallel.png"]
+    assert len(Page(directory.path / "report.html").values("img", "src")) == 3
+    (directory.path / "report.html").unlink()
+    (directory.path / "report.html").mkdir()
+    assert written_files(directory) == []
+
+
 def test_texts_of_a_space_stay_text(tmp_path: Path) -> None:
     space = {"init": Choices(values=[SCRIPT, "$x_1$", "\N{HANGUL SYLLABLE HAN}"])}
     (page, *_) = written(made_results(made_plan(space=space)), tmp_path)
     assert SCRIPT in words(page)
     assert "<script" not in page.read_text()
-    assert "importance.png" in words(page)  # with one key there is nothing to share
+    assert "importance.png: it compares keys, and needs two" in words(page)
 
 
 def test_the_page_says_what_makes_its_best_too_good(tmp_path: Path) -> None:
-    plan = made_plan(metric="test_loss", reruns=0)
+    plan = made_plan(experiment="fashion", metric="test_loss", reruns=0)
     (page, *_) = written(made_results(plan), tmp_path)
     text = words(page)
     assert "chosen by test_loss" in text
-    assert "not run again on fresh seeds" in text
+    assert "no value on fresh seeds" in text
+
+
+def test_the_page_says_that_reruns_were_lost(tmp_path: Path) -> None:
+    results = made_results()
+    best = results.best
+    assert best is not None
+    lost = replace(best, fresh=best.fresh[:3], fresh_lost={4: "too large", 5: "too large"})
+    (page, *_) = written(Results(results.plan, [lost]), tmp_path)
+    text = words(page)
+    assert "lost on 2 of 5 fresh seeds" in text
+    assert "mean of these" in text
+    assert "no value: too large (fresh seeds 4, 5)" in text
 
 
 def test_a_sweep_that_is_not_finished_says_so(tmp_path: Path) -> None:

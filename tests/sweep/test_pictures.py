@@ -12,11 +12,10 @@ from hypothesis import strategies as st
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 
-from nnlab.plots import RED
-from nnlab.sweep.history_plot import SHAPES, history_figure
+from nnlab.sweep.history_plot import BLACK, SHAPES, history_figure
 from nnlab.sweep.importance_plot import importance_figure
 from nnlab.sweep.parallel_plot import parallel_figure
-from nnlab.sweep.plan import Choices, Range
+from nnlab.sweep.plan import Choices
 from nnlab.sweep.scales import Scale, scale_of, value_scale, within
 from nnlab.sweep.slices_plot import slices_figure
 from nnlab.sweep.trial import Results, Trial
@@ -106,7 +105,9 @@ def test_the_lines_end_at_their_values_and_the_best_is_on_top() -> None:
     assert len(ends) == done + sum(trial.state == "pruned" for trial in results.trials)
     widths: Any = lines.get_linewidth()
     assert widths[0] < widths[-1]
-    (best,) = [each for each in ax.lines if each.get_color() == RED]
+    (best,) = [each for each in ax.lines if str(each.get_label()).startswith("best")]
+    assert best.get_color() == BLACK
+    assert best.get_linewidth() > 2 * max(widths)  # so it is found without colour
     assert np.asarray(best.get_ydata())[-1] == 0
     assert [label.get_text() for label in ax.get_xticklabels()] == [
         "lr",
@@ -115,6 +116,13 @@ def test_the_lines_end_at_their_values_and_the_best_is_on_top() -> None:
         "rmse (y)",
     ]
     assert figure.axes[1].get_ylabel() == "rmse (y)"
+
+
+def test_the_axis_of_the_values_says_which_are_better() -> None:
+    for figure in (history_figure(made_results()), slices_figure(made_results())):
+        assert figure.axes[0].get_ylabel() == "rmse (y)\nlower is better"
+    results = made_results(made_plan(**FASHION), value=accuracy)
+    assert history_figure(results).axes[0].get_ylabel() == "val_accuracy\nhigher is better"
 
 
 def test_importances_are_sorted_and_say_from_how_many_trials() -> None:
@@ -129,7 +137,7 @@ def test_importances_are_sorted_and_say_from_how_many_trials() -> None:
 @pytest.mark.parametrize("figure_of", FIGURES)
 def test_any_size_can_be_drawn(figure_of: Any) -> None:
     lists = made_plan(**FASHION, seeds=3)
-    one_key = made_plan(space={"lr": Range(low=0.1, high=0.1)}, trials=1)
+    one_key = made_plan(space={"lr": Choices(values=[0.1])}, trials=1)
     many = made_plan(space={"hidden": Choices(values=list(range(1, 90)))}, trials=300)
     for results in (
         made_results(lists, value=accuracy), made_results(one_key, lost=False), made_results(many),

@@ -8,13 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
+from nnlab.reports.statistics import Estimate
 from nnlab.sweep.opening import made
 from nnlab.sweep.plan import Plan
-from nnlab.sweep.printed import print_sweep
+from nnlab.sweep.printed import print_files, print_sweep
 from nnlab.sweep.store import SweepDirectory
 from nnlab.sweep.table import told
 from nnlab.sweep.trial import Results, State, Trial
-from nnlab.sweep.words import counted, honest, reasons, unfinished
+from nnlab.sweep.words import counted, honest, interval, reasons, unfinished
 from tests.sweep.made import made_plan, made_results
 
 KEYS = {"lr": 0.02, "hidden": 50, "init": "gaussian"}
@@ -36,7 +37,8 @@ def test_all_parts_are_printed_in_plain_lines(
     monkeypatch.chdir(tmp_path)
     results = made_results()
     directory = opened(results.plan, tmp_path / "sweeps")
-    print_sweep(results, directory, [directory.path / "report.html", directory.path / "trials.csv"])
+    print_sweep(results, directory)
+    print_files([directory.path / "report.html", directory.path / "trials.csv"])
     out = capsys.readouterr().out
     lines = out.splitlines()
     best = results.best
@@ -45,6 +47,7 @@ def test_all_parts_are_printed_in_plain_lines(
     assert lines[1] == "40 trials: 26 complete, 8 pruned, 4 diverged, 2 failed"
     assert lines[2].split() == ["trial", "lr", "hidden", "init", "rmse"]
     assert lines[3].split()[0] == str(best.number)
+    assert "... and 16 more: nnlab sweep show sweeps/mine --csv" in lines
     low, high = stats.t.interval(0.95, 4, sum(best.fresh) / 5, stats.sem(best.fresh))
     assert (
         f"best of 34: rmse {best.value:.4g} (trial {best.number}); again on 5 fresh seeds: mean "
@@ -56,8 +59,14 @@ def test_all_parts_are_printed_in_plain_lines(
     again = f"nnlab cubic --config sweeps/mine/runs/t{best.number:04d}_s0/config.yaml"
     assert f"run the best again: {again}" in lines
     assert out.count(f"{again} --seed 6") == 1  # 1 to 5 were its fresh seeds
+    assert lines[-1] == f"page: {directory.path}/report.html  (trials.csv)"
     assert "\x1b" not in out
     assert "resume" not in out
+
+
+def test_no_interval_begins_below_0() -> None:
+    assert interval(made_plan(), Estimate(0.25, 0.5, 3)) == "0 to 0.75"
+    assert interval(made_plan(), Estimate(0.25, 0.125, 3)) == "0.125 to 0.375"
 
 
 def test_what_is_left_can_be_resumed(
@@ -66,7 +75,8 @@ def test_what_is_left_can_be_resumed(
     monkeypatch.chdir(tmp_path)
     results = Results(made_plan(trials=2), [trial(0, "unfinished"), trial(1, "waiting")])
     directory = opened(results.plan, Path("sweeps"))
-    print_sweep(results, directory, [])
+    print_sweep(results, directory)
+    print_files([])
     out = capsys.readouterr().out
     assert "sweep directory: sweeps/mine\n" in out
     assert "page:" not in out
@@ -78,13 +88,16 @@ def test_what_is_left_can_be_resumed(
 
 def test_a_lost_rerun_is_counted() -> None:
     plan = made_plan(reruns=3, seeds=2)
-    done = replace(trial(0, value=0.5), fresh=(0.75,))
-    said = honest(Results(plan, [done]))
-    assert said == (
-        "best of 1: rmse 0.5 (trial 0, mean of 2 seeds); again on 1 of 3 fresh seeds: mean 0.75; "
-        "optimism 0.25"
+    done = replace(trial(0, value=0.5), fresh=(0.75,), fresh_lost={2: "too large", 4: "too large"})
+    results = Results(plan, [done])
+    assert honest(results) == (
+        "best of 1: rmse 0.5 (trial 0, mean of 2 seeds); again on 1 of 3 fresh seeds: mean of "
+        "these 0.75; optimism 0.25"
     )
+    assert reasons(results) == ["no value: too large (fresh seeds 2, 4)"]
     assert honest(Results(plan, [trial(0, value=0.5)])).endswith("(trial 0, mean of 2 seeds)")
+    none = Results(plan, [replace(done, fresh=(), fresh_lost=dict.fromkeys(plan.fresh, "no"))])
+    assert honest(none).endswith("; again on 0 of 3 fresh seeds: no value")
 
 
 @pytest.mark.parametrize(
@@ -92,7 +105,9 @@ def test_a_lost_rerun_is_counted() -> None:
     [
         ([trial(0, value=0.5)], 0, False),
         ([trial(0, value=0.5)], 1, True),  # its rerun
-        ([replace(trial(0, value=0.5), fresh=(0.5,))], 2, False),  # the other one failed
+        ([replace(trial(0, value=0.5), fresh=(0.5,))], 2, True),  # the time was over
+        ([replace(trial(0, value=0.5), fresh=(0.5,), fresh_lost={2: ""})], 2, False),
+        ([replace(trial(0, value=0.5), fresh_lost={1: "", 2: ""})], 2, False),
         ([trial(0, "failed")], 1, False),
         ([trial(0, "unfinished")], 0, True),
         ([], 0, True),
@@ -144,5 +159,9 @@ def test_json_has_the_rerun_with_its_interval_and_the_directories(tmp_path: Path
     assert again["directories"] == [str(directory.run_dir(best.number, 3))]
     assert [each["trial"] for each in found["trials"]] == list(range(40))
     assert found["trials"][7]["why"] == "loss is not finite at step 200"
+    lost = replace(best, fresh=(), fresh_lost=dict.fromkeys(results.plan.fresh, "too large"))
+    again = told(Results(results.plan, [lost]), directory)["best"]["rerun"]
+    assert (again["asked"], again["values"], again["mean"], again["low"]) == (5, [], None, None)
+    assert again["lost"] == dict.fromkeys("34567", "too large")
     nothing = told(Results(results.plan, []), directory)
     assert (nothing["best"], nothing["trials"]) == (None, [])

@@ -1,6 +1,5 @@
 """How a sweep stands, and the time left, worked by hand."""
 
-import time
 from collections.abc import Callable
 
 import pytest
@@ -35,18 +34,6 @@ class Heard(Silent):
 def trial(number: int, state: State = "waiting", value: float | None = None) -> Trial:
     keys = {"lr": 0.01234567 * (number + 1), "hidden": 32}
     return Trial(number, keys, state, value, () if value is None else (value, value))
-
-
-@pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
-    now = 1000.0
-    monkeypatch.setattr(time, "monotonic", lambda: now)
-
-    def go_on(seconds: float) -> None:
-        nonlocal now
-        now += seconds
-
-    return go_on
 
 
 def test_the_time_left_is_that_of_the_runs_to_come(clock: Callable[[float], None]) -> None:

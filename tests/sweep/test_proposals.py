@@ -140,3 +140,14 @@ def test_a_missing_optuna_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(UsageError, match=r"nnlab-bench\[sweep\]"):
         Proposals(plan("tpe", 4))
     assert Proposals(plan("random", 4)).cohort(0, [])
+
+
+@pytest.mark.parametrize("search", ["random", "tpe"])
+def test_no_setting_of_a_finite_space_is_tried_twice(search: str) -> None:
+    space = {"lr": Choices(values=[1, 2]), "width": Range(low=1, high=6, whole=True)}
+    whole = ran(plan(search, 12, space=space))
+    assert len({str(trial.keys) for trial in whole}) == 12
+    if search == "tpe":
+        for done in (4, 8):
+            assert ran(plan(search, 12, space=space), done=whole[:done]) == whole
+    assert ran(plan(search, 6, space=space)) == whole[:6]

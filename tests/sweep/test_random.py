@@ -1,14 +1,16 @@
 """Random search draws evenly, and setting i depends only on the seed and on i."""
 
 from collections import Counter
+from itertools import islice
 from typing import Any
 
 import numpy as np
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from nnlab.sweep import grid
 from nnlab.sweep.plan import Axis, Choices, Range
-from nnlab.sweep.random import setting
+from nnlab.sweep.random import MOST_SHUFFLED, name_of, setting, settings
 
 seeds = st.integers(0, 2**40)
 numbers = st.integers(0, 10**6)
@@ -97,3 +99,43 @@ def test_log_whole_numbers_are_as_likely_as_their_logarithmic_width() -> None:
     for number in (1, 2, 3, 4):
         share = np.log((number + 0.5) / (number - 0.5)) / np.log(4.5 / 0.5)
         assert abs(counts[number] / DRAWS - share) < 4 * np.sqrt(share * (1 - share) / DRAWS)
+
+
+FINITE: dict[str, Axis] = {
+    "hidden": Range(low=1, high=40, whole=True, log=True),
+    "filters": Choices(values=[[8], [8, 16], {"a": None}]),
+    "width": Range(low=-2, high=2, whole=True),
+}
+
+
+@given(seed=seeds)
+def test_a_finite_space_gives_each_setting_once(seed: int) -> None:
+    found = list(settings(FINITE, seed))
+    assert len(found) == len({name_of(keys) for keys in found}) == grid.size(FINITE) == 600
+    for keys in found[:20]:
+        assert list(keys) == list(FINITE)
+        assert all(axis.holds(keys[key]) for key, axis in FINITE.items())
+
+
+def test_a_longer_search_of_a_large_finite_space_begins_the_same_and_repeats_nothing() -> None:
+    space: dict[str, Axis] = {
+        "low": Range(low=1, high=MOST_SHUFFLED, whole=True, log=True),
+        "act": Choices(values=["relu", "tanh"]),
+    }
+    found = list(islice(settings(space, 0), 3000))
+    assert len({name_of(keys) for keys in found}) == 3000
+    assert len({name_of(setting(space, 0, number)) for number in range(3000)}) < 3000
+    assert list(islice(settings(space, 0), 100)) == found[:100]
+
+
+def test_the_first_of_a_finite_space_is_as_likely_as_one_draw() -> None:
+    space: dict[str, Axis] = {"x": Range(low=1, high=4, whole=True, log=True)}
+    counts = Counter(next(settings(space, seed))["x"] for seed in range(DRAWS))
+    for number in (1, 2, 3, 4):
+        share = np.log((number + 0.5) / (number - 0.5)) / np.log(4.5 / 0.5)
+        assert abs(counts[number] / DRAWS - share) < 4 * np.sqrt(share * (1 - share) / DRAWS)
+
+
+def test_a_space_of_real_numbers_has_no_end() -> None:
+    space: dict[str, Axis] = {"lr": Range(low=0, high=1), "act": Choices(values=["relu", "tanh"])}
+    assert list(islice(settings(space, 5), 30)) == [setting(space, 5, k) for k in range(30)]

@@ -133,3 +133,53 @@ def test_a_generation_that_was_begun_keeps_its_settings(tmp_path: Path) -> None:
     assert [trial.keys["lr"] for trial in last.trials[12:14]] == [
         0.0123, straight.trials[13].keys["lr"],
     ]  # fmt: skip
+
+
+def test_a_setting_that_does_not_fit_fails_and_the_rest_go_on(tmp_path: Path) -> None:
+    """Nothing checks it before: a range of TPE has too many values."""
+    space = {"samples": Choices(values=[10, 200]), "batch_size": Choices(values=[1, 50])}
+    plan = small.plan(space=space, trials=4, reruns=0, prune=True)
+    results = small.run(small.begun(tmp_path, plan))
+    assert [trial.state for trial in results.trials].count("failed") == 1
+    assert "batch_size 50 is more than samples 10" in results.trials[1].why
+    assert results.best is not None
+
+
+def test_runs_with_another_base_are_refused(
+    swept: tuple[SweepDirectory, Results], tmp_path: Path
+) -> None:
+    copy = tmp_path / "copy"
+    shutil.copytree(swept[0].path, copy)
+    record = json.loads((copy / "sweep.json").read_text())
+    record["plan"]["base"]["samples"] = 400
+    (copy / "sweep.json").write_text(json.dumps(record))
+    with pytest.raises(UsageError, match="trial 0 have another samples than this sweep"):
+        small.run(SweepDirectory.open(copy))
+
+
+def test_what_is_mended_is_read_again(tmp_path: Path) -> None:
+    directory = small.begun(tmp_path, small.plan(prune=True, trials=2, reruns=0,
+        space={"lr": Choices(values=[0.01, 0.1])}))  # fmt: skip
+    results = small.run(directory)
+    best = results.best
+    assert best is not None
+    log = directory.run_dir(best.number, 0) / "metrics.csv"
+    whole = log.read_bytes()
+    log.write_bytes(b"")
+    (directory.path / "readings.json").unlink()
+    assert "failed" in [trial.state for trial in read_sweep(directory)[0].trials]
+    log.write_bytes(whole)
+    assert read_sweep(SweepDirectory.open(directory.path))[0] == results
+
+
+@pytest.mark.parametrize("search", ["grid", "tpe"])
+def test_one_damaged_run_hides_no_others(tmp_path: Path, search: str) -> None:
+    space = {"lr": small.LR if search == "tpe" else Choices(values=[0.01, 0.02, 0.03, 0.04, 0.05])}
+    directory = small.begun(tmp_path, small.plan(space=space, search=search, trials=5, reruns=0))
+    results = small.run(directory)
+    (directory.run_dir(2, 0) / "run.json").write_text("{")
+    shown = read_sweep(directory)[0]
+    assert [trial.state for trial in shown.trials] == [
+        "complete", "complete", "failed", "complete", "complete",
+    ]  # fmt: skip
+    assert [trial.keys for trial in shown.trials] == [trial.keys for trial in results.trials]

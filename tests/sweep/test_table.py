@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from nnlab.sweep.page_tables import MOST_ROWS, TOP, all_table, best_table, differing
+from nnlab.sweep.page_tables import MOST_KEYS, MOST_ROWS, TOP, all_table, best_table, differing
 from nnlab.sweep.plan import Choices
 from nnlab.sweep.table import trials_csv
 from nnlab.sweep.trial import Results, State, Trial
@@ -89,12 +89,16 @@ def test_the_best_come_first_with_the_interval_of_their_seeds() -> None:
     assert table.right == {"lr", "hidden", "rmse", "95% interval"}
 
 
-def test_a_key_that_is_the_same_in_all_trials_is_not_shown() -> None:
+def test_all_keys_are_shown_and_of_many_those_that_differ() -> None:
     results = made_results()
-    space = {"gradient": Choices(values=["exact", "diagonal"]), **results.plan.space}
-    same = [replace(t, keys={"gradient": "exact", **t.keys}) for t in results.trials]
-    table = best_table(Results(results.plan.model_copy(update={"space": space}), same))
-    assert list(table.header) == ["trial", "lr", "hidden", "init", "rmse"]
+    for more in (1, MOST_KEYS):
+        same = {f"key{number}": "exact" for number in range(more)}
+        axes = {key: Choices(values=["exact", "diagonal"]) for key in same}
+        plan = results.plan.model_copy(update={"space": axes | results.plan.space})
+        trials = [replace(t, keys=same | t.keys) for t in results.trials]
+        shown = list(same) if more < MOST_KEYS else []
+        header = ["trial", *shown, "lr", "hidden", "init", "rmse"]
+        assert list(best_table(Results(plan, trials)).header) == header
     assert differing([]) == []
 
 

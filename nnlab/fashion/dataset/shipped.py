@@ -8,12 +8,12 @@ from nnlab.files import write_bytes
 
 def lacking() -> bool:
     """Return whether this machine lacks the data, or has a damaged copy."""
-    return find(say=lambda _: None) is None
+    return find(files=FILES, say=lambda _: None) is None
 
 
 def contents() -> dict[str, bytes] | None:
     """Return the four files as they are stored here, 30 MB: name -> bytes; None without data."""
-    folder = find(say=lambda _: None)
+    folder = find(files=FILES, say=lambda _: None)
     if folder is None:
         return None
     paths = (path_of(folder, name) for name in FILES)
