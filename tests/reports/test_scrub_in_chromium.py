@@ -200,6 +200,19 @@ def test_it_asks_for_nothing_and_can_be_read(browser: Chromium, folder: Path) ->
         assert all(contrast(each, light[-1]) >= 4.5 for each in light[4:6])
 
 
+def test_an_open_page_follows_the_colour_scheme(browser: Chromium, folder: Path) -> None:
+    browser.scheme("light")
+    opened(browser, folder / "one.html")
+    corner = (
+        "[...document.querySelector('canvas.Grid').getContext('2d')"
+        ".getImageData(53, 11, 1, 1).data]"
+    )
+    before = browser.run(corner)
+    browser.scheme("dark")
+    browser.run("new Promise((done) => setTimeout(done, 100))")
+    assert browser.run(corner) != before
+
+
 def luminance(colour: str) -> float:
     parts = [int(colour.strip()[i : i + 2], 16) / 255 for i in (1, 3, 5)]
     linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
