@@ -7,6 +7,7 @@ from matplotlib.figure import Figure
 
 from nnlab.cubic.landscape import Landscape
 from nnlab.cubic.network import Array
+from nnlab.cubic.plots import DECADE
 from nnlab.plots import BLUE, HIGHEST, LOWEST, ORANGE, RED, legend, new_figure
 
 LEVELS = 24  # of the contours
@@ -28,15 +29,15 @@ def landscape_figure(found: Landscape) -> Figure:
     )
     _draw_plane(figure, left, found)
     steps = found.steps
+    own, below = _drawn(found.of_path), _drawn(found.of_projections)
+    right.plot(steps, own, color=BLUE, linewidth=2.2, label="loss of the run itself")
     right.plot(
-        steps, _drawn(found.of_path), color=BLUE, linewidth=2.2, label="loss of the run itself"
-    )
-    right.plot(
-        steps, _drawn(found.of_projections), "--", color=ORANGE, linewidth=2.2,
+        steps, below, "--", color=ORANGE, linewidth=2.2,
         label="loss of the plane at its projection",
     )  # fmt: skip
     right.set_xscale("symlog", linthresh=1)
-    right.set_yscale("log")
+    if own.max() > DECADE * own.min() or below.max() > DECADE * below.min():
+        right.set_yscale("log")
     right.set(
         xlabel="gradient steps", ylabel="loss", xlim=(0, steps[-1]),
         title="where the lines part, the contours mislead",
@@ -52,10 +53,12 @@ def _draw_plane(figure: Figure, ax: Axes, found: Landscape) -> None:
     if high < low * 1.001:  # a flat plane has no contours
         low, high = low / 2, high * 2
     levels = np.geomspace(low, high * (1 + 1e-9), LEVELS)
-    norm = LogNorm(low, high)
+    norm, digits = LogNorm(low, high), 2 if high > 2 * low else 5
     filled = ax.contourf(found.a, found.b, values, levels, norm=norm, cmap="viridis_r")
     ax.contour(found.a, found.b, values, levels, norm=norm, colors="white", linewidths=0.4)
-    bar = figure.colorbar(filled, ax=ax, format="%.2g", ticks=levels[::4])
+    bar = figure.colorbar(filled, ax=ax)
+    ticks = levels[::4].tolist()
+    bar.set_ticks(ticks, labels=[f"{level:.{digits}g}" for level in ticks])
     bar.set_label("loss", fontsize=12)
     a, b = found.plane.path.T
     ax.plot(a, b, "o-", color=RED, markersize=2.5, linewidth=1.2, label="path, projected")
