@@ -102,8 +102,8 @@ SpaceFile = Annotated[
     Path | None,
     _option(
         "--config -c", "FILE",
-        "YAML file of the sweep: its space, and any options of the search; or one that comes with "
-        "nnlab: sweep-cubic, sweep-fashion.", "Config", space_files,
+        "YAML file of the sweep: its space, and any options of the search; or sweep-cubic or "
+        "sweep-fashion, which come with nnlab.", "Config", space_files,
     ),
 ]  # fmt: skip
 BaseFile = Annotated[

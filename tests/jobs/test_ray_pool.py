@@ -15,6 +15,7 @@ import pytest
 from nnlab.errors import DataError, DivergedError, UsageError
 from nnlab.jobs.pool import Pool
 from nnlab.jobs.ray_pool import RayPool
+from nnlab.jobs.ray_scratch import PREFIX
 from nnlab.jobs.slot import TRIES
 from nnlab.jobs.task import ClusterLost, Done, Needs, Task, WorkerLost, WorkerTraceback
 from nnlab.runs.saved import SavedRun
@@ -246,7 +247,7 @@ from tests.jobs.test_ray_pool import counting
 try:
     with RayPool(sys.argv[1], 2) as pool:
         print("joined", flush=True)
-        for done in pool.map(counting(Path(sys.argv[2]), name, 10_000) for name in "ab"):
+        for done in pool.map(counting(Path(sys.argv[2]), name, 10_000) for name in sys.argv[3:]):
             print(done.task.name, done.error, flush=True)
 except Interrupted as stop:
     sys.exit(f"stopped by {stop}")
@@ -260,32 +261,34 @@ def test_a_driver_that_is_stopped_leaves_no_worker(
     cluster: RayCluster, tmp_path: Path, number: signal.Signals, address: str
 ) -> None:
     where = cluster.address if address == "cluster" else "local"
+    names = [f"{number.name}-{address}-{letter}" for letter in "ab"]
     process = subprocess.Popen(
-        [sys.executable, "-c", PROGRAM, where, tmp_path],
+        [sys.executable, "-c", PROGRAM, where, tmp_path, *names],
         env=ENVIRONMENT | {"PYTHONPATH": os.pathsep.join(sys.path)}, text=True,
         stdout=subprocess.PIPE, stderr=subprocess.PIPE,
     )  # fmt: skip
     try:
-        wait_until(lambda: all((tmp_path / name / "number").exists() for name in "ab"))
+        wait_until(lambda: all((tmp_path / name / "number").exists() for name in names))
+        assert working(names)
         process.send_signal(number)
         stdout, stderr = process.communicate(timeout=60)
     finally:
         process.kill()
         process.communicate()
     assert stdout == "joined\n"
-    names = {signal.SIGINT: "stopped by Ctrl-C\n", signal.SIGTERM: "stopped by SIGTERM\n"}
-    assert stderr == names.get(number, "")
-    wait_until(lambda: not working(), 10)
+    said = {signal.SIGINT: "stopped by Ctrl-C\n", signal.SIGTERM: "stopped by SIGTERM\n"}
+    assert stderr == said.get(number, "")
+    wait_until(lambda: not working(names), 10)
 
 
-def working() -> list[str]:
-    """Return the processes of Ray that count."""
-    found = []
-    for path in Path("/proc").glob("[0-9]*/cmdline"):
+def working(names: list[str]) -> set[str]:
+    """Return the processes that work on tasks of these names: each holds the folder of its task."""
+    found = set()
+    for descriptor in Path("/proc").glob("[0-9]*/fd/*"):
         with suppress(OSError):
-            command = path.read_bytes().replace(b"\0", b" ").decode(errors="replace")
-            if command.startswith("ray::pack"):
-                found.append(command)
+            folder = descriptor.readlink()
+            if folder.name.startswith(PREFIX) and not {*os.listdir(folder)}.isdisjoint(names):
+                found.add(descriptor.parts[2])
     return found
 
 
