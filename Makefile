@@ -81,6 +81,7 @@ docs: $(VENV)/installed data chromium  ## rewrite the generated tables and pictu
 	$(VENV)/bin/python tools/report_picture.py
 	$(VENV)/bin/python tools/scrub_picture.py
 	$(VENV)/bin/python tools/predict_picture.py
+	$(VENV)/bin/python tools/lessons.py
 
 test-floors:  ## the tests with the oldest versions that pyproject.toml admits (needs uv)
 	$(UV) venv --clear --python $(PYTHON) .venv-floors
