@@ -15,7 +15,7 @@ from PIL import Image
 ROOT = Path(__file__).parent.parent
 LESSONS = ROOT / "docs/lessons"
 WIDTH = 800  # pixels, at most
-COLOURS = 64  # of a file
+COLOURS = 256  # of a file
 
 
 def main() -> None:
