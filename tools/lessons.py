@@ -15,7 +15,7 @@ from PIL import Image
 ROOT = Path(__file__).parent.parent
 LESSONS = ROOT / "docs/lessons"
 WIDTH = 800  # pixels, at most
-COLOURS = 256  # of a file
+COLOURS = 128  # of a file
 
 
 def main() -> None:
@@ -45,7 +45,9 @@ def write_small(picture: Path, to: Path) -> None:
     """Write a picture with fewer pixels and colours."""
     with Image.open(picture) as drawn:
         drawn.thumbnail((WIDTH, WIDTH * 2))
-        small = drawn.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
+        small = drawn.convert("RGB").quantize(
+            COLOURS, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE
+        )
     small.save(to, optimize=True)
 
 
