@@ -62,7 +62,8 @@ def test_a_line_with_another_word_or_number_is_not_the_same() -> None:
 def test_the_commands_print_what_the_lesson_shows(tmp_path: Path, nnlab: Nnlab, page: Path) -> None:
     text = page.read_text(encoding="utf-8")
     for shown in session(text):
-        arguments = shlex.split(shown.command)[1:]
+        program, *arguments = shlex.split(shown.command)
+        assert program == "nnlab"
         done = nnlab(*arguments)
         assert done.returncode == shown.code, (shown.command, done.stderr)
         printed = (done.stdout + done.stderr).splitlines()
