@@ -82,3 +82,13 @@ def rerun_command(experiment: str, path: Path) -> str:
 def resume_line(path: Path) -> str:
     """Return the command, ready to paste into a shell, that resumes the run in `path`."""
     return shlex.join(["nnlab", "resume", str(path)])
+
+
+def entry(name: str, index: Sequence[int]) -> str:
+    """Return what to call a number of an array: W2[4,1].
+
+    Args:
+        name: of the array.
+        index: NumPy's, from 0. The printed one counts from 1, as in mathematics.
+    """
+    return f"{name}[{','.join(str(at + 1) for at in index)}]" if index else name

@@ -42,7 +42,8 @@ What = Annotated[
 Step = Annotated[
     int | None,
     typer.Option(
-        "--step", metavar="N", help="Explain the step that follows N steps, in numbers.",
+        "--step", metavar="N", help="Explain the step that follows N steps, in numbers; with --exercise: another N, "
+        "another exercise.",
         rich_help_panel=OF_STEPS,
     ),
 ]  # fmt: skip
@@ -51,7 +52,7 @@ Units = Annotated[
     typer.Option(
         "--units", metavar="K", rich_help_panel=OF_STEPS,
         help="Write out every number of a small network with K units in each layer (1 to 4), "
-        "trained with the config of the run.",
+        "trained with the config of the run. A batch of more than 16 samples is told in summary.",
     ),
 ]  # fmt: skip
 Exercise = Annotated[

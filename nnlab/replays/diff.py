@@ -31,7 +31,7 @@ class Diff:
 
     Attributes:
         keys: the config keys that differ, then the files of input or data that do.
-        parting: where their trajectories part; None if their experiment cannot be replayed.
+        parting: where their trajectories part; None if `diff` does not replay their experiment.
         row: then the first row of metrics.csv that differs; None if none does.
     """
 
@@ -78,7 +78,7 @@ def diff(runs: Sequence[SavedRun], tolerance: float | None, view: View) -> Diff:
         return Diff(keys, parting=resolve_name(row.parting)(runs, tolerance, view))
     if tolerance is not None:
         raise UsageError(
-            f"--tolerance is for runs that can be replayed; those of {row.name} cannot"
+            f"--tolerance is for weights at each step; diff does not replay {row.name}"
         )
     clocks = {metric.name for metric in row.metrics if metric.of_the_clock}
     first, second = (saved.path for saved in runs)

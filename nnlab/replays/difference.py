@@ -13,7 +13,7 @@ class Difference(NamedTuple):
 
     Attributes:
         file: the file.
-        place: the place in it, such as "rmse in row 7" or "W2[3, 4]".
+        place: the place in it, such as "rmse in row 7" or "W2[3,4]", counted from 1.
         was: the value in the run.
         now: the value in the rerun.
         more: by how much they differ, and how many others do; "" where there is no more to say.

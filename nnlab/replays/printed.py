@@ -8,7 +8,7 @@ from nnlab.replays.diff import Diff
 from nnlab.reports.parting import Parting
 from nnlab.reports.table import print_table
 from nnlab.runs.saved import SavedRun
-from nnlab.text import printable
+from nnlab.text import entry, printable
 
 HUGE = 10**6
 MOST_SAMPLES = 5  # of a batch that are printed
@@ -33,7 +33,7 @@ def print_diff(found: Diff, runs: Sequence[SavedRun]) -> None:
     if not found.parting:
         kind = runs[0].experiment
         say(
-            f"runs of {kind} are not replayed: the step at which they part is not known", sys.stdout
+            f"diff does not replay {kind}: the step at which the runs part is not known", sys.stdout
         )
 
 
@@ -52,7 +52,7 @@ def _print_parting(found: Parting, names: Sequence[str]) -> None:
             ("block", "numbers that differ", "largest difference", "relative", "ulps", "at"),
             [
                 (block.name, f"{block.differ:,} of {block.of:,}", f"{block.largest:.3g}",
-                 f"{block.relative:.2g}", _count(block.ulps), f"{block.name}{list(block.at)}")
+                 f"{block.relative:.2g}", _count(block.ulps), entry(block.name, block.at))
                 for block in found.blocks
             ],
             right=("numbers that differ", "largest difference", "relative", "ulps"),
@@ -61,6 +61,8 @@ def _print_parting(found: Parting, names: Sequence[str]) -> None:
         say(f"\nstep {found.step:,} used", sys.stdout)
         rows = list(_visited(found, names))
         print_table(("run", "epoch", "sample", "x", "y"), rows, right=("epoch", "sample", "x", "y"))
+    if found.blocks:
+        say("\nindices and samples count from 1", sys.stdout)
     for note in found.notes:
         say(f"note: {printable(note)}", sys.stdout)
 
@@ -92,7 +94,7 @@ def _visited(found: Parting, names: Sequence[str]) -> Iterator[tuple[str, ...]]:
     same = found.visits[0] == found.visits[1]
     for name, visit in zip(names, found.visits, strict=True):
         for sample in visit.samples[:MOST_SAMPLES]:
-            yield ("both" if same else name, f"{visit.epoch:,}", f"{sample.at:,}",
+            yield ("both" if same else name, f"{visit.epoch:,}", f"{sample.at + 1:,}",
                    repr(sample.x), repr(sample.y))  # fmt: skip
         if (more := len(visit.samples) - MOST_SAMPLES) > 0:
             yield "both" if same else name, "", f"and {more:,} more", "", ""

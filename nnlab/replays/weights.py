@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from nnlab import inputs
 from nnlab.errors import DataError
 from nnlab.replays.difference import MISSING, Difference, apart
+from nnlab.replays.settings import SHORT
 from nnlab.runs.saved import HEADERS, SavedRun
-from nnlab.text import listed
+from nnlab.text import entry, listed
 
 NAME = "model.npz"
 LOCAL_HEADER = 30  # bytes of a file's header in a ZIP archive, before its name
@@ -25,27 +26,35 @@ def first_array_apart(run: Path, again: Path) -> Difference | None:
     """Return where model.npz of two run directories first differs; None if it does not.
 
     A number whose bits were changed on the disk no longer fits the checksum of its array. It is
-    found all the same.
+    found all the same. Where every number is the same, the other bytes of the file must be, too.
 
     Args:
         run: the run.
         again: its rerun, whose file is taken to be whole.
 
     Raises:
-        DataError: a file is missing, or is damaged elsewhere than in a number.
+        DataError: a file is missing, or so damaged that its arrays cannot be read.
     """
     now = SavedRun(again).weights()
     most = sum(array.nbytes for array in now.values())
-    fault = None
     try:
         was = SavedRun(run).weights(most)
     except DataError as error:
-        was, fault = _unchecked(run / NAME, most + HEADERS, error), error
-    found = _names_apart(was, now) or next(filter(None, map(_apart, now, was.values(),
-                                                            now.values())), None)  # fmt: skip
-    if fault and not found:
-        raise fault
-    return found
+        was = _unchecked(run / NAME, most + HEADERS, now, error)
+    pairs = map(_apart, now, was.values(), now.values())
+    return _names_apart(was, now) or next(filter(None, pairs), None) or _rest_apart(run, again)
+
+
+def _rest_apart(run: Path, again: Path) -> Difference | None:
+    """Return the difference of two files with the same arrays; None if they have the same bytes.
+
+    A file that is written again has the same bytes everywhere.
+    """
+    was, now = (inputs.digest(path / NAME) for path in (run, again))
+    if was == now:
+        return None
+    more = "bytes outside the arrays differ; every number is the same"
+    return Difference(NAME, "its SHA-256", was[:SHORT], now[:SHORT], more)
 
 
 def _names_apart(was: Arrays, now: Arrays) -> Difference | None:
@@ -66,12 +75,15 @@ def _apart(name: str, was: NDArray[Any], now: NDArray[Any]) -> Difference | None
     index = [int(at) for at in np.unravel_index(places[0], was.shape)]
     value, value_now = (str(array[tuple(index)].item()) for array in (was, now))
     others = f"{len(places):,} of {was.size:,} numbers differ" if len(places) > 1 else ""
-    more = ", ".join(filter(None, [apart(value, value_now), others]))
-    return Difference(NAME, f"{name}{index}" if index else name, value, value_now, more)
+    counted = "indices count from 1" * bool(index)
+    more = ", ".join(filter(None, [apart(value, value_now), others, counted]))
+    return Difference(NAME, entry(name, index), value, value_now, more)
 
 
-def _unchecked(path: Path, most: int, fault: DataError) -> Arrays:
+def _unchecked(path: Path, most: int, now: Arrays, fault: DataError) -> Arrays:
     """Return the arrays as they stand in the file, without a look at their checksums.
+
+    Where the header of an array is damaged, its numbers can be known by those of the rerun, `now`.
 
     Source: PKWARE, APPNOTE.TXT, the .ZIP file format, section 4.3.7.
 
@@ -88,9 +100,13 @@ def _unchecked(path: Path, most: int, fault: DataError) -> Arrays:
                 file.seek(entry.header_offset)
                 name, extra = struct.unpack("<HH", file.read(LOCAL_HEADER)[26:])
                 file.seek(name + extra, 1)
-                raw = BytesIO(file.read(entry.file_size))
-                array = np.lib.format.read_array(raw, allow_pickle=False)
-                found[entry.filename.removesuffix(".npy")] = array
+                raw, of = file.read(entry.file_size), entry.filename.removesuffix(".npy")
+                try:
+                    found[of] = np.lib.format.read_array(BytesIO(raw), allow_pickle=False)
+                except ValueError:
+                    if not raw.endswith(now[of].tobytes()):
+                        raise
+                    found[of] = now[of]
     except Exception:  # noqa: BLE001 - a damaged file can fail in any way
         raise fault from None
     return found

@@ -32,7 +32,9 @@ def test_two_runs_part(typed: Typed, runs: Path) -> None:
     assert lines[3].startswith("they part at step 1: ")
     assert [line.split()[0] for line in lines[6:12]] == ["W1", "b1", "W2", "b2", "W3", "b3"]
     assert lines[13] == "step 1 used"
-    assert [line.split()[:2] for line in lines[15:]] == [["a", "1"], ["b", "1"]]
+    assert [line.split()[:2] for line in lines[15:17]] == [["a", "1"], ["b", "1"]]
+    assert lines[17:] == ["", "indices and samples count from 1"]
+    assert lines[11].split()[-1] == "b3[1]"
 
 
 def test_json_is_one_object(typed: Typed, runs: Path) -> None:
@@ -89,7 +91,7 @@ def test_a_file_that_was_changed_between_two_runs_is_told(typed: Typed, tmp_path
     assert (code, fault) == (0, "")
     assert said.splitlines()[1].startswith("SHA-256 of points  ")
     assert "they part at step 31: " in said
-    assert said.splitlines()[-1].split() == ["b", "1", "30", "0.1", repr(0.1**3)]
+    assert said.splitlines()[-3].split() == ["b", "1", "31", "0.1", repr(0.1**3)]
 
 
 def test_changed_weights_are_told(typed: Typed, runs: Path, tmp_path: Path) -> None:
@@ -116,14 +118,16 @@ def test_epochs_of_fashion(typed: Typed, tmp_path: Path) -> None:
     assert (code, fault) == (0, "")
     assert f"\nmetrics.csv differs first at accuracy in row 1: {was} and 0.25" in said
     assert said.endswith(
-        "runs of fashion are not replayed: the step at which they part is not known\n"
+        "diff does not replay fashion: the step at which the runs part is not known\n"
     )
     code, said, _ = typed("diff", str(old), str(old), "-q")
     assert code == 0
     assert "\nmetrics.csv is the same in both, but for the columns that measure time\n" in said
     code, _, fault = typed("diff", str(old), str(old), "--tolerance", "1e-3")
     assert code == 2
-    assert fault.startswith("nnlab: --tolerance is for runs that can be replayed")
+    assert fault.startswith(
+        "nnlab: --tolerance is for weights at each step; diff does not replay fashion"
+    )
     code, _, fault = typed("diff", str(old), str(OLD / "cubic-0.2.0"))
     assert code == 2
     assert fault.endswith("give two runs of one experiment\n")

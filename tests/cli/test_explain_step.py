@@ -10,7 +10,7 @@ import pytest
 from nnlab.study.answers import TOPICS
 from tests.conftest import Typed
 from tests.cubic.worked import reader
-from tests.runs.trained import stopped, trained
+from tests.runs.trained import bare, stopped
 
 Explain = Callable[..., tuple[int, str, str]]
 LACKS = "which has no step that can be written out; give a run of cubic"
@@ -21,10 +21,10 @@ KEYS = {"samples": 60, "gif": False, "log_every": 60}
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder with runs of 60 steps."""
     path = tmp_path_factory.mktemp("explain")
-    trained(path / "runs/small", "cubic", hidden=2, **KEYS)
-    run = trained(path / "runs/wide", "cubic", hidden=9, **KEYS)
+    bare(path / "runs/small", "cubic", hidden=2, **KEYS)
+    run = bare(path / "runs/wide", "cubic", hidden=9, **KEYS)
     stopped(run, path / "runs/half")
-    trained(path / "runs/checked", "check", hidden=2)
+    bare(path / "runs/checked", "check", hidden=2)
     for name, files in (("damaged", {"run.json": "{"}), ("pictures", {"run.json": FASHION})):
         (path / "runs" / name).mkdir()
         for file, content in files.items():

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from nnlab.replays.reproduce import reproduce
+from nnlab.replays.weights import first_array_apart
 from nnlab.runs.saved import SavedRun
 from tests.conftest import Nnlab
 from tests.runs.trained import bare
@@ -92,6 +93,21 @@ def test_one_flipped_bit_of_a_weight_is_named(
     proof = reproduce(run, tmp_path / "again", "a test")
     assert proof.verdict == "different"
     (found,) = proof.differences
-    index = [int(at) for at in np.unravel_index(flat, arrays[name].shape)]
-    assert (found.file, found.place) == ("model.npz", f"{name}{index}")
-    assert f"model.npz: {name}{index} is " in proof.first
+    index = [int(at) + 1 for at in np.unravel_index(flat, arrays[name].shape)]
+    place = f"{name}[{','.join(map(str, index))}]"
+    assert (found.file, found.place) == ("model.npz", place)
+    assert f"model.npz: {place} is " in proof.first
+    assert "indices count from 1" in proof.first
+
+
+@pytest.mark.parametrize("place", ["zip", "checksum", "header"])
+def test_a_byte_outside_the_numbers_is_told(tmp_path: Path, made: SavedRun, place: str) -> None:
+    run = copied(made, tmp_path / "run")
+    raw = bytearray((run.path / "model.npz").read_bytes())
+    at = {"zip": 38, "checksum": raw.index(b"PK\1\2") + 16, "header": raw.index(b" \n")}
+    raw[at[place]] ^= 1
+    (run.path / "model.npz").write_bytes(raw)
+    found = first_array_apart(run.path, made.path)
+    assert found
+    assert found.told.startswith("model.npz: its SHA-256 is ")
+    assert found.more == "bytes outside the arrays differ; every number is the same"

@@ -33,13 +33,15 @@ def with_numbers(page: Page, make: Make, after: Parameters) -> Page:
         after: the parameters of the run after the step.
     """
     sheet, new = _fitting(make, after)
-    note = (
-        f"In the lines, every number is rounded to {sheet.digits} significant digits, and the next "
-        f"lines use it as it is printed. The new weights are rounded to {new} digits, and are "
+    unlike = ", so that last digits may differ from the tables" * bool(page.tables)
+    reading = (
+        f"In the lines below, every number is rounded to {sheet.digits} significant digits, and "
+        f"the next lines use it as it is printed{unlike}. The new weights are rounded to {new} "
+        "digits, and are "
         + ("" if confirms(sheet, after, new) else "almost ")
-        + "those that the training has after the step."
+        + "those that the training has after the step. Indices count from 1."
     )
-    return page._replace(notes=[*page.notes, note], given=givens(sheet), sections=sheet.sections)
+    return page._replace(reading=reading, given=givens(sheet), sections=sheet.sections)
 
 
 def _fitting(make: Make, after: Parameters) -> tuple[Sheet, int]:

@@ -56,7 +56,7 @@ def exercise(config: CubicConfig, run: str, step: int, units: int, student: str)
     )
     notes = [task, source, *wrong_equations(config.gradient)]
     title = f"Exercise of {printable(student)}: one step of backpropagation"
-    return Page(title, notes, givens(sheet), sheet.sections)
+    return Page(title, notes, given=givens(sheet), sections=sheet.sections)
 
 
 def _found(rng: np.random.Generator, units: int, lr: float, kind: GradientKind) -> Sheet:

@@ -19,7 +19,7 @@ from nnlab.errors import UsageError
 from nnlab.runs.saved import SavedRun
 from nnlab.text import printable
 
-MOST_UNITS = MOST_SAMPLES = 4  # of a step that is written out completely
+MOST_UNITS, MOST_SAMPLES = 4, 16  # of a step that is written out completely
 
 
 def explain(saved: SavedRun, asked: Asked) -> Page:

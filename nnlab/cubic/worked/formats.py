@@ -43,10 +43,12 @@ def _text(page: Page, blank: bool) -> str:
     title = printable(page.title)
     lines = [title, "=" * len(title)]
     for note in page.notes:
-        lines += ["", *textwrap.wrap(printable(note), WIDTH, break_on_hyphens=False)]
+        lines += ["", *_wrapped(note)]
     for table in page.tables:
         cells = columns([table.header, *table.rows], right=_right(table))
         lines += ["", table.title, "", *(f"  {row}" for row in cells)]
+    if page.reading:
+        lines += ["", *_wrapped(page.reading)]
     if page.given:
         lines += ["", "Given", "", *(f"  {row}" for row in _given(page))]
     for part, sections in _parts(page.sections):
@@ -57,6 +59,10 @@ def _text(page: Page, blank: bool) -> str:
     return "\n".join(lines)
 
 
+def _wrapped(note: str) -> list[str]:
+    return textwrap.wrap(printable(note), WIDTH, break_on_hyphens=False)
+
+
 def _markdown(page: Page, blank: bool) -> str:
     lines = [f"# {_escaped(page.title)}"]
     for note in page.notes:
@@ -65,6 +71,8 @@ def _markdown(page: Page, blank: bool) -> str:
         bars = ["---:" if name in table.right else "---" for name in table.header]
         rows = [table.header, bars, *([_cell(each) for each in row] for row in table.rows)]
         lines += ["", f"## {table.title}", "", *(f"| {' | '.join(row)} |" for row in rows)]
+    if page.reading:
+        lines += ["", _escaped(page.reading)]
     if page.given:
         lines += ["", "## Given", "", "```text", *_given(page), "```"]
     for part, sections in _parts(page.sections):

@@ -42,6 +42,8 @@ def latex(page: Page, blank: bool) -> str:
         lines += ["", escaped(note)]
     for table in page.tables:
         lines += ["", rf"\subsection*{{{escaped(table.title)}}}", *_table(table)]
+    if page.reading:
+        lines += ["", escaped(page.reading)]
     if page.given:
         lines += ["", r"\subsection*{Given}", r"\begin{gather*}"]
         rows = [r", \quad ".join(f"{math(name)} = {math(v)}" for name, v in r) for r in page.given]

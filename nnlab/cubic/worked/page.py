@@ -29,6 +29,7 @@ class Page(NamedTuple):
     Attributes:
         title: one line.
         notes: paragraphs.
+        reading: how to read the lines; "" for no paragraph.
         given: what the step starts from: lines of (name, value).
         sections: every line of the step; none in a summary.
         tables: the parts of a summary.
@@ -36,6 +37,7 @@ class Page(NamedTuple):
 
     title: str
     notes: Sequence[str]
+    reading: str = ""
     given: Sequence[Sequence[tuple[str, str]]] = ()
     sections: Sequence[Section] = ()
     tables: Sequence[Table] = ()

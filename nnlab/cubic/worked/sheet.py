@@ -12,6 +12,7 @@ import numpy as np
 
 from nnlab.cubic.network import Array, Parameters
 from nnlab.cubic.worked.decimals import Written, plain, rounded
+from nnlab.text import entry
 
 NOTHING = Decimal("1e-12")  # results that differ by less are equal: sums may cancel to zero
 
@@ -104,7 +105,7 @@ def label(block: str, place: tuple[int, ...], array: Array) -> str:
     if block == "b3":
         return block
     kept = place if block == "W2" else place[:1] if array.ndim == 1 or block == "W1" else place[1:]
-    return f"{block}[{','.join(str(i + 1) for i in kept)}]"
+    return entry(block, kept)
 
 
 def givens(sheet: Sheet) -> list[list[tuple[str, str]]]:

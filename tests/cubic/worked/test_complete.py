@@ -35,7 +35,7 @@ def config(seed: int) -> CubicConfig:
         init=str(rng.choice(["gaussian", "recycled"])),  # type: ignore[arg-type]
         gradient=KINDS[seed % 4],
         dtype=str(rng.choice(["float64", "float32"])),  # type: ignore[arg-type]
-        engine=str(rng.choice(["numpy", "numba"])),  # type: ignore[arg-type]
+        engine=str(rng.choice(["numpy", "numba"] if seed > 7 else ["numpy"])),  # type: ignore[arg-type]
     )
 
 

@@ -50,7 +50,8 @@ def test_every_formula_can_be_set(config: CubicConfig) -> None:
     parser = MathTextParser("path")
     found = formulas(written(explained(config, "a", Asked(3)), "latex"))
     assert len(found) > 60
-    for formula in found:
+    shapes = {re.sub(r"\d+", "0", formula): formula for formula in found}
+    for formula in shapes.values():  # of those that differ in their numbers only, one
         parser.parse(f"${formula}$")
 
 

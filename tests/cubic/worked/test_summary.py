@@ -20,11 +20,11 @@ from tests.cubic.worked.test_complete import digits, entries
 
 
 @pytest.mark.parametrize("kind", get_args(GradientKind))
-@pytest.mark.parametrize(("hidden", "batch"), [(30, 1), (30, 8), (2, 5)])
+@pytest.mark.parametrize(("hidden", "batch"), [(30, 1), (30, 8), (2, 17)])
 def test_norms_and_entries_are_those_of_the_step(
     kind: GradientKind, hidden: int, batch: int
 ) -> None:
-    of = CubicConfig(hidden=hidden, samples=20, batch_size=batch, gradient=kind, shuffle=False)
+    of = CubicConfig(hidden=hidden, samples=40, batch_size=batch, gradient=kind, shuffle=False)
     text = written(explained(of, "a", Asked(1)), "text")
     rows = {
         name: (shape, float(norm), first)
@@ -79,8 +79,8 @@ def test_the_lines_follow_the_first_unit(kind: GradientKind, dtype: str, step: i
     ("hidden", "batch", "why"),
     [
         (30, 1, "because there are 30 units in a layer."),
-        (30, 8, "because there are 30 units in a layer and 8 samples in the batch."),
-        (4, 5, "because there are 5 samples in the batch."),
+        (30, 17, "because there are 30 units in a layer and 17 samples in the batch."),
+        (4, 17, "because there are 17 samples in the batch."),
     ],
 )
 def test_it_says_why_and_whether_a_small_network_helps(hidden: int, batch: int, why: str) -> None:
@@ -90,7 +90,7 @@ def test_it_says_why_and_whether_a_small_network_helps(hidden: int, batch: int, 
 
 
 def test_the_last_batch_of_an_epoch_may_be_small_enough_to_write_out() -> None:
-    of = CubicConfig(hidden=2, samples=23, batch_size=10)
+    of = CubicConfig(hidden=2, samples=40, batch_size=18)
     assert explained(of, "a", Asked(1)).tables
     assert not explained(of, "a", Asked(2)).tables
 
