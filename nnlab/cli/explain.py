@@ -42,7 +42,8 @@ What = Annotated[
 Step = Annotated[
     int | None,
     typer.Option(
-        "--step", metavar="N", help="Explain the step that follows N steps, in numbers; with --exercise: another N, "
+        "--step", metavar="N",
+        help="Explain the step that follows N steps, in numbers; with --exercise: another N, "
         "another exercise.",
         rich_help_panel=OF_STEPS,
     ),

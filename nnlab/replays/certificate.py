@@ -28,8 +28,8 @@ def runs_in(folder: Path) -> list[SavedRun]:
     if found := SavedRun.find_all(folder):
         return found
     what = "is no folder" if not folder.is_dir() else "has no runs"
-    if any((folder / f"{kind}.json").exists() for kind in ("sweep", "study")):
-        what = f"is a sweep or a study; its runs: --all {printable(folder / 'runs')}"
+    for kind in (each for each in ("sweep", "study") if (folder / f"{each}.json").exists()):
+        what = f"is a {kind}; its runs: --all {printable(folder / 'runs')}"
     if (folder / "run.json").exists():
         what = "is a run, not a folder of runs; leave out --all"
     raise UsageError(f"{printable(folder)} {what}")

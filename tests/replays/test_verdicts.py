@@ -229,3 +229,12 @@ def test_a_signal_leaves_nothing_behind(tmp_path: Path, runs: Path, all_runs: bo
     assert "Traceback" not in said
     assert list((tmp_path / "scratch").iterdir()) == []
     assert not (tmp_path / "certificate.json").exists()
+
+
+@pytest.mark.parametrize("kind", ["sweep", "study"])
+def test_the_folder_of_a_sweep_points_to_its_runs(typed: Typed, tmp_path: Path, kind: str) -> None:
+    (tmp_path / "a").mkdir()
+    (tmp_path / f"a/{kind}.json").write_text("{}")
+    code, _, fault = typed("reproduce", "--all", str(tmp_path / "a"))
+    assert code == 2
+    assert f"a is a {kind}; its runs: --all {tmp_path}/a/runs\n" in fault
