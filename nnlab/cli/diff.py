@@ -9,8 +9,10 @@ import typer
 from nnlab.cli.arguments import WHICH_RUN, run_names, saved_run
 from nnlab.cli.commands import Command
 from nnlab.cli.options import Debug, Json, NoProgress
+from nnlab.cli.stopping import stoppable
 from nnlab.console.stream import say
 from nnlab.console.view import open_view
+from nnlab.text import printable
 
 app = typer.Typer()
 
@@ -53,13 +55,15 @@ def diff(
     """Find the config keys in which two runs differ, and the step at which they part."""
     from nnlab.replays.diff import diff as found_in
     from nnlab.replays.printed import print_diff
+    from nnlab.replays.replay import doubt
 
     runs = [saved_run(text) for text in (first, second)]
-    view = open_view((), quiet=quiet)
-    try:
+    with stoppable(open_view((), quiet=quiet)) as view:
         found = found_in(runs, tolerance, view)
-    finally:
-        view.close()
+    if found.parting:
+        for saved in runs:
+            if note := doubt(saved, f"the replay of {saved.path}"):
+                say(printable(note), sys.stderr)
     if json:
         names = {"runs": [str(saved.path) for saved in runs]}
         say(dumps(names | found.as_json(), indent=2), sys.stdout)

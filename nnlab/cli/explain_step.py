@@ -6,6 +6,7 @@ from pkgutil import resolve_name
 from typing import TYPE_CHECKING, Literal
 
 from nnlab import files
+from nnlab.cli.stopping import stoppable
 from nnlab.console.stream import say
 from nnlab.console.view import open_view
 from nnlab.errors import UsageError
@@ -29,17 +30,11 @@ def print_step(saved: SavedRun, step: int, units: int | None, form: StepFormat) 
         UsageError: the run has no such step, or cannot be explained.
     """
     from nnlab.cubic.worked.formats import written
-    from nnlab.replays.replay import apart
+    from nnlab.replays.replay import doubt
 
     page = _page(saved, step, units)
-    if differing := apart(saved):
-        say(
-            printable(
-                f"note: {'; '.join(differing)}: the last bits of this step may differ from those "
-                "that the run had"
-            ),
-            sys.stderr,
-        )
+    if note := doubt(saved, "this step"):
+        say(printable(note), sys.stderr)
     say(written(page, form), sys.stdout)
 
 
@@ -75,13 +70,10 @@ def _page(saved: SavedRun, step: int, units: int | None, student: str = "") -> "
     from nnlab.cubic.worked.page import Asked
 
     function = resolve_name(experiment_of(saved, "explain").explain)
-    view = open_view((), quiet=False)
+    with stoppable(open_view((), quiet=False)) as view:
 
-    def told(taken: int) -> None:
-        view.progress(taken, step + 1, "steps")
+        def told(taken: int) -> None:
+            view.progress(taken, step + 1, "steps")
 
-    try:
         page: Page = function(saved, Asked(step, units, student, told))
-    finally:
-        view.close()
     return page

@@ -33,14 +33,19 @@ def replay(saved: SavedRun, asked: Asked) -> Replayed:
 
 def caution(saved: SavedRun, found: Replayed) -> str:
     """Return a sentence if the state may differ from what the run had; "" if it does not."""
-    differing = apart(saved)
-    if found.stored or not differing:
+    note = "" if found.stored else doubt(saved, "this state")
+    if not (note and is_finished(saved)):
+        return note
+    return f"{note}; to compare its end with model.npz: nnlab replay {printable(saved.path)}"
+
+
+def doubt(saved: SavedRun, what: str) -> str:
+    """Return a sentence if `what` was computed under other settings than the run; "" if not."""
+    if not (differing := apart(saved)):
         return ""
-    path = printable(saved.path)
-    proof = f"; to compare its end with model.npz: nnlab replay {path}" * is_finished(saved)
     return (
-        f"note: {'; '.join(differing)}: the last bits of this state may differ from those that the "
-        f"run had{proof}"
+        f"note: {'; '.join(differing)}: the last bits of {what} may differ from those that the run "
+        "had"
     )
 
 

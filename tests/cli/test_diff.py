@@ -2,13 +2,16 @@
 
 import json
 import shutil
+import signal
+import subprocess
+import time
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from nnlab.runs.saved import SavedRun
-from tests.conftest import Typed
+from tests.conftest import ENVIRONMENT, Typed, command
 from tests.runs.trained import bare, stopped
 
 KEYS = {"hidden": 4, "samples": 200, "gif": False}
@@ -139,3 +142,37 @@ def test_an_unfinished_run_is_refused(typed: Typed, runs: Path, tmp_path: Path) 
     assert (code, fault) == (
         2, f"nnlab: {run} is not finished (interrupted); to finish it: nnlab resume {run}\n",
     )  # fmt: skip
+
+
+def test_a_version_that_differs_is_told(typed: Typed, runs: Path, tmp_path: Path) -> None:
+    shutil.copytree(runs / "a", tmp_path / "old")
+    record = json.loads((tmp_path / "old/run.json").read_text())
+    record["versions"]["numpy"] = "1.0"
+    (tmp_path / "old/run.json").write_text(json.dumps(record))
+    code, said, fault = typed("diff", str(runs / "a"), str(tmp_path / "old"), "-q", "--json")
+    assert (code, json.loads(said)["parting"]["step"], fault.count("\n")) == (0, None, 1)
+    assert fault.startswith("note: version of numpy: 1.0 in the run, ")
+    assert f"the last bits of the replay of {tmp_path}/old may differ from those that" in fault
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("words", [("diff", "a", "a"), ("explain", "a", "--step", "3000000")])
+def test_ctrl_c_is_one_sentence(runs: Path, tmp_path: Path, words: tuple[str, ...]) -> None:
+    shutil.copytree(runs / "a", tmp_path / "runs/a")
+    config, record = (tmp_path / "runs/a" / name for name in ("config.yaml", "run.json"))
+    text = config.read_text()
+    assert "epochs: 1 " in text
+    config.write_text(text.replace("epochs: 1 ", "epochs: 1000000 "))
+    known = json.loads(record.read_text())
+    known["config"]["epochs"] = 1_000_000
+    record.write_text(json.dumps(known))
+    process = subprocess.Popen(
+        command(*words, stopped=True), cwd=tmp_path, text=True, bufsize=1,
+        env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    )  # fmt: skip
+    time.sleep(4)
+    process.send_signal(signal.SIGINT)
+    said, fault = process.communicate(timeout=60)
+    assert (process.returncode, said) == (-signal.SIGINT, "")
+    assert fault.splitlines()[-1] == "nnlab: stopped; nothing was written"
+    assert "Traceback" not in fault
