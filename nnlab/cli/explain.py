@@ -53,7 +53,8 @@ Units = Annotated[
     typer.Option(
         "--units", metavar="K", rich_help_panel=OF_STEPS,
         help="Write out every number of a small network with K units in each layer (1 to 4), "
-        "trained with the config of the run. A batch of more than 16 samples is told in summary.",
+        "trained with the config of the run. Of a batch of more than "
+        "16 samples, only the first sample is written out.",
     ),
 ]  # fmt: skip
 Exercise = Annotated[

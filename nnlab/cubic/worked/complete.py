@@ -18,6 +18,7 @@ from nnlab.cubic.config import GradientKind
 from nnlab.cubic.network import Array, Parameters
 from nnlab.cubic.worked.decimals import EXACTLY, Written, total
 from nnlab.cubic.worked.kinds import DIAGONAL
+from nnlab.cubic.worked.rest import NO_REST, Rest, with_rest
 from nnlab.cubic.worked.sheet import Sheet, names
 from nnlab.cubic.worked.updates import gradients, step
 
@@ -33,6 +34,7 @@ def worked(
     *,
     digits: int,
     new_digits: int,
+    rest: Rest = NO_REST,
 ) -> Sheet:
     """Write down one step.
 
@@ -43,21 +45,25 @@ def worked(
         kind: the kind of gradient that is followed.
         digits: significant digits of every number.
         new_digits: significant digits of the new parameters.
+        rest: of the samples of the batch that are not written out.
     """
     sheet, units = Sheet(digits), range(1, len(parameters["b1"]) + 1)
     for block, entries in names(parameters).items():
         for name, value in zip(entries, parameters[block].ravel(), strict=True):
             sheet.give(name, float(value))
-    samples = [f"({s})" * (len(x) > 1) for s in range(1, len(x) + 1)]
+    batch = len(x) + rest.samples
+    samples = [f"({s})" * (batch > 1) for s in range(1, len(x) + 1)]
     for s, each in zip(samples, x[:, 0], strict=True):
         sheet.give(f"x{s}", float(each))
     sheet.give("lr", float(lr))
+    for name, number in rest.sums.items():
+        sheet.give(name, number)
     with localcontext(EXACTLY):
         for s in samples:
             _forward(sheet, units, s)
-        loss(sheet, samples)
+        loss(sheet, samples, batch)
         for s in samples:
-            _backward(sheet, units, s, len(x), kind)
+            _backward(sheet, units, s, batch, kind)
         gradients(sheet, units, samples, kind)
         step(sheet, parameters, new_digits)
     return sheet
@@ -88,7 +94,7 @@ def _forward(sheet: Sheet, units: range, s: str) -> None:
     sheet.line(f"f{s}", total([*products, sheet["b3"]]))
 
 
-def loss(sheet: Sheet, samples: list[str]) -> None:
+def loss(sheet: Sheet, samples: list[str], batch: int) -> None:
     """Write the error of each sample and the loss; f and x are on the sheet."""
     sheet.section(LOSS, "y = x^3")
     for s in samples:
@@ -96,10 +102,10 @@ def loss(sheet: Sheet, samples: list[str]) -> None:
     sheet.section(LOSS, "e = f - y")
     for s in samples:
         sheet.line(f"e{s}", sheet[f"f{s}"] - sheet[f"y{s}"])
-    squares = total(sheet[f"e{s}"].power(2) for s in samples)
-    many = len(samples) > 1
+    squares = with_rest(sheet, "L", (sheet[f"e{s}"].power(2) for s in samples))
+    many = batch > 1
     sheet.section(LOSS, "L = mean of e^2 over the batch" if many else "L = e^2")
-    sheet.line("L", squares / Written.number(str(len(samples))) if many else squares)
+    sheet.line("L", squares / Written.number(str(batch)) if many else squares)
 
 
 def _backward(sheet: Sheet, units: range, s: str, batch: int, kind: GradientKind) -> None:

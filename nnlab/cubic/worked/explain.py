@@ -13,6 +13,7 @@ from nnlab.cubic.worked.digits import with_numbers
 from nnlab.cubic.worked.exercise import exercise
 from nnlab.cubic.worked.kinds import wrong_equations
 from nnlab.cubic.worked.page import Asked, Page
+from nnlab.cubic.worked.rest import rest_of
 from nnlab.cubic.worked.summary import summary
 from nnlab.cubic.worked.unit import first_unit
 from nnlab.errors import UsageError
@@ -78,6 +79,8 @@ def _in_summary(
     network.backward(used.x, used.y)
     tables = summary(network, after, used.x, used.y, config.gradient)
     page = Page(page.title, [*page.notes, *_why_in_summary(config, len(used.x))], tables=tables)
+    if config.hidden <= MOST_UNITS:
+        return _first_sample(config, page, before, after, used)
     if not one:
         return page
     unit = (
@@ -86,6 +89,21 @@ def _in_summary(
     )
     page = page._replace(notes=[*page.notes, unit])
     return with_numbers(page, partial(first_unit, network, used.x, config.lr), after)
+
+
+def _first_sample(
+    config: CubicConfig, page: Page, before: Parameters, after: Parameters, used: Part
+) -> Page:
+    """Return the page with the lines of the first sample of a large batch."""
+    told = (
+        "The lines after the tables follow the first sample of the batch. What the other "
+        f"{len(used.x) - 1:,} samples add to a sum is given, as a number that begins with rest_."
+    )
+    page = page._replace(notes=[*page.notes, told])
+    kind = config.gradient
+    rest = rest_of(before, used.x, used.y, kind)
+    make = partial(worked, before, used.x[:1], config.lr, kind, rest=rest)
+    return with_numbers(page, make, after)
 
 
 def _small_network(name: str, config: CubicConfig, small: CubicConfig) -> str:
@@ -105,6 +123,7 @@ def _why_in_summary(config: CubicConfig, batch: int) -> list[str]:
         f"In summary, because there are {' and '.join(why)}. The norm of a block is the root of "
         "the sum of its squares." + " A row of h, d, f, x, y or e is a sample." * (batch > 1)
     ]
-    if batch <= MOST_SAMPLES:
-        notes.append("For every number of a small network, add --units 2.")
+    if config.hidden > MOST_UNITS:
+        what = "every number" if batch <= MOST_SAMPLES else "the numbers of one sample"
+        notes.append(f"For {what} of a small network, add --units 2.")
     return notes

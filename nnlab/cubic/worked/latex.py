@@ -25,7 +25,7 @@ SPECIAL = {
 }  # fmt: skip
 TOKEN = re.compile(
     r"(?P<number>\d+(?:\.\d+)?e-?\d+)"
-    r"|(?P<new>new_)?(?P<d>d(?=[Wb]))?(?P<name>[Wbzhd])(?P<layer>[123])"
+    r"|(?P<of_what>new_|rest_)?(?P<d>d(?=[Wb]))?(?P<name>[Wbzhd])(?P<layer>[123])"
     r"(?P<index>\[[\dij,]+\])?(?P<sample>\(\d+\))?"
     r"|(?P<single>[xyfe])(?P<of>\(\d+\))"
     r"|(?P<transposed>\^T)"
@@ -74,7 +74,7 @@ def _token(found: re.Match[str]) -> str:
         digits, power = number.split("e")
         return rf"({digits} \cdot 10^{{{power}}})"
     if found["name"]:
-        new = r"^{\mathrm{new}}" if found["new"] else ""
+        new = rf"^{{\mathrm{{{found['of_what'][:-1]}}}}}" if found["of_what"] else ""
         name = f"{found['d'] or ''}{found['name']}_{{{found['layer']}}}{new}{found['index'] or ''}"
         return f"{{{name}^{{{found['sample']}}}}}" if found["sample"] else name
     if found["single"]:

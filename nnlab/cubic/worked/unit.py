@@ -39,7 +39,7 @@ def first_unit(
         sheet.line("z1[1]", sheet["W1[1]"] * sheet["x"] + sheet["b1[1]"])
         sheet.section(FORWARD, "h1 = s(z1), and s(z) is 1 / (1 + exp(-z))")
         sheet.line("h1[1]", sheet["z1[1]"].logistic())
-        loss(sheet, [""])
+        loss(sheet, [""], 1)
         sheet.section(BACKWARD, "d3 = 2 e")
         sheet.line("d3", TWO * sheet["e"])
         sheet.section(BACKWARD, "d2 = (W3^T d3) * h2 * (1 - h2)")

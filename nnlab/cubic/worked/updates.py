@@ -1,9 +1,12 @@
 """The gradients and the new weights of a step that is written out."""
 
+from collections.abc import Iterable
+
 from nnlab.cubic.config import GradientKind
 from nnlab.cubic.network import Parameters
-from nnlab.cubic.worked.decimals import Written, total
+from nnlab.cubic.worked.decimals import Written
 from nnlab.cubic.worked.kinds import WRONG_UNIT
+from nnlab.cubic.worked.rest import with_rest
 from nnlab.cubic.worked.sheet import Sheet, names
 
 GRADIENTS, STEP = "Gradients", "New weights"
@@ -11,12 +14,16 @@ GRADIENTS, STEP = "Gradients", "New weights"
 
 def gradients(sheet: Sheet, units: range, samples: list[str], kind: GradientKind) -> None:
     """Write the gradients, which are sums over the samples; the deltas are on the sheet."""
-    over = "sum of " if len(samples) > 1 else ""
+    over = "sum of " if samples[0] else ""
+
+    def write(name: str, terms: Iterable[Written]) -> None:
+        sheet.line(name, with_rest(sheet, name, terms))
+
     sheet.section(GRADIENTS, f"dW3 = {over}d3 h2^T")
     for i in units:
-        sheet.line(f"dW3[{i}]", total(sheet[f"d3{s}"] * sheet[f"h2[{i}]{s}"] for s in samples))
+        write(f"dW3[{i}]", (sheet[f"d3{s}"] * sheet[f"h2[{i}]{s}"] for s in samples))
     sheet.section(GRADIENTS, f"db3 = {over}d3")
-    sheet.line("db3", total(sheet[f"d3{s}"] for s in samples))
+    write("db3", (sheet[f"d3{s}"] for s in samples))
     if kind in WRONG_UNIT:
         sheet.section(
             GRADIENTS,
@@ -26,17 +33,16 @@ def gradients(sheet: Sheet, units: range, samples: list[str], kind: GradientKind
         sheet.section(GRADIENTS, f"dW2 = {over}d2 h1^T")
     for i in units:
         for j in units:
-            terms = (_weight_2(sheet, i, j, s, kind) for s in samples)
-            sheet.line(f"dW2[{i},{j}]", total(terms))
+            write(f"dW2[{i},{j}]", (_weight_2(sheet, i, j, s, kind) for s in samples))
     sheet.section(GRADIENTS, f"db2 = {over}d2")
     for i in units:
-        sheet.line(f"db2[{i}]", total(sheet[f"d2[{i}]{s}"] for s in samples))
+        write(f"db2[{i}]", (sheet[f"d2[{i}]{s}"] for s in samples))
     sheet.section(GRADIENTS, f"dW1 = {over}d1 x^T")
     for i in units:
-        sheet.line(f"dW1[{i}]", total(sheet[f"d1[{i}]{s}"] * sheet[f"x{s}"] for s in samples))
+        write(f"dW1[{i}]", (sheet[f"d1[{i}]{s}"] * sheet[f"x{s}"] for s in samples))
     sheet.section(GRADIENTS, f"db1 = {over}d1")
     for i in units:
-        sheet.line(f"db1[{i}]", total(sheet[f"d1[{i}]{s}"] for s in samples))
+        write(f"db1[{i}]", (sheet[f"d1[{i}]{s}"] for s in samples))
 
 
 def _weight_2(sheet: Sheet, i: int, j: int, s: str, kind: GradientKind) -> Written:

@@ -150,3 +150,26 @@ def test_a_wrong_equation_is_named_beside_the_exact_one(kind: GradientKind) -> N
     assert (f"gradient: {kind}" in written(page, "text")) == (kind != "exact")
     exact = explained(of.model_copy(update={"gradient": "exact"}), "a", Asked(3))
     assert (page.sections == exact.sections) == (kind == "exact")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(("batch", "samples"), [(16, 16), (17, 1), (40, 1)])
+def test_a_large_batch_is_complete_or_follows_its_first_sample(
+    kind: GradientKind, batch: int, samples: int
+) -> None:
+    of = CubicConfig(hidden=2, samples=40, batch_size=batch, gradient=kind, init_scale=1)
+    text = written(explained(of, "a", Asked(0)), "text")
+    (most, new), values = digits(text), reader.given(text)
+    assert ("rest_L" in values) == ("The lines after the tables" in text) == (samples == 1)
+    blank = list(reader.lines(written(explained(of, "a", Asked(0)), "text", blank=True)))
+    for line, empty in zip(reader.lines(text), blank, strict=True):
+        value = reader.computed(line.expression)
+        assert value == reader.computed(empty.expression, values)
+        assert line.result == reader.rounded(value, new if line.name[:4] == "new_" else most)
+        values[line.name] = line.result
+    assert sum(line.name.startswith("f(") for line in blank) == samples
+    ((_, after),) = states(of, [1])
+    for name, entry in entries(after).items():
+        assert values[f"new_{name}"] == reader.rounded(Decimal(entry), new), name
+    loss = re.search(r"^  L  .* (\S+)$", text, re.MULTILINE)
+    assert samples > 1 or (loss and float(values["L"]) == pytest.approx(float(loss[1]), rel=1e-5))
