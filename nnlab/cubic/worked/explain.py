@@ -97,7 +97,7 @@ def _first_sample(
     """Return the page with the lines of the first sample of a large batch."""
     told = (
         "The lines after the tables follow the first sample of the batch. What the other "
-        f"{len(used.x) - 1:,} samples add to a sum is given, as a number that begins with rest_."
+        f"{len(used.x) - 1:,} samples add to a sum is given, in numbers that are named rest."
     )
     page = page._replace(notes=[*page.notes, told])
     kind = config.gradient
