@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from threadpoolctl import ThreadpoolController
 
-from nnlab.config.resolve import resolve
 from nnlab.cubic import data
 from nnlab.cubic.config import CubicConfig
 from nnlab.cubic.divergence import check_finite, squared_errors
@@ -18,6 +17,7 @@ from nnlab.cubic.network import Parameters
 from nnlab.cubic.state import State, initial_state
 from nnlab.cubic.walk import walk
 from nnlab.runs import copies
+from nnlab.runs.recorded import unchanged_config
 from nnlab.runs.saved import SavedRun
 
 
@@ -25,10 +25,10 @@ def config_of(saved: SavedRun) -> CubicConfig:
     """Return the config of a saved run, with its copies of input files that have changed.
 
     Raises:
-        UsageError: config.yaml or run.json is missing or damaged; or an input file is missing or
-            has changed, and the run has no copy of it.
+        UsageError: config.yaml or run.json is missing or damaged, or they contradict each other;
+            or an input file is missing or has changed, and the run has no copy of it.
     """
-    config = resolve(CubicConfig, saved.path / "config.yaml", {}).config
+    config = unchanged_config(saved, CubicConfig)
     return copies.as_begun(config, saved.path, saved.record.get("inputs", {}))
 
 

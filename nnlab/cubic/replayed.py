@@ -7,7 +7,6 @@ from functools import partial
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from nnlab.config.resolve import resolve
 from nnlab.cubic import data
 from nnlab.cubic.config import CubicConfig
 from nnlab.cubic.drawing import figures
@@ -28,9 +27,12 @@ from nnlab.errors import NnlabError, UsageError
 from nnlab.reports.replayed import Asked, Measured, Replayed
 from nnlab.runs.checkpoint_file import Expected, read
 from nnlab.runs.checkpoints import Checkpoints
+from nnlab.runs.recorded import unchanged_config
 from nnlab.runs.saved import SavedRun
 from nnlab.runs.trained import final_weights, is_finished, same_weights
 from nnlab.text import printable, resume_line
+
+LONG = 1_000_000  # steps, some 20 seconds
 
 
 def replay(saved: SavedRun, asked: Asked) -> Replayed:
@@ -52,7 +54,10 @@ def replay(saved: SavedRun, asked: Asked) -> Replayed:
     begin = near.step if near else 0
 
     def told(taken: int) -> None:
-        asked.view.progress(taken - begin, step - begin, "steps")
+        if step - begin > LONG:  # a pipe gets lines, too
+            asked.view.overall(f"training {saved.path.name} again", taken, step, "steps", None)
+        else:
+            asked.view.progress(taken - begin, step - begin, "steps")
 
     ((_, parameters),) = states(config, [step], near, told)
     equal = None if final is None else same_weights(parameters, final)
@@ -100,7 +105,7 @@ def _wanted_step(saved: SavedRun, config: CubicConfig, asked: Asked) -> int:
 
 def _kept(saved: SavedRun) -> tuple[State, ...]:
     """Return the states of the undamaged checkpoints."""
-    config = resolve(CubicConfig, saved.path / "config.yaml", {}).config  # without its copies
+    config = unchanged_config(saved, CubicConfig)  # without its copies
     checkpoints, found = Checkpoints(saved.path / "checkpoint"), []
     for name in ("last", "previous"):
         with suppress(NnlabError):  # missing or damaged

@@ -5,11 +5,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from nnlab.config.resolve import resolve
 from nnlab.console.view import View
 from nnlab.errors import NnlabError, StoppedError
 from nnlab.fashion.config import FashionConfig
 from nnlab.fashion.train import Watch, train
+from nnlab.runs.recorded import recorded_config
 from nnlab.runs.run import Run
 from nnlab.runs.saved import SavedRun
 
@@ -27,7 +27,7 @@ def trained_again(saved: SavedRun, watch: Watch, view: View, command: str) -> It
     Raises:
         NnlabError: As `train`; StoppedError after Ctrl-C.
     """
-    resolved = resolve(FashionConfig, saved.path / "config.yaml", {})
+    resolved = recorded_config(saved, FashionConfig)
     with TemporaryDirectory(prefix="nnlab-again-") as folder:
         path = Path(folder, "run")
         run = Run("fashion", resolved, view, command=command, path=path, pictures=False)

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from nnlab.config.resolve import resolve
 from nnlab.console.view import Silent, View
 from nnlab.errors import NnlabError, UsageError
 from nnlab.fashion import data
@@ -14,6 +13,7 @@ from nnlab.metric import Row
 from nnlab.reports.replayed import Asked, Replayed
 from nnlab.runs.checkpoint_file import Arrays, read
 from nnlab.runs.checkpoints import Checkpoints
+from nnlab.runs.recorded import unchanged_config
 from nnlab.runs.saved import SavedRun
 from nnlab.runs.signals import Paused
 from nnlab.runs.trained import is_finished, same_weights
@@ -50,7 +50,7 @@ def replay(saved: SavedRun, asked: Asked) -> Replayed:
         UsageError: The run does not have this epoch, or began with other data.
         NnlabError: As `nnlab.fashion.train.train`.
     """
-    config = resolve(FashionConfig, saved.path / "config.yaml", {}).config
+    config = unchanged_config(saved, FashionConfig)
     epoch, last = _wanted_epoch(saved, asked, config.epochs)
     proven = is_finished(saved) and epoch == last
     look = Look(saved, config, epoch)

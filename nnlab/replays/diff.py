@@ -8,12 +8,12 @@ from typing import Any, NamedTuple
 from nnlab.config.fields import as_typed
 from nnlab.console.view import View
 from nnlab.errors import UsageError
-from nnlab.experiments import Experiment, experiment_of
+from nnlab.experiments import Experiment, configs, experiment_of
 from nnlab.replays.difference import MISSING, Difference
-from nnlab.replays.reproduce import recorded_config
 from nnlab.replays.rows import first_row_apart
 from nnlab.replays.settings import SHORT
 from nnlab.reports.parting import Parting
+from nnlab.runs.recorded import recorded_config
 from nnlab.runs.saved import SavedRun
 from nnlab.text import printable
 
@@ -97,7 +97,7 @@ def _keys_apart(runs: Sequence[SavedRun], row: Experiment) -> tuple[Key, ...]:
 
 def _values(saved: SavedRun, row: Experiment) -> dict[str, str]:
     """Return the config of a run, as a user would type it, and the SHA-256 of its files."""
-    config = recorded_config(saved, row).config.model_dump(mode="json")
+    config = recorded_config(saved, row.config, configs()).config.model_dump(mode="json")
     data = (saved.record.get("data") or {}).get("sha256") or {}
     digests = {**saved.record.get("inputs", {}), **data}
     return {

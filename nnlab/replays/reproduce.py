@@ -4,16 +4,16 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from nnlab.config.resolve import Resolved, resolve, validate
-from nnlab.config.yamlfile import Entry
+from nnlab.config.resolve import Resolved
 from nnlab.console.view import Silent, View
-from nnlab.errors import DivergedError, StoppedError, UsageError
+from nnlab.errors import DivergedError, StoppedError
 from nnlab.experiments import Experiment, configs, experiment_of, launch
 from nnlab.jobs.training import said
 from nnlab.replays.proof import Proof
 from nnlab.replays.same import differences, digests
 from nnlab.replays.settings import settings_apart
 from nnlab.runs import copies
+from nnlab.runs.recorded import recorded_config
 from nnlab.runs.saved import SavedRun
 from nnlab.text import printable, resume_line
 
@@ -63,7 +63,7 @@ def reproduce(saved: SavedRun, again: Path, command: str, view: View | None = No
     if status not in PROVABLE:
         why = f"{saved.path} is not finished ({status}); to finish it: {resume_line(saved.path)}"
         return Proof(saved.path, row.name, status, "not proven", printable(why))
-    resolved = recorded_config(saved, row)
+    resolved = recorded_config(saved, row.config, configs())
     rerun = _trained(saved, row, resolved, again, command, view or Silent())
     found = tuple(differences(saved, rerun, row))
     return Proof(
@@ -77,24 +77,6 @@ def reproduce(saved: SavedRun, again: Path, command: str, view: View | None = No
 def failed(run: Path, error: Exception, status: str = "") -> Proof:
     """Return what is certified of a run that `error` kept from being proven."""
     return Proof(run, "", status, "failed", said(error))
-
-
-def recorded_config(saved: SavedRun, row: Experiment) -> Resolved[Any]:
-    """Return the config in run.json of a run; of a run that an old nnlab made, in config.yaml.
-
-    Raises:
-        UsageError: it is missing or damaged, or has keys or values that this nnlab does not know.
-    """
-    if not (recorded := saved.record.get("config")):
-        return resolve(row.config, saved.path / "config.yaml", {})
-    place = str(saved.path / "run.json")
-    entries = {key: Entry(value, place) for key, value in recorded.items()}
-    config, faults = validate(row.config, entries, configs())
-    if config is None:
-        version = saved.record.get("versions", {}).get("nnlab", "an unknown version")
-        title = f"{saved.path}: nnlab {version} made this run; this one cannot use its config:"
-        raise UsageError("\n".join([title, *faults]))
-    return Resolved(config, dict.fromkeys(config.model_dump(), "run.json"))
 
 
 def _trained(

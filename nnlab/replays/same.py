@@ -6,13 +6,12 @@ from collections.abc import Collection, Iterator
 
 from nnlab import inputs
 from nnlab.config.base import Config
-from nnlab.config.changes import changes
 from nnlab.config.fields import as_typed
-from nnlab.config.resolve import resolve
 from nnlab.experiments import Experiment
 from nnlab.replays import rows
 from nnlab.replays.difference import Difference
 from nnlab.replays.objects import first_value_apart, value_apart
+from nnlab.runs.recorded import config_changes
 from nnlab.runs.saved import SavedRun
 
 WEIGHTS = "model.npz"
@@ -73,14 +72,9 @@ def _clocks(row: Experiment) -> set[str]:
 
 def _config_apart(run: SavedRun, row: Experiment) -> Iterator[Difference]:
     """Yield the first key in which config.yaml is not what run.json says."""
-    recorded = run.record.get("config")
-    if recorded:
-        written = resolve(row.config, run.path / "config.yaml", {}).config
-        for key, (now, was) in changes(recorded, written).items():
-            yield Difference(
-                "config.yaml", key, as_typed(was), as_typed(now), "now as run.json says"
-            )
-            return
+    for key, (now, was) in config_changes(run, row.config).items():
+        yield Difference("config.yaml", key, as_typed(was), as_typed(now), "now as run.json says")
+        return
 
 
 def _end_apart(run: SavedRun, again: SavedRun) -> Iterator[Difference]:

@@ -1,9 +1,9 @@
 """`nnlab replay`: what it prints, writes and refuses."""
 
 import json
+import shutil
 import signal
 import subprocess
-import time
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +12,7 @@ import pytest
 from nnlab.inputs import digest
 from nnlab.runs.saved import SavedRun
 from tests.conftest import ENVIRONMENT, Nnlab, Typed, command
-from tests.runs.trained import trained
+from tests.runs.trained import lengthen, trained
 
 KEYS = {"hidden": 4, "samples": 60, "gif": False}
 
@@ -108,19 +108,41 @@ def test_a_run_without_a_network(typed: Typed, tmp_path: Path) -> None:
 
 def test_ctrl_c_stops_a_long_replay(tmp_path: Path, made: Path) -> None:
     """The run of this config would take minutes."""
-    config = (made / "config.yaml").read_text()
-    run = tmp_path / "long"
-    run.mkdir()
-    record = json.loads((made / "run.json").read_text())
-    (run / "config.yaml").write_text(config.replace("epochs: 1", "epochs: 1000000"))
-    (run / "run.json").write_text(json.dumps(record))
-    words = command("replay", run, "--step", "59000000", "-o", "p.npz", stopped=True)
+    run = shutil.copytree(made, tmp_path / "run")
+    lengthen(run, epochs=9_999_999)
+    words = command("replay", run, "-o", "p.npz", stopped=True)
     with subprocess.Popen(
-        words, cwd=tmp_path, env=ENVIRONMENT, stderr=subprocess.PIPE, text=True
-    ) as process:
-        time.sleep(2)
+        words, cwd=tmp_path, env=ENVIRONMENT, text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    ) as process:  # fmt: skip
+        assert process.stderr
+        assert "of 599,999,940 steps" in process.stderr.readline()
         process.send_signal(signal.SIGINT)
-        _, said = process.communicate(timeout=60)
-    assert process.returncode == -signal.SIGINT
+        out, said = process.communicate(timeout=60)
+    assert (process.returncode, out) == (-signal.SIGINT, "")
     assert "Traceback" not in said
-    assert not (tmp_path / "p.npz").exists()
+    assert [path.name for path in tmp_path.iterdir()] == ["run"]
+
+
+def test_a_config_that_was_changed_is_not_replayed(
+    typed: Typed, tmp_path: Path, made: Path
+) -> None:
+    """It says another run than the weights and metrics are of."""
+    run = shutil.copytree(made, tmp_path / "run")
+    text = (run / "config.yaml").read_text()
+    (run / "config.yaml").write_text(text.replace("seed: 0", "seed: 5"))
+    for words in (["replay"], ["replay", "--step", "3"], ["landscape"], ["explain", "--step", "3"]):
+        code, out, fault = typed(words[0], str(run), *words[1:])
+        assert (code, out) == (2, "")
+        assert "config.yaml was changed after the run: seed is 5 there, and 0 in run.json" in fault
+        assert fault.count("\n") == 1
+
+
+def test_a_run_of_another_version(typed: Typed, tmp_path: Path, made: Path) -> None:
+    run = shutil.copytree(made, tmp_path / "run")
+    record = json.loads((run / "run.json").read_text())
+    record["versions"]["nnlab"], record["config"]["momentum"] = "9.9", 0.5
+    (run / "run.json").write_text(json.dumps(record))
+    code, _, fault = typed("replay", str(run))
+    assert code == 2
+    assert "nnlab 9.9 made this run; this one cannot use its config" in fault

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import ENVIRONMENT, Nnlab, Typed, command
-from tests.runs.trained import stopped, trained
+from tests.runs.trained import lengthen, stopped, trained
 
 
 @pytest.fixture(scope="module")
@@ -61,9 +61,7 @@ def test_what_cannot_be_shown_is_refused(
 
 def test_a_long_replay_tells_its_progress_and_stops(tmp_path: Path, made: Path) -> None:
     run = shutil.copytree(made, tmp_path / "run")
-    config = (run / "config.yaml").read_text(encoding="utf-8")
-    assert "epochs: 1 " in config
-    (run / "config.yaml").write_text(config.replace("epochs: 1 ", "epochs: 9999999 "))
+    lengthen(run, epochs=9_999_999)
     with subprocess.Popen(
         command("scrub", run, stopped=True), cwd=tmp_path, env=ENVIRONMENT, text=True,
         stdout=subprocess.PIPE, stderr=subprocess.PIPE,

@@ -22,6 +22,14 @@ def bare(path: Path, experiment: str, **keys: object) -> SavedRun:
     return launch(row, resolved, command="a test", run_dir=path, pictures=False)
 
 
+def lengthen(run: Path, epochs: int) -> None:
+    """Make a run of one epoch say that it has more, in both of its files."""
+    for name, said in (("config.yaml", "epochs: {} "), ("run.json", '"epochs": {},')):
+        text, one = (run / name).read_text(encoding="utf-8"), said.format(1)
+        assert one in text
+        (run / name).write_text(text.replace(one, said.format(epochs)), encoding="utf-8")
+
+
 def stopped(run: SavedRun, path: Path) -> SavedRun:
     """Copy a finished run to `path` as one that was interrupted at its last checkpoint."""
     shutil.copytree(run.path, path)
