@@ -28,6 +28,7 @@ TOKEN = re.compile(
     r"|(?P<of_what>new_|rest_)?(?P<d>d(?=[Wb]))?(?P<name>[Wbzhd])(?P<layer>[123])"
     r"(?P<index>\[[\dij,]+\])?(?P<sample>\(\d+\))?"
     r"|(?P<single>[xyfe])(?P<of>\(\d+\))"
+    r"|rest_L"
     r"|(?P<transposed>\^T)"
     r"|(?P<exp>exp)(?=\()"
     r"|(?P<word>lr\b|[a-z]{2,}\b(?: [a-z]{2,}\b)*)"
@@ -83,7 +84,8 @@ def _token(found: re.Match[str]) -> str:
         return r"\mathit{lr}"
     if word := found["word"]:
         return rf"\text{{ {word} }}"
-    return {"^T": "^{T}", "exp": r"\exp", " * ": r" \cdot "}[found[0]]
+    rest = r"L^{\mathrm{rest}}"
+    return {"rest_L": rest, "^T": "^{T}", "exp": r"\exp", " * ": r" \cdot "}[found[0]]
 
 
 def _rows(line: Line, *, blank: bool) -> str:

@@ -60,6 +60,8 @@ def test_every_formula_can_be_set(config: CubicConfig) -> None:
     ("text", "said"),
     [
         ("new_b1 = b1 - lr db1", r"b_{1}^{\mathrm{new}} = b_{1} - \mathit{lr} db_{1}"),
+        ("L = rest_L / 20", r"L = L^{\mathrm{rest}} / 20"),
+        ("rest_db3", r"db_{3}^{\mathrm{rest}}"),
         ("e(2)^2", "{e^{(2)}}^2"),
         ("W2[1,2] * h1[2](3)", r"W_{2}[1,2] \cdot {h_{1}[2]^{(3)}}"),
         ("(W3^T d3) * h2", r"(W_{3}^{T} d_{3}) \cdot h_{2}"),
