@@ -117,7 +117,7 @@ def _as_json(saved: SavedRun, found: "Replayed") -> dict[str, object]:
 def _print(saved: SavedRun, found: "Replayed", written: dict[str, object]) -> None:
     lines = [
         f"{saved.path} at {found.unit} {found.at:,} of {found.total:,}, from {found.began}",
-        *["it ends at model.npz, to the bit"] * bool(found.equal),
+        *["its weights are those of model.npz, to the bit"] * bool(found.equal),
         *columns(
             [[each.name, f"{each.value:.6g}", each.meaning] for each in found.measured],
             right=[False, True, False],

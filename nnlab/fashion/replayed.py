@@ -44,28 +44,29 @@ class _Going(Silent):
 def replay(saved: SavedRun, asked: Asked) -> Replayed:
     """Return the network after an epoch, from its checkpoint, or by training again from the start.
 
-    The last epoch of a finished run is always trained again, and the end compared with model.npz.
+    The epoch that model.npz of a finished run holds is always trained again, and compared with it.
 
     Raises:
         UsageError: The run does not have this epoch, or began with other data.
         NnlabError: As `nnlab.fashion.train.train`.
     """
     config = unchanged_config(saved, FashionConfig)
-    epoch, last = _wanted_epoch(saved, asked, config.epochs)
-    proven = is_finished(saved) and epoch == last
+    kept = _kept_epoch(saved, config)
+    epoch = _wanted_epoch(saved, asked, config.epochs, kept)
+    proven = is_finished(saved) and epoch == kept
     look = Look(saved, config, epoch)
     began, equal = START, None
 
     def watch(done: int, network: Any, dataset: Dataset) -> None:
         look(done, network, dataset)
-        if done == epoch and not proven:
+        if done == epoch:
             raise Paused("this epoch was asked for")
 
     if not proven and epoch and _restored(saved, config, epoch, look):
         began = "its checkpoint"
     else:
-        with trained_again(saved, watch, _Going(asked.view), "nnlab replay") as again:
-            equal = same_weights(again.weights(), saved.weights()) if proven else None
+        with trained_again(saved, watch, _Going(asked.view), "nnlab replay"):
+            equal = same_weights(look.weights, saved.weights()) if proven else None
     return Replayed(
         at=epoch,
         total=config.epochs,
@@ -79,17 +80,32 @@ def replay(saved: SavedRun, asked: Asked) -> Replayed:
     )
 
 
-def _wanted_epoch(saved: SavedRun, asked: Asked, total: int) -> tuple[int, int]:
-    """Return the epoch that is asked for, and the last one that the run has.
+def _last_epoch(saved: SavedRun) -> int:
+    return int(max([0, *saved.metrics.get("epoch", [])[-1:]]))
+
+
+def _kept_epoch(saved: SavedRun, config: FashionConfig) -> int:
+    """Return the epoch whose weights the run has kept.
+
+    That is the last one; with `patience`, the first one with the best validation accuracy.
+    """
+    accuracies = saved.metrics.get("val_accuracy", [])
+    if config.patience is None or not is_finished(saved) or not accuracies:
+        return _last_epoch(saved)
+    return accuracies.index(max(accuracies)) + 1
+
+
+def _wanted_epoch(saved: SavedRun, asked: Asked, total: int, kept: int) -> int:
+    """Return the epoch that is asked for; `kept` if none is.
 
     Raises:
         UsageError: The run does not have it.
     """
-    last = int(max([0, *saved.metrics.get("epoch", [])[-1:]]))
+    last = _last_epoch(saved)
     epoch = asked.epoch if asked.step is None else asked.step
-    epoch = last if epoch is None else epoch
+    epoch = kept if epoch is None else epoch
     if 0 <= epoch <= last:
-        return epoch, last
+        return epoch
     path = printable(saved.path)
     if is_finished(saved):
         raise UsageError(f"{path} has no epoch {epoch:,}: its epochs are 0 to {last:,}")

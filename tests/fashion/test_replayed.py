@@ -14,7 +14,7 @@ from nnlab.fashion.replayed import replay
 from nnlab.reports.replayed import Asked, Replayed
 from nnlab.runs.saved import SavedRun
 from nnlab.runs.trained import same_weights
-from tests.runs.trained import trained
+from tests.runs.trained import bare, trained
 
 KEYS: dict[str, Any] = {
     "data": "sample", "filters": [3], "hidden": 4, "samples": 300, "ema": 0.9, "lr": 0.01,
@@ -35,7 +35,7 @@ def said(found: Replayed) -> dict[str, float]:
     return {each.name: each.value for each in found.measured}
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.usefixtures("tensorflow")
 def test_an_epoch_is_what_a_run_stopped_there_had(tmp_path: Path, run: SavedRun) -> None:
     row = EXPERIMENTS["fashion"]
@@ -74,9 +74,21 @@ def test_the_end_is_proven(run: SavedRun) -> None:
 @pytest.mark.long
 @pytest.mark.usefixtures("tensorflow")
 def test_another_end_is_noticed(tmp_path: Path) -> None:
-    run = trained(tmp_path / "a", "fashion", epochs=2, patience=1, **KEYS)
-    assert at(run).equal
+    run = trained(tmp_path / "a", "fashion", epochs=2, **KEYS)
     arrays = run.weights()
     arrays["classes/bias"][0] += 1
     np.savez(run.path / "model.npz", **arrays)  # type: ignore[arg-type]
     assert at(run).equal is False
+
+
+@pytest.mark.long
+@pytest.mark.usefixtures("tensorflow")
+def test_the_end_with_patience_is_the_best_epoch(tmp_path: Path) -> None:
+    run = bare(tmp_path / "a", "fashion", data="sample", epochs=8, patience=1, lr=0.01)
+    end, best = at(run), int(np.argmax(run.metrics["val_accuracy"])) + 1
+    assert (end.at, end.equal) == (best, True)
+    assert best < len(run.metrics["epoch"])  # so that the last epoch has other weights
+    assert same_weights(end.weights, run.weights())
+    last = at(run, len(run.metrics["epoch"]))
+    assert last.equal is None
+    assert not same_weights(last.weights, run.weights())
