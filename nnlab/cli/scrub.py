@@ -2,8 +2,10 @@
 
 import json as as_json
 import shlex
+import signal
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from pkgutil import resolve_name
 from typing import TYPE_CHECKING, Annotated
@@ -13,15 +15,16 @@ import typer
 from nnlab.cli.arguments import RunArguments, saved_run
 from nnlab.cli.commands import Command
 from nnlab.cli.options import Debug, Force, Json
+from nnlab.config.fields import as_typed
 from nnlab.console.stream import say
 from nnlab.console.view import open_view
-from nnlab.errors import UsageError
+from nnlab.errors import StoppedError, UsageError
 from nnlab.experiments import experiment_of
 from nnlab.files import write_text
 from nnlab.outputs import new_output
 from nnlab.runs.saved import SavedRun
 from nnlab.runs.trained import is_finished
-from nnlab.text import printable, rerun_command
+from nnlab.text import printable, rerun_command, resume_line
 
 if TYPE_CHECKING:
     from nnlab.reports.film import Film
@@ -56,13 +59,17 @@ def scrub(
     """Write a page with a slider over the steps of a run, or of two runs side by side."""
     found = _checked([saved_run(run) for run in runs])
     path = new_output(output or DEFAULT, "-o", DEFAULT.name, force=force)
-    html = _page(found, path)
+    try:
+        films = _films(found)
+        html = _page(found, films, path)
+    except KeyboardInterrupt:
+        raise StoppedError("stopped; nothing was written", signal.SIGINT) from None
     write_text(path, html)
     if json:
         told = {"page": str(path), "runs": [str(saved.path) for saved in found]}
         say(as_json.dumps(told | {"bytes": path.stat().st_size}, indent=2), sys.stdout)
     else:
-        say(printable(path) if sys.stdout.isatty() else str(path), sys.stdout)
+        say(f"wrote {printable(path)}", sys.stdout)
 
 
 def _checked(found: list[SavedRun]) -> list[SavedRun]:
@@ -74,14 +81,23 @@ def _checked(found: list[SavedRun]) -> list[SavedRun]:
         raise UsageError(f"a page shows runs of one experiment, not of {' and '.join(experiments)}")
     for saved in found:
         if not is_finished(saved):
-            raise UsageError(
-                f"{saved.path} is not finished ({saved.status}); scrub shows finished runs. To "
-                f"finish it: nnlab resume {shlex.quote(str(saved.path))}"
-            )
+            raise UsageError(f"{printable(saved.path)} {_unfinished(saved)}")
     return found
 
 
-def _page(found: Sequence[SavedRun], path: Path) -> str:
+def _unfinished(saved: SavedRun) -> str:
+    """Return why a run without an end has none, and what to do."""
+    if saved.status == "diverged":
+        step = saved.diverged_step
+        where = f" at step {step:,}" if step else ""
+        return f"diverged{where}, and scrub shows finished runs: train it with a smaller lr"
+    return (
+        f"is not finished ({saved.status}), and scrub shows finished runs; to finish it: "
+        f"{resume_line(saved.path)}"
+    )
+
+
+def _page(found: Sequence[SavedRun], films: "Sequence[Film]", path: Path) -> str:
     """Return the HTML of the page that is written to `path`."""
     from nnlab.reports.film_page import film_page
     from nnlab.reports.parts import Command as Line
@@ -89,7 +105,7 @@ def _page(found: Sequence[SavedRun], path: Path) -> str:
     lines = [Line(f"train {s.path.name}", rerun_command(s.experiment, s.path)) for s in found]
     words = ["nnlab", "scrub", *(str(saved.path) for saved in found), "-o", str(path)]
     lines.append(Line("write this page", shlex.join(words)))
-    return film_page(_films(found), found[0].experiment, _about(found), lines)
+    return film_page(films, found[0].experiment, _about(found), lines)
 
 
 def _about(found: Sequence[SavedRun]) -> list[str]:
@@ -101,7 +117,7 @@ def _about(found: Sequence[SavedRun]) -> list[str]:
         one, other = (saved.config for saved in found)
         keys = [key for key in one if one[key] != other.get(key)]
     return [
-        ", ".join(f"{key}: {saved.config[key]}" for key in keys if key in saved.config)
+        ", ".join(f"{key}: {as_typed(saved.config[key])}" for key in keys if key in saved.config)
         for saved in found
     ]
 
@@ -117,7 +133,17 @@ def _films(found: Sequence[SavedRun]) -> "list[Film]":
     for saved, end in zip(found, ends, strict=True):
         view = open_view(experiment_of(saved).metrics, quiet=False)
         try:
-            films.append(filming.film(saved, [step for step in steps if step <= end], view))
+            film = filming.film(saved, [step for step in steps if step <= end], view)
         finally:
             view.close()
+        films.append(film if film.equal else _with_reason(saved, film))
     return films
+
+
+def _with_reason(saved: SavedRun, film: "Film") -> "Film":
+    """Return a film that says why it does not end at model.npz; stderr says it, too."""
+    from nnlab.replays.replay import why_unequal
+
+    note = f"The training did not end at model.npz to the bit; {why_unequal(saved)}."
+    say(printable(f"note: {saved.path}: {note}"), sys.stderr)
+    return replace(film, notes=[*film.notes, note])

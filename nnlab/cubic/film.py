@@ -8,7 +8,6 @@ from threadpoolctl import ThreadpoolController
 
 from nnlab.console.view import View
 from nnlab.cubic import data, replay
-from nnlab.cubic.config import CubicConfig
 from nnlab.cubic.full_gradient import (
     LAYERS,
     THREADS,
@@ -17,14 +16,14 @@ from nnlab.cubic.full_gradient import (
     loss_and_gradient,
     squares,
 )
+from nnlab.cubic.landscape import spread
 from nnlab.cubic.network import Array, Backpropagation, Parameters
 from nnlab.cubic.state import blank
 from nnlab.reports.film import Curves, Film, Filming, Grid, Lines, Panel
 from nnlab.reports.film_axis import Axis
 from nnlab.runs.saved import SavedRun
-from nnlab.runs.trained import final_weights
+from nnlab.runs.trained import final_weights, same_weights
 
-POINTS = 1000  # training points over which loss and gradient are measured
 UNITS = 128  # of a layer that are shown, at most
 EVERY = 2  # of the points of the grid, for the activations
 LOWEST, LARGEST = 1e-12, 1e150  # of what is drawn on a logarithmic axis
@@ -51,41 +50,31 @@ def film(saved: SavedRun, steps: Sequence[int], view: View) -> Film:
     """
     config = replay.config_of(saved)
     final = final_weights(saved, blank(config))
-    x, y = _measured_points(config)
+    every, _ = points = data.points(config)
+    x, y = spread(*points)
     frames: list[dict[str, Any]] = []
     parameters: Parameters = {}
     libraries = ThreadpoolController()
 
     def told(step: int) -> None:
-        view.overall(f"training {saved.path.name} again", step, steps[-1], "steps", None)
+        view.progress(step, steps[-1], f"steps of {saved.path.name}")
 
     for _, parameters in replay.states(config, steps, told=told):
         with libraries.limit(limits=THREADS, user_api="blas"):
             frames.append(_frame(in_float64(parameters), x, y))
-    differs = [name for name, array in parameters.items() if not np.array_equal(array, final[name])]
-    note = (
-        f"The last frame is not model.npz to the bit ({', '.join(differs)} differ): another "
-        "version or processor trained it again here."
-    )
     shown = min(UNITS, config.hidden)
-    notes = [f"Loss and gradient are those over {len(x):,} of the training points."]
+    part = f"{len(x):,} of the" if len(x) < len(every) else "all"
+    notes = [f"Loss and gradient are those over {part} {len(every):,} training points."]
     notes += [f"{shown:,} of {config.hidden:,} units are shown."] * (shown < config.hidden)
     numbers = {name: [frame[name] for frame in frames] for name in _NUMBERS}
     return Film(
         saved.path.name, "step", list(steps), numbers, _panels(frames, numbers),
-        [*notes, *[note] * bool(differs)],
+        notes, same_weights(parameters, final),
     )  # fmt: skip
 
 
 _NORMS = {layer: f"gradient {layer}" for layer in LAYERS}
 _NUMBERS = ("rmse", "max error", "loss", *_NORMS.values())
-
-
-def _measured_points(config: CubicConfig) -> tuple[Array, Array]:
-    """Return some of the training points, evenly spaced in their order, as float64."""
-    x, y = data.points(config)
-    some = np.linspace(0, len(x) - 1, min(POINTS, len(x))).round().astype(int)
-    return x[some].astype(np.float64), y[some].astype(np.float64)
 
 
 def _frame(parameters: Parameters, x: Array, y: Array) -> dict[str, Any]:
@@ -113,8 +102,8 @@ def _panels(frames: list[dict[str, Any]], numbers: dict[str, list[float]]) -> li
     far = max(float(np.abs(of["error"]).max()), 0.1)
     weight = float(np.abs(of["W2"]).max()) or 1.0
     said = {
-        "h1": "Each unit is one line. Watch it turn steep, and move to where it is needed.",
-        "h2": "Each unit bends at one end only; lines that stay flat add a constant.",
+        "h1": "Each unit is one line. Where it is steep, the unit tells one x from the next.",
+        "h2": "Each unit is one line: one that bends shapes the fit, a flat one adds a constant.",
     }
     activations = [
         Lines(
@@ -145,7 +134,7 @@ def _panels(frames: list[dict[str, Any]], numbers: dict[str, list[float]]) -> li
         ),
         Grid(
             "W2", "The weight from each unit of layer 1 (column) to each of layer 2 (row). Equal "
-            "rows are units that do the same.",
+            "rows are units that get the same.",
             Axis("weight", -weight, weight, "symlog", weight / 10), of["W2"],
             "unit of layer 1", "unit of layer 2", strip=True,
         ),

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from nnlab.fashion.again import trained_again
 from nnlab.fashion.config import FashionConfig
 from nnlab.fashion.data import Dataset
 from nnlab.fashion.recorded import refuse_other_data
+from nnlab.fashion.replayed import Going
 from nnlab.reports.film import Curves, Film, Filming, Gallery, Grid, Panel
 from nnlab.reports.film_axis import Array, Axis
 from nnlab.runs.saved import SavedRun
@@ -60,18 +62,14 @@ def film(saved: SavedRun, epochs: Sequence[int], view: View) -> Film:
     took = span(saved.metrics["seconds"][-1])
     view.note(f"training {saved.path} again, in a temporary folder: it took {took}")
     watch = _Watch(saved, frozenset(epochs), config.lr)
-    with trained_again(saved, watch, view, "nnlab scrub") as again:
+    with trained_again(saved, watch, Going(view), "nnlab scrub") as again:
         losses = dict(zip(again.metrics["epoch"], again.metrics["loss"], strict=True))
         same = same_weights(again.weights(), saved.weights())
     notes = [CAUTION]
     if config.patience is not None:
         notes.append("model.npz has the weights of the best epoch; the last frame is the last.")
-    if not same:
-        notes.append(
-            "The training did not end at model.npz to the bit: another version, processor or "
-            "device trained it again here."
-        )
-    return watch.film([losses.get(epoch, math.nan) for epoch in epochs], epochs, notes)
+    found = watch.film([losses.get(epoch, math.nan) for epoch in epochs], epochs, notes)
+    return replace(found, equal=same)
 
 
 class _Watch:
@@ -151,8 +149,8 @@ def _filters(kernels: Array) -> Grid:
     far = float(np.abs(kernels).max()) or 1.0
     part = f"{shown} of {count}" if shown < count else f"{shown}"
     return Grid(
-        "The filters", f"The weights of {part} filters of the first convolution. One half blue and "
-        "one half orange finds an edge.",
+        "The filters", f"The weights of {part} filters of the first convolution. A "
+        "filter that is half blue, half orange finds edges.",
         Axis("weight", -far, far), whole, strip=True,
     )  # fmt: skip
 
@@ -167,10 +165,13 @@ def _gallery(dataset: Dataset, predicted: NDArray[np.int64]) -> Gallery:
     order = np.argsort(-times, kind="stable")[:IMAGES]
     chosen = order[times[order] > 0]
     total = np.count_nonzero(times)
+    caption = (
+        f"{total:,} of {len(times):,} test images changed their class; these {len(chosen)} did it "
+        "most often. Below each is what the network sees in it, and what it is."
+    )
     return Gallery(
         "Test images that changed their class",
-        f"{total:,} of {len(times):,} test images changed their class; these {len(chosen)} did it "
-        "most often. Below each is what the network sees in it, and what it is.",
+        caption if total else "No test image changed its class.",
         Axis("pixel", 0, 255), dataset.x_test[chosen], dataset.classes,
         dataset.y_test[chosen].astype(np.int64), predicted[:, chosen],
     )  # fmt: skip

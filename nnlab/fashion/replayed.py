@@ -22,7 +22,7 @@ from nnlab.text import printable, resume_line
 START = "the start"
 
 
-class _Going(Silent):
+class Going(Silent):
     """Shows how far a training is, and nothing of its temporary folder."""
 
     def __init__(self, view: View) -> None:
@@ -65,7 +65,7 @@ def replay(saved: SavedRun, asked: Asked) -> Replayed:
     if not proven and epoch and _restored(saved, config, epoch, look):
         began = "its checkpoint"
     else:
-        with trained_again(saved, watch, _Going(asked.view), "nnlab replay"):
+        with trained_again(saved, watch, Going(asked.view), "nnlab replay"):
             equal = same_weights(look.weights, saved.weights()) if proven else None
     return Replayed(
         at=epoch,

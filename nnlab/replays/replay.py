@@ -26,7 +26,7 @@ def replay(saved: SavedRun, asked: Asked) -> Replayed:
     if found.equal is False:
         raise DataError(
             f"{printable(saved.path)}: {found.unit} {found.at:,} was computed again, and is not "
-            f"model.npz to the bit; {_why(saved)}"
+            f"model.npz to the bit; {why_unequal(saved)}"
         )
     return found
 
@@ -57,7 +57,8 @@ def apart(saved: SavedRun) -> list[str]:
     return [line for line in _with_commit(saved) if not line.startswith(COMMIT)]
 
 
-def _why(saved: SavedRun) -> str:
+def why_unequal(saved: SavedRun) -> str:
+    """Return why the end of a run that is computed again may not be model.npz to the bit."""
     differing = _with_commit(saved)
     machine = saved.record.get("machine") or {}
     if (had := machine.get("cores")) != (has := provenance.machine()["cores"]):

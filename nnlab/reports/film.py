@@ -112,6 +112,7 @@ class Film:
         numbers: name -> one for each frame.
         panels: the pictures.
         notes: what a reader should know.
+        equal: whether the training ended at model.npz again, to the bit.
     """
 
     name: str
@@ -120,6 +121,7 @@ class Film:
     numbers: Mapping[str, Sequence[float]]
     panels: Sequence[Panel]
     notes: Sequence[str] = ()
+    equal: bool = True
 
 
 def narrowed(film: Film, units: int) -> Film:

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from nnlab.reports.embedded import from_png
 from nnlab.reports.film import Film, narrowed
 from nnlab.reports.film_pack import Packed, pack
-from nnlab.reports.film_strip import strip
+from nnlab.reports.film_strip import moments, strip
 from nnlab.reports.page import render
 from nnlab.reports.parts import Command, Picture
 
@@ -27,12 +27,14 @@ class Run:
         about: what tells it from others.
         last: its last step or epoch.
         numbers: the names of what is measured.
+        notes: what a reader should know.
     """
 
     name: str
     about: str
     last: str
     numbers: Sequence[str]
+    notes: Sequence[str]
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,7 @@ class FilmPage:
     title: str
     experiment: str
     unit: str
-    notes: Sequence[str]
+    stills: int
     strip: Picture
     runs: Sequence[Run]
     panels: Sequence[dict[str, Any]]
@@ -84,10 +86,10 @@ def _film_page(
     names = [film.name for film in films]
     page = FilmPage(
         title=" and ".join(names), experiment=experiment, unit=unit,
-        notes=list(dict.fromkeys(note for film in films for note in film.notes)),
+        stills=len(moments(films, STILLS)),
         strip=from_png("still pictures", png.getvalue(), caption),
         runs=[
-            Run(film.name, said, f"{film.at[-1]:,}", list(film.numbers))
+            Run(film.name, said, f"{film.at[-1]:,}", list(film.numbers), film.notes)
             for film, said in zip(films, about, strict=True)
         ],
         panels=packed.about["panels"], about=_json(packed.about), frames=packed.frames,

@@ -25,10 +25,11 @@ def strip(films: Sequence[Film], columns: int) -> Figure:
 
     Args:
         films: one film or more; their panels agree.
-        columns: frames, from the first to the last.
+        columns: frames, from the first to the last; fewer if the films have fewer.
     """
-    longest = max(films, key=lambda film: len(film.at))
-    places = np.linspace(0, len(longest.at) - 1, columns).round().astype(int).tolist()
+    longest = _longest(films)
+    places = moments(films, columns)
+    columns = len(places)
     panels = [same for same in zip(*(f.panels for f in films), strict=True) if same[0].strip]
     rows = [(film, place, same) for place, film in enumerate(films) for same in panels]
     figure = Figure(
@@ -47,6 +48,16 @@ def strip(films: Sequence[Film], columns: int) -> Figure:
         name = f"{literal(film.name)}\n" if len(films) > 1 else ""
         axes[row, 0].set_ylabel(f"{name}{literal(same[0].title)}", fontsize=9)
     return figure
+
+
+def moments(films: Sequence[Film], count: int) -> list[int]:
+    """Return at most `count` places among the frames of the longest film, from first to last."""
+    frames = len(_longest(films).at)
+    return np.linspace(0, frames - 1, min(count, frames)).round().astype(int).tolist()
+
+
+def _longest(films: Sequence[Film]) -> Film:
+    return max(films, key=lambda film: len(film.at))
 
 
 def _draw(ax: Axes, panel: Panel, axis: Axis, frame: int) -> None:

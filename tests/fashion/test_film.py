@@ -6,13 +6,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nnlab.console.view import Silent
+from nnlab.console.view import Lines, Silent
 from nnlab.errors import DataError, UsageError
 from nnlab.fashion.film import film, last_epoch
 from nnlab.reports.film import Gallery, Grid
 from nnlab.runs.saved import SavedRun
 from tests.reports.made import make_run
-from tests.runs.trained import trained
+from tests.runs.trained import bare
 
 KEYS: dict[str, Any] = {
     "data": "sample", "filters": [4, 3], "hidden": 8, "samples": 300, "ema": 0.9, "lr": 0.01,
@@ -21,13 +21,31 @@ KEYS: dict[str, Any] = {
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("tensorflow")
+def test_it_ends_at_the_weights_of_the_run(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = bare(tmp_path / "run", "fashion", epochs=1, **KEYS | {"samples": 100})
+    capsys.readouterr()
+    found = film(run, [0, 1], Lines())
+    said = capsys.readouterr().err
+    assert "training " in said
+    assert "nnlab-again" not in said  # the temporary folder
+    assert found.equal
+    filters = found.panels[2]
+    assert isinstance(filters, Grid)
+    assert np.array_equal(filters.values[1][:2, :2], run.weights()["conv1/kernel"][:, :, 0, 0])
+
+
+@pytest.mark.long
+@pytest.mark.usefixtures("tensorflow")
 def test_every_epoch_is_that_of_a_run_stopped_there(tmp_path: Path) -> None:
-    runs = [trained(tmp_path / f"{n}", "fashion", epochs=n, **KEYS) for n in (1, 2)]
+    runs = [bare(tmp_path / f"{n}", "fashion", epochs=n, **KEYS) for n in (1, 2)]
     before = {path: path.stat().st_mtime_ns for path in (tmp_path / "2").rglob("*")}
     found = film(runs[1], [0, 1, 2], Silent())
     assert before == {path: path.stat().st_mtime_ns for path in (tmp_path / "2").rglob("*")}
     assert (found.name, found.unit, found.at) == ("2", "epoch", [0, 1, 2])
-    assert len(found.notes) == 1  # that the training ended at other bits would be the second
+    assert len(found.notes) == 1
+    assert found.equal
     _, _, filters, confusion, gallery = found.panels
     assert isinstance(filters, Grid)
     assert isinstance(confusion, Grid)

@@ -20,7 +20,7 @@ from nnlab.reports.film_page import film_page
 from nnlab.runs.saved import SavedRun
 from tests.chromium import MISSING, PROGRAM, Chromium
 from tests.reports.test_in_chromium import CONTRASTS, complaints, requests
-from tests.runs.trained import trained
+from tests.runs.trained import bare
 
 pytestmark = [pytest.mark.skipif(PROGRAM is None, reason=MISSING), pytest.mark.slow]
 
@@ -31,10 +31,10 @@ HIDDEN = 4
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with one.html and two.html, and the runs that they show."""
     folder = tmp_path_factory.mktemp("scrub")
-    keys = {"hidden": HIDDEN, "gif": False, "init_scale": 0.5}
+    keys = {"hidden": HIDDEN, "init_scale": 0.5}
     script = "<script>alert(1)<\\script>"
-    trained(folder / "exact", "cubic", samples=900, **keys)
-    trained(folder / script, "cubic", samples=400, gradient="as-printed", init="recycled", **keys)
+    bare(folder / "exact", "cubic", samples=450, **keys)
+    bare(folder / script, "cubic", samples=400, gradient="as-printed", init="recycled", **keys)
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
         patch.setenv("MPLBACKEND", "agg")
@@ -100,7 +100,7 @@ def test_the_numbers_are_those_of_replay(browser: Chromium, folder: Path) -> Non
         assert shown["max error"] == float(f"{np.abs(error).max():.4g}")
         assert shown["loss"] == pytest.approx(np.mean((network.f - y) ** 2), rel=1e-3)
         assert shown["gradient 2"] == pytest.approx(size, rel=1e-3)
-    assert (steps[0], steps[-1]) == (0, 900)
+    assert (steps[0], steps[-1]) == (0, 450)
     assert len(set(steps)) == 4
 
 

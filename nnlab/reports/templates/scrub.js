@@ -177,8 +177,8 @@
       const bar = sheet(1, 255);
       map.forEach((colour, i) => bar.data.set([...colour, 255], 4 * (254 - i)));
       const left = x + wide + 12;
-      pen.drawImage(bar.done(), left, y, 12, h);
-      for (const [place, text] of panel.ticks) write(pen, text, left + 16, y + (1 - place) * h, "left");
+      pen.drawImage(bar.done(), left, y, 12, high);
+      for (const [place, text] of panel.ticks) write(pen, text, left + 16, y + (1 - place) * high, "left");
     },
 
     Gallery(canvas, panel, run, at) {
