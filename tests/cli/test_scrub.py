@@ -55,11 +55,13 @@ def test_what_cannot_be_shown_is_refused(typed: Typed, tmp_path: Path, made: Pat
     diverged = tmp_path / "diverged"
     with pytest.raises(DivergedError):
         bare(diverged, "cubic", hidden=3, samples=20, lr=1e300)
-    check = bare(tmp_path / "check", "check", hidden=3).path
+    check = shutil.copytree(made, tmp_path / "check")
+    record = {**SavedRun(made).record, "experiment": "check"}
+    (check / "run.json").write_text(json.dumps(record), encoding="utf-8")
     for words, said in (
         ([unfinished.path], "b is not finished (interrupted), and scrub shows finished runs; to"),
         ([unfinished.path], "to finish it: nnlab resume "),
-        ([diverged], "diverged at step 2, and scrub shows finished runs: train it with a smaller"),
+        ([diverged], "diverged at step 1, and scrub shows finished runs: train it with a smaller"),
         ([check], "which has no states to show; give a run of cubic or fashion"),
         ([made, made, made], "a page shows one run or two side by side, not 3"),
         ([made, "-o", made / "page.html"], "where only its run writes"),
