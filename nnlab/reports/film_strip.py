@@ -53,7 +53,8 @@ def strip(films: Sequence[Film], columns: int) -> Figure:
 def moments(films: Sequence[Film], count: int) -> list[int]:
     """Return at most `count` places among the frames of the longest film, from first to last."""
     frames = len(_longest(films).at)
-    return np.linspace(0, frames - 1, min(count, frames)).round().astype(int).tolist()
+    places: list[int] = np.linspace(0, frames - 1, min(count, frames)).round().astype(int).tolist()
+    return places
 
 
 def _longest(films: Sequence[Film]) -> Film:
