@@ -3,6 +3,7 @@
 import base64
 import gzip
 import math
+import re
 from dataclasses import replace
 from itertools import pairwise
 from typing import Any
@@ -14,6 +15,7 @@ from nnlab.reports.film import Curves, Film, Grid, Lines, log_spaced, narrowed
 from nnlab.reports.film_axis import Axis
 from nnlab.reports.film_pack import EMPTY, Packed, pack
 from nnlab.reports.film_page import film_page
+from nnlab.reports.film_strip import moments
 
 
 @pytest.mark.parametrize("last", [0, 1, 5, 118, 119, 120, 121, 300, 5000, 100_000, 10**9])
@@ -107,6 +109,20 @@ def test_a_page_with_too_many_bytes_shows_fewer_units(monkeypatch: pytest.Monkey
     assert "first 16 units" in fewer
     assert "first 64 units" not in fewer
     assert fewer.count("as it was") == 2  # of each run
+
+
+def test_a_short_film_has_no_still_picture_twice() -> None:
+    film = made(np.random.default_rng(0), 3, 1.0)
+    assert moments([film], 6) == [0, 1, 2]
+    assert moments([film, made(np.random.default_rng(0), 12, 1.0)], 6) == [0, 2, 4, 7, 9, 11]
+    assert "here are 3 moments" in film_page([film], "cubic", [""], [])
+
+
+def test_the_same_plots_of_two_runs_follow_each_other() -> None:
+    films = [made(np.random.default_rng(0), 3, 1.0)] * 2
+    page = film_page(films, "cubic", ["", ""], [])
+    places = re.findall(r'data-panel="(\d)" data-run="(\d)"', page)
+    assert places == [(panel, run) for panel in "0123" for run in "01"]
 
 
 def test_a_narrowed_film_says_so() -> None:
