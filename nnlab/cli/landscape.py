@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer()
 
+NEAR = 1.1  # times the loss of the run: closer than that, the plane is the run
 DEFAULT = Path("landscape.png")
 Output = Annotated[
     Path,
@@ -53,33 +54,44 @@ def landscape(
     finally:
         view.close()
     from nnlab.cubic.landscape_plot import landscape_figure
+    from nnlab.replays.replay import doubt, other_end
 
+    if found.equal is False:
+        raise other_end(saved, f"step {found.steps[-1]:,}")
+    if found.equal is None and (note := doubt(saved, "this path")):
+        say(printable(note), sys.stderr)
     with files.replacing(path) as file:
         landscape_figure(found).savefig(file, format="png")
     if json:
         say(dumps(_as_json(saved, found) | {"picture": str(path)}, indent=2), sys.stdout)
     else:
-        lines = [*_lines(saved, found), f"picture: {path}"]
+        lines = [*_lines(saved, found), f"wrote {path}"]
         say("\n".join(map(printable, lines)), sys.stdout)
 
 
 def _lines(saved: SavedRun, found: "Landscape") -> list[str]:
     one, two = found.plane.shares
-    ratio = found.of_projections / found.of_path
-    far = max(range(len(ratio)), key=lambda index: max(ratio[index], 1 / ratio[index]))
+    pairs = zip(found.of_projections, found.of_path, strict=True)
+    apart = [max(both) / min(both) if min(both) > 0 else 1.0 for both in pairs]
+    far = max(range(len(apart)), key=apart.__getitem__)
     share = f"{one + two:.1%} of the variance of {len(found.steps)} states"
     ends = f"{found.of_path[0]:.4g} at the start, {found.of_path[-1]:.4g} at the end"
     there = f"{found.of_projections[far]:.4g}, that of the run {found.of_path[far]:.4g}"
-    return [
+    lines = [
         f"{saved.path}: the plane holds {share} (direction 1: {one:.1%}, direction 2: {two:.1%})",
         f"loss over {found.points:,} training points: {ends}",
-        f"the plane is farthest from the run at step {found.steps[far]:,}: its loss is {there}",
+        *["the path ends at model.npz, to the bit"] * bool(found.equal),
     ]
+    if apart[far] < NEAR:
+        return lines
+    said = f"the plane is farthest from the run at step {found.steps[far]:,}: its loss is {there}"
+    return [*lines, said]
 
 
 def _as_json(saved: SavedRun, found: "Landscape") -> dict[str, object]:
     return {
         "run_dir": str(saved.path),
+        "equal_to_model": found.equal,
         "share_of_variance": sum(found.plane.shares),
         "shares": list(found.plane.shares),
         "points": found.points,

@@ -126,5 +126,5 @@ def _print(saved: SavedRun, found: "Replayed", written: dict[str, object]) -> No
     if "output" in written:
         lines.append(f"wrote {written['output']} (SHA-256 {written['sha256']})")
     if isinstance(pictures := written.get("pictures"), list):
-        lines.append(f"pictures: {', '.join(pictures)}")
+        lines.append(f"wrote {', '.join(pictures)}")
     say("\n".join(map(printable, lines)), sys.stdout)

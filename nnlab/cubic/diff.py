@@ -8,7 +8,7 @@ from nnlab.console.view import View
 from nnlab.cubic.config import CubicConfig
 from nnlab.cubic.network import shapes
 from nnlab.cubic.parting import blocks_apart, first_step_apart
-from nnlab.cubic.replay import config_of
+from nnlab.cubic.replay import config_of, finite_steps
 from nnlab.cubic.train import total_steps
 from nnlab.cubic.trajectory import Trajectory, snapshot_steps, visit
 from nnlab.errors import UsageError
@@ -72,10 +72,8 @@ def _reach(saved: SavedRun, config: CubicConfig) -> int:
     Raises:
         UsageError: the run is not finished.
     """
-    if is_finished(saved):
-        return total_steps(config)
-    if (step := saved.diverged_step) is not None:
-        return max(0, step - 2)  # after step - 1 the network may hold infinities
+    if (last := finite_steps(saved, config)) is not None:
+        return last
     raise UsageError(
         f"{printable(saved.path)} is not finished ({saved.status}); "
         f"to finish it: {resume_line(saved.path)}"

@@ -30,16 +30,19 @@ from nnlab.cubic.full_gradient import THREADS, in_float64
 from nnlab.cubic.network import Array, Backpropagation
 from nnlab.cubic.replay import config_of, states
 from nnlab.cubic.replayed import last_step
+from nnlab.cubic.state import blank
 from nnlab.errors import UsageError
 from nnlab.reports.film import log_spaced
 from nnlab.runs.saved import SavedRun
+from nnlab.runs.trained import final_weights, is_finished, same_weights
 from nnlab.text import printable, size
 
 POINTS = 500  # training points over which the loss is measured
 SIDE = 41  # networks along each side of the plane
 MARGIN = 0.2  # around the path, of its extent
 FEWEST_STEPS = 2  # of a run that spans a plane
-MOST_BYTES = 2 << 30  # of all states
+COPIES = 5  # of all states that are in memory at a time
+MOST_BYTES = 2 << 30  # of all copies
 
 Told = Callable[[int, int, str], object]
 """(done, total, unit): how far the work is."""
@@ -73,6 +76,7 @@ class Landscape(NamedTuple):
         losses: of the network at (a_j, b_i), (side, side): a row for each b.
         of_path: the loss of each state, (states,).
         of_projections: the loss of the plane at the projection of each state, (states,).
+        equal: whether the last state is model.npz, to the bit; None if the run is not finished.
     """
 
     config: CubicConfig
@@ -84,6 +88,7 @@ class Landscape(NamedTuple):
     losses: Array
     of_path: Array
     of_projections: Array
+    equal: bool | None
 
 
 def landscape(saved: SavedRun, view: View) -> Landscape:
@@ -100,17 +105,26 @@ def landscape(saved: SavedRun, view: View) -> Landscape:
     config = config_of(saved)
     last = last_step(saved, config)
     name = printable(saved.path)
+    if (diverged := saved.diverged_step) is not None:
+        raise UsageError(
+            f"{name} diverged at step {diverged:,}, and its last losses are too large for a "
+            "picture; give a run that did not"
+        )
+    final = final_weights(saved, blank(config)) if is_finished(saved) else None
     if last < FEWEST_STEPS:
         raise UsageError(f"{name} is at step {last:,}: a plane needs {FEWEST_STEPS} steps or more")
     steps = sorted({0, *log_spaced(last)})
-    needed = 8 * len(steps) * (config.hidden**2 + 4 * config.hidden + 1)
+    count = config.hidden**2 + 4 * config.hidden + 1
+    needed = COPIES * 8 * len(steps) * count
     if needed > MOST_BYTES:
         raise UsageError(
-            f"{name}: {len(steps)} states of a network with hidden {config.hidden:,} are "
+            f"{name}: {len(steps)} states of a network with hidden {config.hidden:,} need "
             f"{size(needed)}, more than {size(MOST_BYTES)}: a landscape needs a smaller network"
         )
     found = states(config, steps, told=lambda done: view.progress(done, last, "steps"))
-    trajectory = np.array([vector(in_float64(parameters)) for _, parameters in found])
+    trajectory, end = np.empty((len(steps), count)), blank(config)
+    for index, (_, end) in enumerate(found):
+        trajectory[index] = vector(in_float64(end))
     if (trajectory == trajectory[0]).all():
         raise UsageError(f"{name}: the parameters never change, so that there is no plane")
     with threadpool_limits(THREADS, "blas"):
@@ -126,6 +140,7 @@ def landscape(saved: SavedRun, view: View) -> Landscape:
             np.array([_loss(Backpropagation(blocks(t, config.hidden), len(x)), x, y)
                       for t in trajectory]),
             losses(flat, flat.path, x, y),
+            None if final is None else same_weights(end, final),
         )  # fmt: skip
 
 

@@ -32,6 +32,18 @@ def config_of(saved: SavedRun) -> CubicConfig:
     return copies.as_begun(config, saved.path, saved.record.get("inputs", {}))
 
 
+def finite_steps(saved: SavedRun, config: CubicConfig) -> int | None:
+    """Return the last step of a run after which its network is surely finite.
+
+    None if the run has neither finished nor diverged.
+    """
+    if saved.record["status"] == "completed":
+        return config.steps_per_epoch * config.epochs
+    if (step := saved.diverged_step) is not None:
+        return max(0, step - 2)  # after step - 1 the network may hold infinities
+    return None
+
+
 def states(
     config: CubicConfig,
     steps: Iterable[int],

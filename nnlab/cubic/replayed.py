@@ -20,7 +20,7 @@ from nnlab.cubic.full_gradient import (
     squares,
 )
 from nnlab.cubic.network import Array, Backpropagation, Parameters
-from nnlab.cubic.replay import config_of, states
+from nnlab.cubic.replay import config_of, finite_steps, states
 from nnlab.cubic.state import Position, State, blank
 from nnlab.cubic.train import total_steps
 from nnlab.errors import NnlabError, UsageError
@@ -76,8 +76,8 @@ def replay(saved: SavedRun, asked: Asked) -> Replayed:
 
 def last_step(saved: SavedRun, config: CubicConfig) -> int:
     """Return the last step of a run; of an unfinished one, the last that it has surely taken."""
-    if is_finished(saved):
-        return total_steps(config)
+    if (last := finite_steps(saved, config)) is not None:
+        return last
     logged = saved.metrics.get("step", [])
     return int(max([0, *logged[-1:], *(state.step for state in _kept(saved))]))
 
@@ -94,11 +94,18 @@ def _wanted_step(saved: SavedRun, config: CubicConfig, asked: Asked) -> int:
         step = asked.epoch * config.steps_per_epoch
     if 0 <= step <= last:
         return step
-    path = printable(saved.path)
+    what = f"step {step:,}" if asked.epoch is None else f"epoch {asked.epoch:,} (step {step:,})"
+    missing = f"{printable(saved.path)} has no {what}"
     if last == total:
-        raise UsageError(f"{path} has no step {step:,}: its steps are 0 to {total:,}")
+        epochs = f" (epochs 0 to {config.epochs:,})" * (asked.epoch is not None)
+        raise UsageError(f"{missing}: its steps are 0 to {total:,}{epochs}")
+    if (diverged := saved.diverged_step) is not None:
+        raise UsageError(
+            f"{missing}: it diverged at step {diverged:,}, and step {last:,} is the last that is "
+            "surely finite"
+        )
     raise UsageError(
-        f"{path} has no step {step:,}: it has taken {last:,} of its {total:,} steps "
+        f"{missing}: it has taken {last:,} of its {total:,} steps "
         f"({saved.status}); to go on with it: {resume_line(saved.path)}"
     )
 

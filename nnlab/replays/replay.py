@@ -24,11 +24,16 @@ def replay(saved: SavedRun, asked: Asked) -> Replayed:
     """
     found: Replayed = resolve_name(experiment_of(saved, "replay").replay)(saved, asked)
     if found.equal is False:
-        raise DataError(
-            f"{printable(saved.path)}: {found.unit} {found.at:,} was computed again, and is not "
-            f"model.npz to the bit; {why_unequal(saved)}"
-        )
+        raise other_end(saved, f"{found.unit} {found.at:,}")
     return found
+
+
+def other_end(saved: SavedRun, place: str) -> DataError:
+    """Return the error for an end, at `place`, that is not model.npz to the bit."""
+    return DataError(
+        f"{printable(saved.path)}: {place} was computed again, and is not model.npz to the bit; "
+        f"{why_unequal(saved)}"
+    )
 
 
 def caution(saved: SavedRun, found: Replayed) -> str:

@@ -1,10 +1,13 @@
 """`nnlab landscape`: what it prints, writes and refuses."""
 
 import json
+import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from nnlab.runs.saved import SavedRun
 from tests.conftest import Nnlab, Typed
 from tests.runs.trained import trained
 
@@ -20,6 +23,8 @@ def test_the_picture_is_written_once(nnlab: Nnlab, tmp_path: Path, made: Path) -
     assert (done.returncode, done.stderr) == (0, "")
     assert "the plane holds" in done.stdout
     assert "of the variance of 120 states" in done.stdout
+    assert "the path ends at model.npz, to the bit" in done.stdout
+    assert "wrote landscape.png" in done.stdout
     assert (tmp_path / "landscape.png").read_bytes().startswith(b"\x89PNG")
     again = nnlab("landscape", made)
     said = "nnlab: landscape.png exists: --force replaces it, or choose another -o\n"
@@ -33,6 +38,17 @@ def test_json_has_every_number(typed: Typed, tmp_path: Path, made: Path) -> None
     assert len(printed["losses"]) == len(printed["b"])
     assert len(printed["loss_of_path"]) == len(printed["steps"]) == len(printed["path"])
     assert printed["share_of_variance"] == pytest.approx(sum(printed["shares"]))
+
+
+def test_an_end_that_is_not_reached_is_explained(typed: Typed, tmp_path: Path, made: Path) -> None:
+    run = SavedRun(shutil.copytree(made, tmp_path / "run"))
+    arrays = run.weights()
+    arrays["b3"][0] += 1
+    np.savez(run.path / "model.npz", **arrays)  # type: ignore[arg-type]
+    code, _, fault = typed("landscape", str(run.path), "-o", str(tmp_path / "a.png"))
+    assert code == 1
+    assert "step 200 was computed again, and is not model.npz to the bit" in fault
+    assert not (tmp_path / "a.png").exists()
 
 
 def test_another_experiment_has_none(typed: Typed, tmp_path: Path) -> None:

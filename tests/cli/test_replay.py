@@ -28,7 +28,7 @@ def test_a_step_is_printed_and_written(nnlab: Nnlab, tmp_path: Path, made: Path)
     assert (done.returncode, done.stderr) == (0, "")
     assert f"{made} at step 7 of 60, from the start" in done.stdout
     assert f"wrote p.npz (SHA-256 {digest(tmp_path / 'p.npz')})" in done.stdout
-    assert "pictures: seven/fit.png, seven/units.png" in done.stdout
+    assert "wrote seven/fit.png, seven/units.png" in done.stdout
     assert (tmp_path / "seven/units.png").stat().st_size > 1000
     again = nnlab("cubic", "--init-from", "p.npz", "--hidden", "4", "--print-config")
     assert again.returncode == 0
@@ -61,7 +61,7 @@ def test_an_output_that_exists_is_kept(typed: Typed, tmp_path: Path, made: Path)
     ("words", "said"),
     [
         (["--step", "61"], "has no step 61: its steps are 0 to 60"),
-        (["--epoch", "2"], "has no step 120: its steps are 0 to 60"),
+        (["--epoch", "2"], "has no epoch 2 (step 120): its steps are 0 to 60 (epochs 0 to 1)"),
         (["--step", "1", "--epoch", "1"], "--step and --epoch contradict each other"),
         (["-o", "none/p.npz"], "there is no folder none"),
     ],

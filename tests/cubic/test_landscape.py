@@ -118,7 +118,7 @@ def test_the_title_has_the_share(found: Landscape) -> None:
     [
         ({"samples": 1}, "is at step 1: a plane needs 2 steps or more"),
         ({"samples": 5, "lr": 1e-300}, "the parameters never change"),
-        ({"samples": 2, "hidden": 1600}, "3 states of a network with hidden 1,600 are"),
+        ({"samples": 2, "hidden": 1600}, "3 states of a network with hidden 1,600 need"),
     ],
 )
 def test_a_run_without_a_plane(

@@ -10,10 +10,11 @@ from nnlab.config.resolve import resolve
 from nnlab.console.view import Silent
 from nnlab.cubic import data
 from nnlab.cubic.gradients import gradients
+from nnlab.cubic.landscape import landscape
 from nnlab.cubic.network import Parameters
 from nnlab.cubic.replay import config_of, states
 from nnlab.cubic.replayed import replay
-from nnlab.errors import UsageError
+from nnlab.errors import DivergedError, UsageError
 from nnlab.experiments import EXPERIMENTS, launch
 from nnlab.reports.replayed import Asked, Replayed
 from nnlab.runs.saved import SavedRun
@@ -140,3 +141,18 @@ def test_points_that_are_gone_come_from_the_copy(tmp_path: Path) -> None:
 
 def test_the_pictures_of_a_state(made: SavedRun) -> None:
     assert list(at(made, 5).draw()) == ["fit.png", "units.png"]
+
+
+def test_a_diverged_run_has_the_steps_before(tmp_path: Path) -> None:
+    keys = KEYS | {"epochs": 40, "lr": 1e60, "log_every": 600}
+    with pytest.raises(DivergedError):
+        trained(tmp_path / "a", "cubic", **keys)
+    run = SavedRun(tmp_path / "a")
+    step = run.diverged_step
+    assert step
+    assert step >= 2
+    assert at(run).at == step - 2
+    with pytest.raises(UsageError, match=f"it diverged at step {step}, and step {step - 2} is"):
+        at(run, step)
+    with pytest.raises(UsageError, match=f"diverged at step {step}"):
+        landscape(run, Silent())
