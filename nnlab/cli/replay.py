@@ -110,6 +110,7 @@ def _as_json(saved: SavedRun, found: "Replayed") -> dict[str, object]:
         f"{found.unit}s": found.total,
         "computed_from": found.began,
         "equal_to_model": found.equal,
+        "log_point": found.logged or None,
         **{each.name: each.value for each in found.measured},
     }
 
@@ -118,6 +119,7 @@ def _print(saved: SavedRun, found: "Replayed", written: dict[str, object]) -> No
     lines = [
         f"{saved.path} at {found.unit} {found.at:,} of {found.total:,}, from {found.began}",
         *["its weights are those of model.npz, to the bit"] * bool(found.equal),
+        *[found.logged] * bool(found.logged),
         *columns(
             [[each.name, f"{each.value:.6g}", each.meaning] for each in found.measured],
             right=[False, True, False],

@@ -59,7 +59,10 @@ def replay(saved: SavedRun, asked: Asked) -> Replayed:
         else:
             asked.view.progress(taken - begin, step - begin, "steps")
 
-    ((_, parameters),) = states(config, [step], near, told)
+    row = _last_row(saved, begin, step)
+    stops = [step] if row is None else [int(saved.metrics["step"][row]), step]
+    found = dict(states(config, stops, near, told))
+    parameters = found[step]
     equal = None if final is None else same_weights(parameters, final)
     return Replayed(
         at=step,
@@ -71,7 +74,26 @@ def replay(saved: SavedRun, asked: Asked) -> Replayed:
         draw=partial(figures, config, parameters, step),
         stored=bool(equal) or (near is not None and near.step == step),
         equal=equal,
+        logged="" if row is None else _compared(saved, config, row, found[stops[0]]),
     )
+
+
+def _last_row(saved: SavedRun, begin: int, step: int) -> int | None:
+    """Return the last row of metrics.csv that a training from `begin` to `step` passes, if any."""
+    logged = saved.metrics.get("step", [])
+    return max((row for row, at in enumerate(logged) if begin <= at <= step), default=None)
+
+
+def _compared(saved: SavedRun, config: CubicConfig, row: int, parameters: Parameters) -> str:
+    """Return whether the parameters have the rmse and max_error of this row, to the bit."""
+    with threadpool_limits(config.blas_threads, "blas"):  # as in the run
+        error = np.abs(data.on_grid(Backpropagation(parameters, len(data.GRID))) - data.GRID**3)
+    now = {"rmse": float(np.sqrt(np.mean(error**2))), "max_error": float(error.max())}
+    place = f"the log point at step {int(saved.metrics['step'][row]):,}"
+    for name, value in now.items():
+        if (was := saved.metrics[name][row]) != value:
+            return f"{place} does not agree: its {name} is {was!r}, and {value!r} in this replay"
+    return f"{place} agrees to the bit"
 
 
 def last_step(saved: SavedRun, config: CubicConfig) -> int:

@@ -53,6 +53,8 @@ class Replayed(NamedTuple):
             training ended at model.npz.
         equal: whether the training ended at model.npz, to the bit; None where it was not trained
             to the end of a finished run.
+        logged: a sentence on the last row of metrics.csv before this state: whether the training
+            passed it to the bit; "" where it passed none.
     """
 
     at: int
@@ -64,3 +66,4 @@ class Replayed(NamedTuple):
     draw: "Callable[[], Mapping[str, Figure]]"
     stored: bool = False
     equal: bool | None = None
+    logged: str = ""

@@ -19,7 +19,7 @@ from nnlab.experiments import EXPERIMENTS, launch
 from nnlab.reports.replayed import Asked, Replayed
 from nnlab.runs.saved import SavedRun
 from tests.cubic.test_replay import assert_same_bytes, some_keys
-from tests.runs.trained import trained
+from tests.runs.trained import bare, trained
 
 KEYS = {"hidden": 5, "samples": 60, "batch_size": 4, "epochs": 4, "gif": False}  # 60 steps
 
@@ -156,3 +156,14 @@ def test_a_diverged_run_has_the_steps_before(tmp_path: Path) -> None:
         at(run, step)
     with pytest.raises(UsageError, match=f"diverged at step {step}"):
         landscape(run, Silent())
+
+
+def test_the_log_point_before_a_state_is_compared(tmp_path: Path) -> None:
+    run = bare(tmp_path / "a", "cubic", **KEYS, log_every=5)
+    last = max(step for step in run.metrics["step"] if step <= 50)
+    assert at(run, 50).logged == f"the log point at step {last:.0f} agrees to the bit"
+    assert at(run, 1).logged == ""
+    file = run.path / "metrics.csv"
+    rmse = repr(run.metrics["rmse"][run.metrics["step"].index(last)])
+    file.write_text(file.read_text().replace(rmse, "0.5"))
+    assert "does not agree: its rmse is 0.5, and " + rmse in at(run, 50).logged
