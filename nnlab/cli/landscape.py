@@ -12,8 +12,10 @@ from nnlab import files
 from nnlab.cli.arguments import RunArgument, saved_run
 from nnlab.cli.commands import Command
 from nnlab.cli.options import Debug, Force, Json
+from nnlab.cli.stopping import stoppable
 from nnlab.console.stream import say
 from nnlab.console.view import open_view
+from nnlab.errors import UsageError
 from nnlab.experiments import experiment_of
 from nnlab.outputs import new_output
 from nnlab.runs.saved import SavedRun
@@ -47,12 +49,11 @@ def landscape(
     """Draw the loss over the plane in which a run of cubic mostly moved."""
     saved = saved_run(run)
     function = resolve_name(experiment_of(saved, "landscape").landscape)
+    if output.suffix != ".png":
+        raise UsageError(f"-o {printable(output)}: the picture is a PNG; give a name with .png")
     path = new_output(output, "-o", DEFAULT.name, force=force)
-    view = open_view((), quiet=False)
-    try:
+    with stoppable(open_view((), quiet=False)) as view:
         found: Landscape = function(saved, view)
-    finally:
-        view.close()
     from nnlab.cubic.landscape_plot import landscape_figure
     from nnlab.replays.replay import doubt, other_end
 

@@ -11,6 +11,7 @@ from nnlab import files, inputs
 from nnlab.cli.arguments import RunArgument, saved_run
 from nnlab.cli.commands import Command
 from nnlab.cli.options import Debug, Force, Json
+from nnlab.cli.stopping import stoppable
 from nnlab.console.stream import say
 from nnlab.console.view import open_view
 from nnlab.errors import UsageError
@@ -70,13 +71,14 @@ def replay(
     if step is not None and epoch is not None:
         raise UsageError("--step and --epoch contradict each other: give one of them")
     saved = saved_run(run)
+    if output and output.suffix != ".npz":
+        raise UsageError(
+            f"-o {printable(output)}: the weights are written as .npz; give such a name"
+        )
     path = output and new_output(output, "-o", "params.npz", force=force)
     folder = plots and new_output(plots, "--plots", "plots", folder=True, force=force)
-    view = open_view(experiment_of(saved).metrics, quiet=False)
-    try:
+    with stoppable(open_view(experiment_of(saved).metrics, quiet=False)) as view:
         found = bring_back(saved, Asked(view, step, epoch))
-    finally:
-        view.close()
     if note := caution(saved, found):
         say(printable(note), sys.stderr)
     written = _write(found, path, folder)
