@@ -23,7 +23,6 @@ from nnlab.experiments import experiment_of
 from nnlab.files import write_text
 from nnlab.outputs import new_output
 from nnlab.runs.saved import SavedRun
-from nnlab.runs.trained import is_finished
 from nnlab.text import printable, rerun_command, resume_line
 
 if TYPE_CHECKING:
@@ -74,6 +73,8 @@ def scrub(
 
 def _checked(found: list[SavedRun]) -> list[SavedRun]:
     """Return the runs; UsageError if they cannot be on one page."""
+    from nnlab.runs.trained import is_finished  # loads NumPy
+
     if len(found) > MOST_RUNS:
         raise UsageError(f"a page shows one run or two side by side, not {len(found)}")
     experiments = [experiment_of(saved, "filming").name for saved in found]

@@ -154,7 +154,7 @@ def test_a_study_is_found_by_its_name(typed: Typed, directory: Path, name: str) 
 
 
 def test_a_study_is_no_run(typed: Typed, directory: Path) -> None:
-    said = f"not of a run; to show it: nnlab study show {directory}"
+    said = f"{directory} is a study: nnlab study show {directory}; to list its runs: "
     for word in ("show", "report"):
         code, _, fault = typed(word, str(directory))
         assert code == 2

@@ -49,7 +49,6 @@ def survive(folder: Path, arguments: Arguments, rng: random.Random, longest: flo
     ("arguments", "longest", "kills"),
     [
         pytest.param(CUBIC, 5, 3, id="cubic"),
-        pytest.param(BATCHES, 5, 3, id="cubic in batches"),
         pytest.param(COMPILED, 5, 1, id="cubic, compiled"),
         pytest.param(FASHION_ALL, 20, 1, id="fashion, every key"),
         pytest.param(CUBIC, 5, 30, id="cubic, long", marks=pytest.mark.long),

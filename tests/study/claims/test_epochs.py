@@ -26,6 +26,7 @@ def test_half_the_points_have_half_the_steps_or_as_many(settings: Settings) -> N
     assert steps["half-equal-steps"] == steps["all"] == 2 * steps["half-equal-epochs"]
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_its_smoke_test_reads_each_run_at_the_best_epoch_of_the_others(tmp_path: Path) -> None:
     path, results = quick(tmp_path, "epochs")
