@@ -9,13 +9,13 @@ import pytest
 
 from nnlab.runs.saved import SavedRun
 from tests.conftest import Nnlab, Typed
-from tests.runs.trained import trained
+from tests.runs.trained import bare
 
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     keys = {"hidden": 4, "samples": 200, "gif": False}
-    return trained(tmp_path_factory.mktemp("runs") / "cubic-0001", "cubic", **keys).path
+    return bare(tmp_path_factory.mktemp("runs") / "cubic-0001", "cubic", **keys).path
 
 
 def test_the_picture_is_written_once(nnlab: Nnlab, tmp_path: Path, made: Path) -> None:
@@ -52,7 +52,7 @@ def test_an_end_that_is_not_reached_is_explained(typed: Typed, tmp_path: Path, m
 
 
 def test_another_experiment_has_none(typed: Typed, tmp_path: Path) -> None:
-    run = trained(tmp_path / "c", "check", hidden=3)
+    run = bare(tmp_path / "c", "check", hidden=3)
     code, _, fault = typed("landscape", str(run.path))
     assert code == 2
     assert fault.endswith("check, which has no landscape of its loss; give a run of cubic\n")

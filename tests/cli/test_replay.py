@@ -12,14 +12,14 @@ import pytest
 from nnlab.inputs import digest
 from nnlab.runs.saved import SavedRun
 from tests.conftest import ENVIRONMENT, Nnlab, Typed, command
-from tests.runs.trained import lengthen, trained
+from tests.runs.trained import bare, lengthen
 
 KEYS = {"hidden": 4, "samples": 60, "gif": False}
 
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return trained(tmp_path_factory.mktemp("runs") / "cubic-0001", "cubic", **KEYS).path
+    return bare(tmp_path_factory.mktemp("runs") / "cubic-0001", "cubic", **KEYS).path
 
 
 def test_a_step_is_printed_and_written(nnlab: Nnlab, tmp_path: Path, made: Path) -> None:
@@ -75,7 +75,7 @@ def test_what_is_refused(typed: Typed, made: Path, words: list[str], said: str) 
 
 
 def test_an_end_that_is_not_reached_is_explained(typed: Typed, tmp_path: Path) -> None:
-    run = trained(tmp_path / "a", "cubic", **KEYS)
+    run = bare(tmp_path / "a", "cubic", **KEYS)
     arrays = run.weights()
     arrays["b3"][0] += 1
     np.savez(run.path / "model.npz", **arrays)  # type: ignore[arg-type]
@@ -101,7 +101,7 @@ def test_an_end_that_is_not_reached_is_explained(typed: Typed, tmp_path: Path) -
 
 
 def test_a_run_without_a_network(typed: Typed, tmp_path: Path) -> None:
-    run = trained(tmp_path / "c", "check", hidden=3)
+    run = bare(tmp_path / "c", "check", hidden=3)
     code, _, fault = typed("replay", str(run.path))
     assert code == 2
     assert "is a run of check, which trains no network" in fault

@@ -13,7 +13,7 @@ from nnlab.cubic.network import Array
 from nnlab.cubic.replay import config_of, states
 from nnlab.errors import UsageError
 from nnlab.runs.saved import SavedRun
-from tests.runs.trained import trained
+from tests.runs.trained import bare
 
 HIDDEN = 5
 
@@ -21,7 +21,7 @@ HIDDEN = 5
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> SavedRun:
     keys = {"hidden": HIDDEN, "samples": 700, "epochs": 2, "lr": 0.05, "gif": False}
-    return trained(tmp_path_factory.mktemp("runs") / "a", "cubic", **keys)
+    return bare(tmp_path_factory.mktemp("runs") / "a", "cubic", **keys)
 
 
 @pytest.fixture(scope="module")
@@ -125,6 +125,6 @@ def test_a_run_without_a_plane(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, keys: dict[str, float], said: str
 ) -> None:
     monkeypatch.setattr("nnlab.cubic.landscape.MOST_BYTES", 50_000_000)
-    made = trained(tmp_path / "a", "cubic", **({"hidden": 2, "gif": False} | keys))
+    made = bare(tmp_path / "a", "cubic", **({"hidden": 2, "gif": False} | keys))
     with pytest.raises(UsageError, match=said):
         landscape(made, Silent())
