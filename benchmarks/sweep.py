@@ -26,7 +26,7 @@ from nnlab.sweep.runner import run_sweep
 
 JOBS = 2
 SPACE = {"lr": Range(low=0.001, high=0.1, log=True)}
-LONG = {"samples": 100_000, "hidden": 50, "engine": "numpy", "gif": False}  # 2 s and more
+LONG = {"samples": 400_000, "hidden": 50, "engine": "numpy", "gif": False}  # 2 s and more
 SHORT = {"samples": 10, "hidden": 3, "engine": "numpy", "gif": False}  # nothing but overhead
 LONG_TRIALS = 8
 FEW, MANY = 10, 50  # short trials: the difference is the cost of a trial without the start
