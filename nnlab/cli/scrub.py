@@ -2,7 +2,6 @@
 
 import json as as_json
 import shlex
-import signal
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
@@ -15,10 +14,11 @@ import typer
 from nnlab.cli.arguments import RunArguments, saved_run
 from nnlab.cli.commands import Command
 from nnlab.cli.options import Debug, Force, Json
+from nnlab.cli.stopping import stoppable
 from nnlab.config.fields import as_typed
 from nnlab.console.stream import say
-from nnlab.console.view import open_view
-from nnlab.errors import StoppedError, UsageError
+from nnlab.console.view import View, open_view
+from nnlab.errors import UsageError
 from nnlab.experiments import experiment_of
 from nnlab.files import write_text
 from nnlab.outputs import new_output
@@ -58,11 +58,8 @@ def scrub(
     """Write a page with a slider over the steps of a run, or of two runs side by side."""
     found = _checked([saved_run(run) for run in runs])
     path = new_output(output or DEFAULT, "-o", DEFAULT.name, force=force)
-    try:
-        films = _films(found)
-        html = _page(found, films, path)
-    except KeyboardInterrupt:
-        raise StoppedError("stopped; nothing was written", signal.SIGINT) from None
+    with stoppable(open_view(experiment_of(found[0]).metrics, quiet=False)) as view:
+        html = _page(found, _films(found, view), path)
     write_text(path, html)
     if json:
         told = {"page": str(path), "runs": [str(saved.path) for saved in found]}
@@ -123,7 +120,7 @@ def _about(found: Sequence[SavedRun]) -> list[str]:
     ]
 
 
-def _films(found: Sequence[SavedRun]) -> "list[Film]":
+def _films(found: Sequence[SavedRun], view: View) -> "list[Film]":
     """Return the films of the runs; all are over the same steps, up to the end of each."""
     from nnlab.reports.film import Filming, log_spaced
 
@@ -132,19 +129,15 @@ def _films(found: Sequence[SavedRun]) -> "list[Film]":
     steps = sorted({*log_spaced(max(ends)), *ends})
     films = []
     for saved, end in zip(found, ends, strict=True):
-        view = open_view(experiment_of(saved).metrics, quiet=False)
-        try:
-            film = filming.film(saved, [step for step in steps if step <= end], view)
-        finally:
-            view.close()
-        films.append(film if film.equal else _with_reason(saved, film))
+        film = filming.film(saved, [step for step in steps if step <= end], view)
+        films.append(film if film.equal else _with_reason(saved, film, view))
     return films
 
 
-def _with_reason(saved: SavedRun, film: "Film") -> "Film":
-    """Return a film that says why it does not end at model.npz; stderr says it, too."""
+def _with_reason(saved: SavedRun, film: "Film", view: View) -> "Film":
+    """Return a film that says why it does not end at model.npz; the view says it, too."""
     from nnlab.replays.replay import why_unequal
 
     note = f"The training did not end at model.npz to the bit; {why_unequal(saved)}."
-    say(printable(f"note: {saved.path}: {note}"), sys.stderr)
+    view.note(f"note: {saved.path}: {note}")
     return replace(film, notes=[*film.notes, note])

@@ -184,7 +184,7 @@ def budget(text: str | None) -> float | None:
     """Return the seconds of a time such as 90s, 10m or 1.5h; a number alone is in seconds.
 
     Raises:
-        UsageError: it is no such time, or not above 0.
+        UsageError: the text is not a time, or the time is not above 0.
     """
     if text is None:
         return None

@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nnlab.config.resolve import resolve
 from nnlab.console.view import View
 from nnlab.errors import DataError, UsageError
 from nnlab.fashion.again import trained_again
@@ -18,6 +17,7 @@ from nnlab.fashion.recorded import refuse_other_data
 from nnlab.fashion.replayed import Going
 from nnlab.reports.film import Curves, Film, Filming, Gallery, Grid, Panel
 from nnlab.reports.film_axis import Array, Axis
+from nnlab.runs.recorded import recorded_config
 from nnlab.runs.saved import SavedRun
 from nnlab.runs.trained import same_weights
 from nnlab.text import span
@@ -58,7 +58,7 @@ def film(saved: SavedRun, epochs: Sequence[int], view: View) -> Film:
     Raises:
         NnlabError: as `nnlab.fashion.train.train`; StoppedError after Ctrl-C.
     """
-    config = resolve(FashionConfig, saved.path / "config.yaml", {}).config
+    config = recorded_config(saved, FashionConfig).config
     took = span(saved.metrics["seconds"][-1])
     view.note(f"training {saved.path} again, in a temporary folder: it took {took}")
     watch = _Watch(saved, frozenset(epochs), config.lr)

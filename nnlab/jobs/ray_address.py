@@ -55,7 +55,7 @@ def parts(address: str, source: str = "") -> tuple[str, int]:
         source: where it was found, for messages.
 
     Raises:
-        UsageError: it is no such address.
+        UsageError: the address does not have this form.
     """
     if "://" in address:
         raise UsageError(
