@@ -69,6 +69,19 @@ def compile_for_training(
         steps_per_execution=STEPS_PER_EXECUTION,
         jit_compile=jit_compile,
     )
+    _create_variables(network)
+
+
+def _create_variables(network: Network) -> None:
+    """Create the variables of the optimizer and of the metrics; Keras waits for the first step.
+
+    TensorFlow traces a function twice if its first call creates variables, and to trace a step
+    takes as long as a hundred steps (docs/performance.md).
+    """
+    network.optimizer.build(network.trainable_variables)
+    logits = tf.zeros([1, network.output_shape[-1]])
+    network.compute_metrics(None, tf.zeros([1], tf.uint8), logits)
+    network.reset_metrics()
 
 
 def layers_of(config: FashionConfig, side: int, classes: int) -> Iterator[Any]:

@@ -29,10 +29,7 @@ def collect(network: Network) -> dict[str, Any]:
     Training that continues from these arrays at the end of an epoch gives the same bits as training
     without interruption, because all random numbers depend on (seed, epoch) only.
     """
-    optimizer = network.optimizer
-    if not optimizer.built:  # a second `build` would reset some of its variables
-        optimizer.build(network.trainable_variables)
-    return weights(network) | {v.path: v.numpy() for v in optimizer.variables}
+    return weights(network) | {v.path: v.numpy() for v in network.optimizer.variables}
 
 
 def set_weights(network: Network, arrays: Mapping[str, Any]) -> None:
