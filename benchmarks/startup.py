@@ -1,8 +1,13 @@
-"""Measure wall time and peak memory of whole commands, and of the shell's completion.
+"""Measure processor time, wall time and peak memory of whole commands, and of completion.
 
-python benchmarks/startup.py [completion]
+python benchmarks/startup.py [completion] [--only cubic] [--against CHECKOUT]
+
+The processor time is that of the process and its children, user and system: the least of ROUNDS,
+because other programs can only add to it. Beside it stands the bar that the command should keep.
+With --against, each command of another checkout of nnlab runs in turn with that of this one.
 """
 
+import argparse
 import os
 import statistics
 import subprocess
@@ -12,43 +17,49 @@ import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 from timing import print_table
 
+HERE = Path(__file__).parents[1]
 NNLAB = [sys.executable, "-m", "nnlab"]
-COMMANDS = {
-    "nnlab --version": ["--version"],
-    "nnlab --help": ["--help"],
-    "nnlab cubic --samples 1000": ["cubic", "--samples", "1000"],
-    "nnlab cubic --samples 1000 --no-gif": ["cubic", "--samples", "1000", "--no-gif"],
-    "nnlab cubic": ["cubic"],
-    "nnlab cubic --engine numba": ["cubic", "--engine", "numba"],
-    "nnlab check": ["check"],
-    "nnlab fashion --data sample --epochs 1": ["fashion", "--data", "sample", "--epochs", "1"],
-    "nnlab fashion --epochs 1": ["fashion", "--epochs", "1"],
-}
+COMMANDS = [  # after `nnlab`
+    "--version", "--help", "cubic --samples 1000", "cubic --samples 1000 --no-gif", "cubic",
+    "cubic --engine numba", "check", "fashion --data sample --epochs 1", "fashion --epochs 1",
+]  # fmt: skip
+BARS = {"--help": 0.27, "cubic --samples 1000": 1.4, "cubic": 2.4, "check": 2.2}  # seconds
 COMPLETIONS = [  # lines at whose end Tab is pressed
     "nnlab ", "nnlab cu", "nnlab resume ", "nnlab resume last", "nnlab runs ", "nnlab cubic --",
     "nnlab fashion --optimizer ", "nnlab fashion --preset ",
 ]  # fmt: skip
 ROUNDS = 5
 MAXRSS_PER_MB = 1024**2 if sys.platform == "darwin" else 1024  # macOS counts bytes
+HEADER = ["processor, s", "bar, s", "of the bar", "wall, s", "peak memory, MB"]
 
 
-def measure(arguments: list[str], folder: str, **environment: str) -> tuple[float, float]:
-    """Run one command; return its wall time in seconds and its peak memory in MB."""
+class Cost(NamedTuple):
+    """What one run of a command took: seconds of the processor and on the wall, and MB."""
+
+    processor: float
+    wall: float
+    memory: float
+
+
+def measure(arguments: list[str], folder: str, checkout: Path = HERE, **environment: str) -> Cost:
+    """Run one command in `folder` with the code in `checkout`."""
     begin = time.perf_counter()
     process = subprocess.Popen(
-        NNLAB + arguments, cwd=folder, env=os.environ | environment, stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
+        NNLAB + arguments, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        env=os.environ | {"PYTHONPATH": str(checkout)} | environment,
     )  # fmt: skip
     _, status, usage = os.wait4(process.pid, 0)
     if status != 0:
         sys.exit(f"failed: nnlab {' '.join(arguments)}")
-    return time.perf_counter() - begin, usage.ru_maxrss / MAXRSS_PER_MB
+    wall = time.perf_counter() - begin
+    return Cost(usage.ru_utime + usage.ru_stime, wall, usage.ru_maxrss / MAXRSS_PER_MB)
 
 
-def complete(line: str, folder: str) -> tuple[float, float]:
+def complete(line: str, folder: str) -> Cost:
     """Measure what bash does when Tab is pressed after `line`."""
     words = line.split(" ")
     return measure(
@@ -57,28 +68,56 @@ def complete(line: str, folder: str) -> tuple[float, float]:
     )  # fmt: skip
 
 
-def row(name: str, run: Callable[[], tuple[float, float]]) -> list[str]:
-    """Return a row of the table: the median of `ROUNDS`, after one that warms the disk's cache."""
-    runs = [run() for _ in range(ROUNDS + 1)][1:]
-    return [f"`{name}`", f"{statistics.median(s for s, _ in runs):.2f}",
-            f"{max(m for _, m in runs):.0f}"]  # fmt: skip
+def rows(runs: dict[str, Callable[[], Cost]], bar: float | None = None) -> list[list[str]]:
+    """Return a row for each name; they run in turn, after one that warms the disk's cache."""
+    found: dict[str, list[Cost]] = {name: [] for name in runs}
+    for _ in range(ROUNDS + 1):
+        for name, run in runs.items():
+            found[name].append(run())
+    return [_row(name, costs[1:], bar) for name, costs in found.items()]
+
+
+def _row(name: str, costs: list[Cost], bar: float | None) -> list[str]:
+    least = min(cost.processor for cost in costs)
+    against = [f"{bar:.2f}", f"{least / bar:.2f}"] if bar else ["", ""]
+    wall = statistics.median(cost.wall for cost in costs)
+    return [name, f"{least:.2f}", *against, f"{wall:.2f}", f"{max(c.memory for c in costs):.0f}"]
 
 
 def main() -> None:
     """Print the tables; with the argument `completion`, only that of the completion."""
-    header = ["wall, s", "peak memory, MB"]
-    with tempfile.TemporaryDirectory() as folder:
-        for number in range(1000):
-            run = Path(folder, f"runs/cubic-{number:04d}")
-            run.mkdir(parents=True)
-            (run / "run.json").touch()
-        tabs = [row(f"{line}<Tab>", partial(complete, line, folder)) for line in COMPLETIONS]
-    print_table(f"Completion among 1,000 runs, medians of {ROUNDS}", ["line", *header], tabs)
-    if sys.argv[1:] == ["completion"]:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("what", nargs="?", choices=["completion", "commands"])
+    parser.add_argument("--only", default="", help="text that the commands have")
+    parser.add_argument("--against", type=Path, help="another checkout of nnlab")
+    asked = parser.parse_args()
+    if asked.what != "commands":
+        with tempfile.TemporaryDirectory() as folder:
+            for number in range(1000):
+                run = Path(folder, f"runs/cubic-{number:04d}")
+                run.mkdir(parents=True)
+                (run / "run.json").touch()
+            tabs = [
+                row
+                for line in COMPLETIONS
+                for row in rows({f"`{line}<Tab>`": partial(complete, line, folder)})
+            ]
+        print_table(f"Completion among 1,000 runs, of {ROUNDS}", ["line", *HEADER], tabs)
+    if asked.what == "completion":
         return
+    checkouts = {"": HERE} | ({f", {asked.against.name}": asked.against} if asked.against else {})
+    table: list[list[str]] = []
     with tempfile.TemporaryDirectory() as folder:
-        rows = [row(name, partial(measure, words, folder)) for name, words in COMMANDS.items()]
-    print_table(f"Whole commands, medians of {ROUNDS}", ["command", *header], rows)
+        for words in filter(lambda words: asked.only in words, COMMANDS):
+            table += rows(
+                {
+                    f"`nnlab {words}`{which}": partial(measure, words.split(), folder, checkout)
+                    for which, checkout in checkouts.items()
+                },
+                BARS.get(words),
+            )
+    title = f"Whole commands: the least processor time of {ROUNDS}, the median of the wall times"
+    print_table(title, ["command", *HEADER], table)
 
 
 if __name__ == "__main__":

@@ -16,9 +16,11 @@ et al., "An extended set of Fortran basic linear algebra subprograms" (1988).
 """
 
 import numpy as np
-from scipy.linalg.blas import get_blas_funcs
 
+from nnlab.cubic.fortran import blas
 from nnlab.cubic.network import Array, Parameters
+
+BLAS = blas()
 
 
 @np.errstate(over="ignore", invalid="ignore")  # the caller checks for overflow
@@ -34,8 +36,9 @@ def stochastic_descent(parameters: Parameters, x: Array, y: Array, lr: float) ->
     Returns:
         f - y of each sample, computed before its step; (samples, 1).
     """
-    axpy, gemv, ger, dot, scal = get_blas_funcs(
-        ("axpy", "gemv", "ger", "dot", "scal"), dtype=x.dtype
+    kind = {"float64": "d", "float32": "s"}[x.dtype.name]
+    axpy, gemv, ger, dot, scal = (
+        getattr(BLAS, kind + name) for name in ("axpy", "gemv", "ger", "dot", "scal")
     )
     negative, exp, add, reciprocal = np.negative, np.exp, np.add, np.reciprocal
     subtract, multiply = np.subtract, np.multiply

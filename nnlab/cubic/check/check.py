@@ -19,30 +19,29 @@ from nnlab.cubic.check.compare import (
 from nnlab.cubic.check.config import CheckConfig
 from nnlab.cubic.check.engines import engines_under_test
 from nnlab.cubic.check.numeric import (
-    COMPLEX_STEP,
     DIFFERENCE_STEP,
     Case,
     Derivative,
     central_difference,
     complex_step,
-    mean_loss,
 )
 from nnlab.cubic.check.report import report, steps_report
 from nnlab.cubic.check.steps import Step, compare_steps
 from nnlab.cubic.check.verdict import summary
 from nnlab.cubic.config import blas_threads
 from nnlab.cubic.gradients import EXPLANATIONS, gradients
-from nnlab.cubic.network import Array, Backpropagation, Parameters
+from nnlab.cubic.network import Array, Parameters
 from nnlab.cubic.state import first_parameters
 from nnlab.runs import copies
 from nnlab.runs.run import Run
 
 METHODS = {
     DIFFERENCES: (central_difference, DIFFERENCE_STEP),
-    COMPLEX: (complex_step, COMPLEX_STEP),
+    COMPLEX: (complex_step, plain.COMPLEX_STEP),
 }
 STEP_SIZES = np.logspace(-20, 0, 21)
 ENTRIES_PER_STEP_SIZE = 10  # in each block
+AT_ONCE = 2**18  # numbers in the largest array: small enough for a processor's caches
 
 Entries = dict[str, Array]
 """By block: flat indices of the chosen entries, or the derivatives by these entries."""
@@ -102,7 +101,7 @@ def _blocks(config: CheckConfig, case: Case, gradient: Parameters, run: Run) -> 
     chosen = _chosen(config, gradient, config.entries)
     run.view.note(f"{sum(map(len, chosen.values())):,} parameters to differentiate by")
     references = {
-        method: _derivatives(differentiate(case), h, chosen, run, method)
+        method: _derivatives(differentiate, case, h, chosen, run, method)
         for method, (differentiate, h) in METHODS.items()
     }
     if config.autodiff:
@@ -110,9 +109,8 @@ def _blocks(config: CheckConfig, case: Case, gradient: Parameters, run: Run) -> 
 
         run.view.note("loading TensorFlow ...")
         references[TENSORFLOW] = _take(tensorflow_gradients(*case), chosen)
-    network = Backpropagation(case.parameters, len(case.x))
-    loss = mean_loss(network, case.x, case.y).real
-    largest = float(max(np.abs(network.f).max(), np.abs(case.y).max()))
+    loss = plain.loss(*case).real
+    largest = float(max(np.abs(plain.activations(*case[:2])[2]).max(), np.abs(case.y).max()))
     sensitivity = _take(plain.sensitivity(case.parameters, case.x), chosen)
     why = EXPLANATIONS[config.gradient]
     blocks = []
@@ -136,9 +134,9 @@ def _errors_by_step_size(
     right = _take(gradients(case.parameters, case.x, case.y), few)
     errors: dict[str, list[float]] = {}
     for method, (differentiate, _) in METHODS.items():
-        derivative = differentiate(case)
         errors[method] = [
-            _worst(_derivatives(derivative, h, few, run, method), right) for h in STEP_SIZES
+            _worst(_derivatives(differentiate, case, h, few, run, method), right)
+            for h in STEP_SIZES
         ]
     if config.gradient != "exact":
         errors[f"gradient {config.gradient}"] = [_worst(_take(gradient, few), right)] * len(
@@ -163,16 +161,18 @@ def _take(gradient: Parameters, chosen: Entries) -> Entries:
 
 
 def _derivatives(
-    derivative: Derivative, h: float, chosen: Entries, run: Run, method: str
+    differentiate: Derivative, case: Case, h: float, chosen: Entries, run: Run, method: str
 ) -> Entries:
     """Return the derivatives by the chosen entries, and show the progress."""
-    found: Entries = {}
+    most = max(1, AT_ONCE // (len(case.parameters["b1"]) * len(case.x)))
     done, total = 0, sum(map(len, chosen.values()))
-    for name, indices in chosen.items():
-        found[name] = np.empty(len(indices))
-        for k, index in enumerate(indices):
-            found[name][k] = derivative(name, index, h)
-            done += 1
+    found: Entries = {}
+    for name, entries in chosen.items():
+        found[name] = np.empty(len(entries))
+        for first in range(0, len(entries), most):
+            part = entries[first : first + most]
+            found[name][first : first + most] = differentiate(case, name, part, h)
+            done += len(part)
             run.view.progress(done, total, method)
     return found
 

@@ -12,10 +12,10 @@ checked too: `directional_derivatives` compares its gradient with the complex st
 
 import numpy as np
 
-from nnlab.cubic.check.numeric import COMPLEX_STEP
 from nnlab.cubic.config import GradientKind
 from nnlab.cubic.network import Array, Parameters
 
+COMPLEX_STEP = 1e-20  # of `numeric`'s complex-step derivative
 DIRECTIONS = 8  # random directions per block; a single one could miss an error by chance
 
 

@@ -19,9 +19,9 @@ from nnlab.cubic.check.compare import (
     compare,
     relative_error,
 )
-from nnlab.cubic.check.numeric import Case, central_difference, complex_step, mean_loss
+from nnlab.cubic.check.numeric import Case, central_difference, complex_step, losses
 from nnlab.cubic.gradients import gradients
-from nnlab.cubic.network import Backpropagation, initial_parameters
+from nnlab.cubic.network import initial_parameters
 from nnlab.experiments import EXPERIMENTS
 from nnlab.python import train
 from nnlab.runs.saved import SavedRun
@@ -184,9 +184,9 @@ def test_a_single_wrong_entry_is_caught(block: str, factor: float, scale: float)
     methods = {DIFFERENCES: (central_difference, 6e-6), COMPLEX: (complex_step, 1e-20)}
     references = {}
     for method, (make, h) in methods.items():
-        derivative = make(Case(parameters, x, x**3))
-        references[method] = np.array([derivative(block, i, h) for i in range(gradient.size)])
-    loss = mean_loss(Backpropagation(parameters, len(x)), x, x**3).real
+        entries = np.arange(gradient.size)
+        references[method] = make(Case(parameters, x, x**3), block, entries, h)
+    loss = plain.loss(parameters, x, x**3).real
     sensitivity = plain.sensitivity(parameters, x)[block].ravel()
     magnitudes = Magnitudes(loss, 10.0, sensitivity)
     assert compare(block, gradient, references, magnitudes).verdict == "right"
@@ -199,10 +199,23 @@ def test_derivatives_do_not_change_the_parameters() -> None:
     before = {name: p.copy() for name, p in parameters.items()}
     x = np.ones((2, 1))
     for make in (central_difference, complex_step):
-        derivative = make(Case(parameters, x, x))
-        assert derivative("W2", 4, 1e-3) == derivative("W2", 4, 1e-3)
+        make(Case(parameters, x, x), "W2", np.arange(9), 1e-3)
     for name, value in before.items():
         np.testing.assert_array_equal(parameters[name], value)
+
+
+@pytest.mark.parametrize("block", BLOCKS)
+@pytest.mark.parametrize("change", [0.3, 0.3j])
+def test_the_losses_are_those_of_changed_networks(block: str, change: complex) -> None:
+    parameters = initial_parameters(5, 0.5, np.random.default_rng(0))
+    x = np.array([[-1.0], [0.5], [1.5]])
+    entries = np.arange(parameters[block].size)[::-1]  # in any order
+    together = losses(Case(parameters, x, x**3), block, entries, change)
+    for entry, loss in zip(entries, together, strict=True):
+        changed = parameters[block].astype(complex)
+        changed.flat[entry] += change
+        alone = plain.loss(parameters | {block: changed}, x, x**3)
+        np.testing.assert_allclose(loss, alone, rtol=1e-13)
 
 
 def test_relative_error_of_nothing() -> None:
