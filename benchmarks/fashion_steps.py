@@ -24,15 +24,15 @@ VARIANTS = {
     "Keras's dropout": '{"dropout": "keras"}',
     "1 step per execution": '{"steps": 1}',
     "10 steps per execution": '{"steps": 10}',
-    "relu after the pooling": '{"relu": "late"}',
-    "TensorFlow's fused Adam": '{"adam": "fused"}',
+    "Keras's Adam": '{"adam": "keras"}',
+    "Keras's gradient of convolution, relu and pooling": '{"pooled": false}',
     "without determinism": '{"deterministic": false}',
     "oneDNN off": '{"onednn": "0"}',
     "XLA": '{"xla": true}',
     "mixed_float16": '{"precision": "mixed_float16"}',
     "mixed_bfloat16": '{"precision": "mixed_bfloat16"}',
-    "none of it (TensorFlow's own threads, Keras's dropout, 1 step)": (
-        '{"parts": 1, "dropout": "keras", "steps": 1}'
+    "none of it (TensorFlow's own threads, 1 step, all of Keras)": (
+        '{"parts": 1, "steps": 1, "dropout": "keras", "adam": "keras", "pooled": false}'
     ),
 }
 ROUNDS, STEPS, BATCH = 5, 300, 32
@@ -41,7 +41,7 @@ SLOW = ("xla", "mixed")  # these take fewer steps
 
 USUAL: dict[str, Any] = {
     "parts": 2, "intra": 1, "dropout": "bits", "steps": 50, "onednn": "1", "xla": False,
-    "deterministic": True, "relu": "early", "adam": "keras", "precision": "float32", "count": STEPS,
+    "deterministic": True, "adam": "fused", "pooled": True, "precision": "float32", "count": STEPS,
 }  # fmt: skip
 
 
@@ -77,57 +77,22 @@ def build(use: dict[str, Any]) -> Any:
     import keras
 
     from nnlab.fashion import network as networks
+    from nnlab.fashion import optimizer, parts
     from nnlab.fashion.config import FashionConfig
 
     exchanged: dict[str, Any] = {"STEPS_PER_EXECUTION": min(use["steps"], use["count"])}
     if use["dropout"] == "keras":
         keras.utils.set_random_seed(0)  # deterministic operations require a seed
         exchanged["BitDropout"] = keras.layers.Dropout
-    if use["relu"] == "late":
-        exchanged["layers_of"] = late_relu(networks.layers_of)
-    if use["adam"] == "fused":
-        keras.optimizers.Adam = fused_adam()
+    if use["adam"] == "keras":
+        vars(optimizer)["FusedAdam"] = keras.optimizers.Adam
+    if not use["pooled"]:
+        vars(parts)["can_pool"] = lambda *_: False
     vars(networks).update(exchanged)
     config = FashionConfig(precision=use["precision"], batch_size=BATCH)
     network = networks.build(config, use["parts"])
     networks.compile_for_training(network, config, steps=1, jit_compile=use["xla"])
     return network
-
-
-def late_relu(layers_of: Any) -> Any:
-    """Return a function that makes the same layers with relu after the pooling: same values."""
-    import keras
-
-    def late(config: Any) -> Any:
-        for layer in layers_of(config):
-            if isinstance(layer, keras.layers.Conv2D):
-                layer.activation = keras.activations.linear
-            yield layer
-            if isinstance(layer, keras.layers.MaxPooling2D):
-                yield keras.layers.ReLU()
-
-    return late
-
-
-def fused_adam() -> Any:
-    """Return Keras's Adam with one TensorFlow operation for the step of a variable."""
-    import keras
-    import tensorflow as tf
-
-    class FusedAdam(keras.optimizers.Adam):  # type: ignore[misc]
-        def update_step(self, gradient: Any, variable: Any, learning_rate: Any) -> None:
-            """Take the step in place."""
-            index = self._get_variable_index(variable)
-            step = tf.cast(self.iterations + 1, tf.float32)
-            tf.raw_ops.ResourceApplyAdam(
-                var=variable.handle, m=self._momentums[index].value.handle,
-                v=self._velocities[index].value.handle,
-                beta1_power=tf.pow(self.beta_1, step), beta2_power=tf.pow(self.beta_2, step),
-                lr=tf.cast(learning_rate, tf.float32), beta1=self.beta_1, beta2=self.beta_2,
-                epsilon=self.epsilon, grad=gradient,
-            )  # fmt: skip
-
-    return FusedAdam
 
 
 def main() -> None:

@@ -56,19 +56,27 @@ def training_batches(
         batch_size: Images in a batch; the last batch of an epoch may have fewer.
         next_order: Called at the start of each epoch; returns the order as indices, (n,).
     """
+    count = len(labels)
+    whole = count // batch_size * batch_size  # images in the whole batches
     with tf.device("CPU"):  # tf.data runs there
         all_labels = tf.constant(labels)
+
+    def batches_of(order: Any) -> Any:
+        """Cut an epoch's order once; to collect single images costs as much as a small layer."""
+        epoch = (order, tf.gather(all_labels, order))
+        dataset = tf.data.Dataset.from_tensor_slices(
+            tuple(tf.reshape(part[:whole], [-1, batch_size]) for part in epoch)
+        )
+        if whole == count:
+            return dataset
+        rest = tf.data.Dataset.from_tensors(tuple(part[whole:] for part in epoch))
+        return dataset.concatenate(rest)
+
     order = tf.data.Dataset.from_generator(
-        lambda: iter([next_order()]), output_signature=tf.TensorSpec((len(labels),), tf.int64)
+        lambda: iter([next_order()]), output_signature=tf.TensorSpec((count,), tf.int64)
     )
-    dataset = (
-        order.flat_map(lambda order: tf.data.Dataset.from_tensor_slices(order).batch(batch_size))
-        .map(lambda index: (index, tf.gather(all_labels, index)))
-        .prefetch(4)
-    )
-    return _plain(
-        dataset.apply(tf.data.experimental.assert_cardinality(-(-len(labels) // batch_size)))
-    )
+    dataset = order.flat_map(batches_of).prefetch(4)
+    return _plain(dataset.apply(tf.data.experimental.assert_cardinality(-(-count // batch_size))))
 
 
 def _plain(dataset: Any) -> Any:

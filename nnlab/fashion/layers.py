@@ -8,25 +8,26 @@ import tensorflow as tf
 
 
 class BitDropout(keras.layers.Dropout):
-    """Keras's Dropout with 16 random bits for each element, where Keras draws a 32-bit float.
+    """Keras's Dropout with 8 or 16 random bits for each element, where Keras draws a 32-bit float.
 
-    The error of the rate is at most 2^-17; the assignment's rates, 1/4 and 1/2, are exact. The bits
-    come from the counter-based generator Philox at (seed, number of calls so far), so the layer has
-    no random state except `seed_generator`.
+    8 bits are enough where the rate is a multiple of 1/256, as the assignment's 1/4 and 1/2 are. Of
+    16 bits the error of the rate is at most 2^-17. The bits come from the counter-based generator
+    Philox at (seed, number of calls so far), so the layer has no random state except
+    `seed_generator`.
     """
 
     def call(self, inputs: Any, training: bool = False) -> Any:
         """In training, set some elements of `inputs` to 0 and scale the others up."""
         if not training or self.rate == 0:
             return inputs
-        size = tf.size(inputs)
+        bits, kind = (8, tf.uint8) if (256 * self.rate).is_integer() else (16, tf.uint16)
+        size, of_a_word = tf.size(inputs), 32 // bits
         seed = tf.cast(self.seed_generator.next(), tf.int32)
         words = tf.random.stateless_uniform(
-            [(size + 1) // 2], seed, minval=None, maxval=None, dtype=tf.uint32, alg="philox"
+            [-(-size // of_a_word)], seed, minval=None, maxval=None, dtype=tf.uint32, alg="philox"
         )
-        bits = tf.reshape(tf.bitcast(words, tf.uint16), [-1])[:size]
-        below = round(self.rate * 2**16)
-        kept = tf.reshape(bits >= below, tf.shape(inputs))
+        draws = tf.reshape(tf.bitcast(words, kind), [-1])[:size]
+        kept = tf.reshape(draws >= round(self.rate * 2**bits), tf.shape(inputs))
         return inputs * (tf.cast(kept, inputs.dtype) / (1 - self.rate))
 
 

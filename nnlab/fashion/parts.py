@@ -1,6 +1,7 @@
 """A Keras Sequential that computes the parts of a batch in parallel."""
 
 import math
+from collections import deque
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
@@ -10,6 +11,7 @@ import tensorflow as tf
 
 from nnlab.fashion.batches import DeviceImages
 from nnlab.fashion.layers import WholeBatchNorm
+from nnlab.fashion.pooled import can_pool, conv_relu_pool
 
 
 class Network(keras.Sequential):
@@ -70,8 +72,13 @@ class Network(keras.Sequential):
         return [filled[a:b] for a, b in pairwise(cuts)]
 
     def _through(self, pieces: Sequence[Any], *, training: bool | None) -> Sequence[Any]:
-        for layer in self.layers:
-            if training and isinstance(layer, WholeBatchNorm) and len(pieces) > 1:
+        layers = deque(self.layers)
+        while layers:
+            layer = layers.popleft()
+            if training and layers and can_pool(layer, layers[0]):
+                pool = layers.popleft()
+                pieces = [conv_relu_pool(piece, layer, pool) for piece in pieces]
+            elif training and isinstance(layer, WholeBatchNorm) and len(pieces) > 1:
                 pieces = layer.over_parts(pieces)
             else:
                 pieces = [layer(piece) for piece in pieces]  # Keras passes `training` on

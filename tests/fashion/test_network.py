@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from scipy.special import softmax
 
+from nnlab.fashion.blocks import Block
 from nnlab.fashion.config import FashionConfig
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -14,10 +15,13 @@ pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("tensorflow")]
 
 
 def build(parts: int = 1, **keys: Any) -> Any:
+    return build_config(FashionConfig(**keys), parts)
+
+
+def build_config(config: FashionConfig, parts: int, side: int = 28) -> Any:
     from nnlab.fashion import network as networks
 
-    config = FashionConfig(**keys)
-    network = networks.build(config, parts)
+    network = networks.build(config, parts, side=side)
     networks.compile_for_training(network, config, steps=1)
     return network
 
@@ -49,14 +53,14 @@ def images(count: int) -> tuple[Any, Any]:
     return rng.random((count, 28, 28, 1), np.float32), rng.integers(0, 10, count)
 
 
-def gradient(network: Any, x: Any, y: Any) -> list[Any]:
+def gradient(network: Any, x: Any, y: Any, *, training: bool = False) -> list[Any]:
     import keras
     import tensorflow as tf
 
     from nnlab.fashion.parts import Network
 
     with tf.GradientTape() as tape:
-        out = network(x, training=False)
+        out = network(x, training=training)
         theirs = keras.losses.sparse_categorical_crossentropy
         loss = tf.reduce_mean((network.loss if isinstance(network, Network) else theirs)(y, out))
     gradients = tape.gradient(loss, network.trainable_variables)
@@ -103,6 +107,32 @@ def test_parts_of_a_batch_give_keras_own_output_and_gradient(parts: int, count: 
     np.testing.assert_allclose(softmax(network(x), 1), plain(x), rtol=1e-5, atol=1e-6)
     for ours, theirs in zip(gradient(network, x, y), gradient(plain, x, y), strict=True):
         np.testing.assert_allclose(ours, theirs, rtol=1e-3, atol=1e-6)
+
+
+@pytest.mark.parametrize("parts", [1, 2])
+@pytest.mark.parametrize(("side", "pool"), [(28, 2), (13, 2), (11, 3), (8, 1)])
+def test_a_training_step_has_keras_own_gradient(parts: int, side: int, pool: int) -> None:
+    """The convolutions are computed with their pooling, in `nnlab.fashion.pooled`."""
+    import keras
+    from keras import layers
+
+    blocks = tuple(Block(filters=count, pool=pool, kernel=3) for count in (6, 5))
+    config = FashionConfig(filters=blocks, hidden=7, conv_dropout=0, dense_dropout=0)
+    network = build_config(config, parts, side)
+    plain = keras.Sequential([keras.Input((side, side, 1))])
+    for count in (6, 5):
+        plain.add(layers.Conv2D(count, 3, padding="same", activation="relu"))
+        plain.add(layers.MaxPooling2D(pool))
+    for layer in (layers.Flatten(), layers.Dense(7, "relu"), layers.Dense(10, "softmax")):
+        plain.add(layer)
+    plain.set_weights(network.get_weights())
+    rng = np.random.default_rng(4)
+    x, y = rng.random((33, side, side, 1), np.float32), rng.integers(0, 10, 33)
+    x[:, ::2] = 0  # windows of equal pixels
+    ours, theirs = (gradient(n, x, y, training=True) for n in (network, plain))
+    assert all(np.abs(their).max() > 0 for their in theirs)
+    for our, their in zip(ours, theirs, strict=True):
+        np.testing.assert_allclose(our, their, rtol=1e-4, atol=1e-5 * np.abs(their).max())
 
 
 @pytest.mark.parametrize("parts", [1, 2, 4])
