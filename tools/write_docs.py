@@ -27,7 +27,7 @@ from nnlab.experiments import EXPERIMENTS
 from nnlab.metric import Metric
 
 ROOT = Path(__file__).parent.parent
-PAGES = ("README.md", "docs/commands.md", "docs/keys.md")
+PAGES = ("README.md", "docs/commands.md", "docs/keys.md", "docs/running.md")
 COLUMNS = 80
 ALWAYS = "0, 1, 2"  # the exit codes of every command
 STOPPED = "0, 1, 2, 129, 130, 143"  # and of those that end in order by a signal
@@ -74,17 +74,22 @@ def help_pages() -> str:
     for name, _ in _walk(get_command(app)):
         codes = TRAINING if name in {*EXPERIMENTS, "resume"} else ALWAYS
         codes = STOPPED if name in {"study", "sweep"} else codes
-        pages.append(f"## nnlab {name}\n\n```text\n{_help(name)}```\n\nExit codes: {codes}.\n")
+        shown = _shown(*name.split(), "--help")
+        pages.append(f"## nnlab {name}\n\n```text\n{shown}```\n\nExit codes: {codes}.\n")
     return "\n".join(["", *pages])
 
 
-def _help(name: str) -> str:
-    shown = CliRunner().invoke(
-        app, [*name.split(), "--help"], prog_name="nnlab", env={"COLUMNS": str(COLUMNS)}
-    )
+def presets() -> str:
+    """Return the list of the presets as a terminal shows it."""
+    return f"```text\n$ nnlab presets\n{_shown('presets')}```"
+
+
+def _shown(*words: str) -> str:
+    """Return what a command prints to stdout."""
+    shown = CliRunner().invoke(app, words, prog_name="nnlab", env={"COLUMNS": str(COLUMNS)})
     if shown.exit_code:
-        raise RuntimeError(f"nnlab {name} --help: {shown.output}")
-    return shown.output
+        raise RuntimeError(f"nnlab {' '.join(words)}: {shown.output}")
+    return shown.stdout
 
 
 def metrics(declared: Sequence[Metric]) -> str:
@@ -94,7 +99,11 @@ def metrics(declared: Sequence[Metric]) -> str:
     return "\n".join(rows)
 
 
-TABLES: dict[str, Callable[[], str]] = {"commands": commands, "help": help_pages}
+TABLES: dict[str, Callable[[], str]] = {
+    "commands": commands,
+    "help": help_pages,
+    "presets": presets,
+}
 for _name, _row in EXPERIMENTS.items():
     TABLES[f"keys of {_name}"] = partial(keys, _row.config)
     TABLES[f"metrics of {_name}"] = partial(metrics, _row.metrics)

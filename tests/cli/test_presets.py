@@ -54,10 +54,6 @@ def test_the_table_fits_into_a_terminal(typed: Typed) -> None:
     assert "to run one: nnlab fashion --preset tuned" in hint
 
 
-def test_the_docs_show_the_table(typed: Typed) -> None:
-    assert f"$ nnlab presets\n{typed('presets')[1]}```" in (ROOT / "docs/running.md").read_text()
-
-
 def test_as_json_a_preset_has_its_values(typed: Typed) -> None:
     listed = json.loads(typed("presets", "--json")[1])
     assert [f"{each['experiment']}-{each['name']}" for each in listed] == NAMES
