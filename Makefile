@@ -63,6 +63,7 @@ bench: $(VENV)/installed-bench data  ## the benchmarks, one after the other (som
 	$(VENV)/bin/python benchmarks/replicas.py
 	$(VENV)/bin/python benchmarks/seeds.py
 	$(VENV)/bin/python benchmarks/startup.py
+	$(VENV)/bin/python benchmarks/growth.py
 	$(VENV)/bin/python benchmarks/listing.py
 	$(VENV)/bin/python benchmarks/checkpoints.py
 	$(VENV)/bin/python benchmarks/jobs.py

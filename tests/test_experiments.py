@@ -98,7 +98,7 @@ def test_an_experiment_from_outside_trains_resumes_and_is_listed(tiny: Any, tmp_
     assert "value  0.250" in longer.stdout, longer.stderr
     (saved,) = SavedRun.find_all(tmp_path / "runs")
     assert (saved.experiment, saved.status) == ("tiny", "completed")
-    assert saved.metrics["value"] == [4, 2, 1, 0.5, 0.25]
+    assert list(saved.metrics["value"]) == [4, 2, 1, 0.5, 0.25]
     assert "seed" not in saved.record
     wrong = tiny("tiny", "--start", "0")
     assert wrong.returncode == 2

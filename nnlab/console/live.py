@@ -2,6 +2,7 @@
 
 import sys
 import time
+from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import ClassVar
@@ -54,7 +55,7 @@ class Live:
         self._metrics = metrics
         self._status = ""
         self._standing = Text()
-        self._rows: list[Row] = []
+        self._rows: deque[Row] = deque(maxlen=VISIBLE_ROWS)
         self._bar = Progress(
             TextColumn("{task.description}"), BarColumn(bar_width=40), MofNCompleteColumn(),
             _TimeLeft(compact=True), auto_refresh=False,
@@ -127,7 +128,7 @@ class Live:
         if not self._live.is_started:  # a run that cannot begin does not change the terminal
             self._live.start()
         if force or now - self._drawn >= REFRESH_SECONDS:
-            table = _table(self._rows[-VISIBLE_ROWS:], self._metrics)
+            table = _table(self._rows, self._metrics)
             below = Text(printable(self._status)) if self._status else self._bar
             last = [self._standing] if self._standing else []
             width = self._live.console.width - ECHOED
@@ -135,7 +136,7 @@ class Live:
             self._drawn = now
 
 
-def _table(rows: list[Row], metrics: Sequence[Metric]) -> Table:
+def _table(rows: Sequence[Row], metrics: Sequence[Metric]) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
     for name in rows[-1] if rows else ():
         table.add_column(name.replace("_", " "), justify="right")

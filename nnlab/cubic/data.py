@@ -1,4 +1,4 @@
-"""The points of Part 1: samples of y = x^3, and the grid on which a fit is evaluated."""
+"""The input files of a run, the order of its points, and the grid on which a fit is evaluated."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -6,10 +6,11 @@ from pathlib import Path
 
 import numpy as np
 
-from nnlab import orders, seeds
+from nnlab import orders
 from nnlab.cubic import input_files
 from nnlab.cubic.config import CubicConfig, NetworkConfig
 from nnlab.cubic.network import Array, Backpropagation
+from nnlab.cubic.points import Points
 from nnlab.errors import UsageError
 from nnlab.runs import copies
 from nnlab.runs.run import Run
@@ -23,30 +24,10 @@ def on_grid(network: Backpropagation) -> Array:
     return network.forward(GRID[:, None].astype(network.f.dtype))[:, 0].astype(np.float64)
 
 
-@np.errstate(over="ignore")
 def points(config: CubicConfig) -> tuple[Array, Array]:
-    """Return the training set, x and y = x^3, each (samples, 1): x from a file, or from U(-2, 2).
-
-    Raises:
-        UsageError: the file of points cannot be used.
-    """
-    if config.points:
-        x = input_files.read_points(config.points)[: config.samples, None]
-    else:
-        rng = seeds.generator(config.seed, seeds.Purpose.POINTS)
-        x = rng.uniform(-2, 2, (config.samples, 1))
-    if len(x) < config.samples:
-        where = f"points: {printable(config.points)}"
-        raise UsageError(
-            f"{where} has {len(x):,} points, fewer than samples {config.samples:,}; "
-            f"use --samples {len(x)}"
-        )
-    x, y = x.astype(config.dtype), (x**3).astype(config.dtype)
-    if not np.isfinite(y).all():
-        far = x[np.argmin(np.isfinite(y))].item()
-        where = f"points: {printable(config.points)}"
-        raise UsageError(f"{where} holds {far:g}, whose cube is more than {config.dtype} can hold")
-    return x, y
+    """Return the whole training set, x and y = x^3, each (samples, 1). Raises as `Points`."""
+    found = Points(config)
+    return found.pairs(found.stored())
 
 
 def inputs(config: NetworkConfig, run: Run, *, restored: bool) -> dict[str, str]:

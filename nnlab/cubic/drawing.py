@@ -20,16 +20,17 @@ def draw(config: CubicConfig, state: State, run: Run) -> None:
 
     for name, figure in figures(config, state.parameters, state.step).items():
         run.save(f"plots/{name}", figure.savefig)
-    if run.history:
-        learning = plots.learning_figure(run.history, _title(config))
+    if run.last:
+        learning = plots.learning_figure(run.columns("step", "loss", "rmse"), _title(config))
         run.save("plots/learning.png", learning.savefig)
     if state.frames:
         run.view.note("drawing training.gif")
-        first, *rest = plots.animation(data.GRID, state.frames)
+        images = plots.animation(data.GRID, state.frames)
+        first = next(images)
         run.save(
             "plots/training.gif",
             lambda file: first.save(
-                file, "GIF", save_all=True, append_images=rest, duration=plots.FRAME_MS, loop=0
+                file, "GIF", save_all=True, append_images=images, duration=plots.FRAME_MS, loop=0
             ),
         )
 

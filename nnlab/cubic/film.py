@@ -50,8 +50,7 @@ def film(saved: SavedRun, steps: Sequence[int], view: View) -> Film:
     """
     config = replay.config_of(saved)
     final = final_weights(saved, blank(config))
-    every, _ = points = data.points(config)
-    x, y = spread(*points)
+    x, y = spread(*data.points(config))
     frames: list[dict[str, Any]] = []
     parameters: Parameters = {}
     libraries = ThreadpoolController()
@@ -63,8 +62,8 @@ def film(saved: SavedRun, steps: Sequence[int], view: View) -> Film:
         with libraries.limit(limits=THREADS, user_api="blas"):
             frames.append(_frame(in_float64(parameters), x, y))
     shown = min(UNITS, config.hidden)
-    part = f"{len(x):,} of the" if len(x) < len(every) else "all"
-    notes = [f"Loss and gradient are those over {part} {len(every):,} training points."]
+    part = f"{len(x):,} of the" if len(x) < config.samples else "all"
+    notes = [f"Loss and gradient are those over {part} {config.samples:,} training points."]
     notes += [f"{shown:,} of {config.hidden:,} units are shown."] * (shown < config.hidden)
     numbers = {name: [frame[name] for frame in frames] for name in _NUMBERS}
     return Film(

@@ -10,6 +10,7 @@ threads shape the sums of a matrix product, and the numbers must not depend on t
 """
 
 from collections.abc import Iterator, Mapping
+from typing import Protocol
 
 import numpy as np
 
@@ -21,7 +22,17 @@ THREADS = 1  # of BLAS
 MOST_NUMBERS = 1 << 17  # in a buffer (samples, hidden) of one pass: memory stays bounded
 
 
-def passes(parameters: Parameters, x: Array, y: Array) -> Iterator[tuple[slice, Backpropagation]]:
+class Sliced(Protocol):
+    """An array, (samples, 1), or what computes its slices."""
+
+    def __len__(self) -> int:
+        """Return the number of samples."""
+
+    def __getitem__(self, at: slice, /) -> Array:
+        """Return some of them."""
+
+
+def passes(parameters: Parameters, x: Sliced, y: Sliced) -> Iterator[tuple[slice, Backpropagation]]:
     """Run the points through the network, forward and backward, some at a time.
 
     Args:
@@ -57,7 +68,7 @@ def full_gradient(parameters: Parameters, x: Array, y: Array) -> Parameters:
     return total
 
 
-def loss_and_gradient(parameters: Parameters, x: Array, y: Array) -> tuple[float, Parameters]:
+def loss_and_gradient(parameters: Parameters, x: Sliced, y: Sliced) -> tuple[float, Parameters]:
     """Return the mean of (y - f)^2 over the points, and G; for real parameters."""
     total, squared = {name: np.zeros_like(p) for name, p in parameters.items()}, 0.0
     for points, network in passes(parameters, x, y):

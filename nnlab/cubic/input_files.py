@@ -172,7 +172,7 @@ def _parameter(
 @np.errstate(over="ignore")
 def _numbers(where: str, array: Array, dtype: str) -> Array:
     """Convert `array` to `dtype`; raise UsageError if a number is not finite in `dtype`."""
-    numbers = array.astype(dtype, order="C")
+    numbers = array.astype(dtype, order="C", copy=False)
     finite = np.isfinite(numbers)
     if not finite.all():
         at = np.unravel_index(np.argmin(finite), array.shape)

@@ -1,7 +1,7 @@
 """The figures of `nnlab cubic`: the fit, the learning curves, and an animation of the fit."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -13,6 +13,7 @@ from nnlab.cubic.metrics import METRICS
 from nnlab.cubic.network import Array
 from nnlab.metric import axis_label
 from nnlab.plots import BLUE, GREY, RED, curves, legend, new_figure
+from nnlab.thinning import thinned
 
 FRAME_MS, LAST_FRAME_TIMES = 70, 30  # duration of a frame in ms; repeats of the last frame
 COLOURS = 48  # of the GIF: two colours, their blends with white, and greys
@@ -43,23 +44,28 @@ def fit_figure(grid: Array, fit: Array, title: str) -> Figure:
     return figure
 
 
-def learning_figure(history: Sequence[Mapping[str, float]], title: str) -> Figure:
+def learning_figure(columns: Mapping[str, Sequence[float]], title: str) -> Figure:
     """Draw two RMSEs over the steps: on the training points and on the grid.
 
     The y axis is logarithmic if the values are more than a decade apart.
 
     The training RMSE is the square root of the logged loss. It uses the prediction for each point
     before the step that trained on it.
+
+    Args:
+        columns: step, loss and rmse of each log point, at least one.
+        title: title of the figure.
     """
+    kept = thinned([columns["loss"], columns["rmse"]])
     lines = {
-        "training points since the last log point": [math.sqrt(row["loss"]) for row in history],
-        "grid": [row["rmse"] for row in history],
+        "training points since the last log point": [math.sqrt(columns["loss"][i]) for i in kept],
+        "grid": [columns["rmse"][i] for i in kept],
     }
     values = [value for line in lines.values() for value in line]
     figure = curves(
-        f"RMSE to x³: {title}", [row["step"] for row in history], lines,
+        f"RMSE to x³: {title}", [columns["step"][i] for i in kept], lines,
         x_label=axis_label(METRICS, "step"), y_label=axis_label(METRICS, "rmse"),
-        log=max(values) > DECADE * min(values), markers=len(history) < FEW,
+        log=max(values) > DECADE * min(values), markers=len(kept) < FEW,
     )  # fmt: skip
     figure.axes[0].xaxis.set_major_locator(
         MaxNLocator("auto", steps=[1, 2, 5, 10], integer=True, min_n_ticks=1)
@@ -68,8 +74,8 @@ def learning_figure(history: Sequence[Mapping[str, float]], title: str) -> Figur
     return figure
 
 
-def animation(grid: Array, frames: Sequence[tuple[int, Array]]) -> list[Image.Image]:
-    """Return the frames of the animation: on the left the fit, on the right its RMSE on the grid.
+def animation(grid: Array, frames: Sequence[tuple[int, Array]]) -> Iterator[Image.Image]:
+    """Yield the frames of the animation: on the left the fit, on the right its RMSE on the grid.
 
     The static parts of the figure are drawn once; each frame draws its moving parts on a copy. All
     frames have the same palette. The last frame is repeated, so that it stays visible longer.
@@ -110,8 +116,5 @@ def animation(grid: Array, frames: Sequence[tuple[int, Array]]) -> list[Image.Im
 
     both = np.concatenate([np.asarray(render(frame)) for frame in (0, len(frames) - 1)])
     palette = Image.fromarray(both).quantize(COLOURS)  # a fit that hides the curve leaves no red
-    images = [
-        render(frame).quantize(palette=palette, dither=Image.Dither.NONE)
-        for frame in range(len(frames))
-    ]
-    return images + images[-1:] * LAST_FRAME_TIMES
+    for frame in [*range(len(frames)), *[len(frames) - 1] * LAST_FRAME_TIMES]:
+        yield render(frame).quantize(palette=palette, dither=Image.Dither.NONE)

@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from threadpoolctl import ThreadpoolController
 
-from nnlab.cubic import data
 from nnlab.cubic.config import CubicConfig
 from nnlab.cubic.divergence import check_finite, squared_errors
 from nnlab.cubic.engines import Descent, descent
 from nnlab.cubic.network import Parameters
+from nnlab.cubic.points import Points
 from nnlab.cubic.state import State, initial_state
 from nnlab.cubic.walk import walk
 from nnlab.runs import copies
@@ -55,7 +55,7 @@ def states(
     Nothing is written. The engine, the samples, their order and the threads are those of a run.
 
     Args:
-        config: the config of the run; `data.points(config)` are its points.
+        config: the config of the run; `Points(config)` are its points.
         steps: gradient steps, in any order; 0 is the start. Training ends with the largest.
         start: a state of the run to go on from, by default the one before the first step. Its
             arrays are changed.
@@ -92,12 +92,11 @@ def _train(
     told: Callable[[int], object],
 ) -> Iterator[tuple[int, Parameters]]:
     """Yield the states after the `wanted` steps, which ascend; the rest as in `states`."""
-    x, y = data.points(config)
     parameters, awaited = start.parameters, set(wanted)
     if start.step in awaited:
         yield start.step, _copy(parameters)
     every = config.steps_per_epoch
-    for part in walk(config, x, y, start.step, wanted[-1], every=every, stops=wanted):
+    for part in walk(config, Points(config), start.step, wanted[-1], every=every, stops=wanted):
         squared_errors(config, take_steps(parameters, part.x, part.y), part.begin)
         told(part.end)
         if part.end in awaited:

@@ -19,7 +19,8 @@ from nnlab.cubic.full_gradient import (
     loss_and_gradient,
     squares,
 )
-from nnlab.cubic.network import Array, Backpropagation, Parameters
+from nnlab.cubic.network import Backpropagation, Parameters
+from nnlab.cubic.points import Points, Slices
 from nnlab.cubic.replay import config_of, finite_steps, states
 from nnlab.cubic.state import Position, State, blank
 from nnlab.cubic.train import total_steps
@@ -69,7 +70,7 @@ def replay(saved: SavedRun, asked: Asked) -> Replayed:
         total=total,
         unit="step",
         began=f"the checkpoint of step {begin:,}" if near else "the start",
-        measured=_measured(parameters, *data.points(config)),
+        measured=_measured(config, parameters),
         weights=parameters,
         draw=partial(figures, config, parameters, step),
         stored=bool(equal) or (near is not None and near.step == step),
@@ -143,13 +144,13 @@ def _kept(saved: SavedRun) -> tuple[State, ...]:
     return tuple(found)
 
 
-def _measured(parameters: Parameters, x: Array, y: Array) -> tuple[Measured, ...]:
-    """Measure a state: its loss and gradient over the points (samples, 1), its fit on the grid."""
+def _measured(config: CubicConfig, parameters: Parameters) -> tuple[Measured, ...]:
+    """Measure a state: its loss and gradient over the training points, its fit on the grid."""
+    points, samples = Points(config), config.samples
+    x, y = (Slices(points, samples, targets=targets) for targets in (False, True))
     with threadpool_limits(THREADS, "blas"):
         error = np.abs(data.on_grid(Backpropagation(parameters, len(data.GRID))) - data.GRID**3)
-        loss, gradient = loss_and_gradient(
-            in_float64(parameters), x.astype(np.float64), y.astype(np.float64)
-        )
+        loss, gradient = loss_and_gradient(in_float64(parameters), x, y)
     norms = {layer: math.sqrt(sum_) for layer, sum_ in by_layer(squares(gradient)).items()}
     return (
         Measured("loss", loss, f"mean of (y - f)² over the {len(x):,} training points"),

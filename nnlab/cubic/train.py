@@ -15,12 +15,13 @@ from nnlab.cubic.engines import descent
 from nnlab.cubic.metrics import METRICS
 from nnlab.cubic.network import Array, Backpropagation, Parameters
 from nnlab.cubic.pacing import frame_steps
+from nnlab.cubic.points import Points
 from nnlab.cubic.state import MOST_FRAMES, Position, State, blank, initial_state, save
-from nnlab.cubic.verdict import verdict
+from nnlab.cubic.verdict import Finished, verdict
 from nnlab.cubic.walk import walk
 from nnlab.errors import UsageError
 from nnlab.runs import copies
-from nnlab.runs.metrics import Row
+from nnlab.runs.columns import Row
 from nnlab.runs.run import Run
 from nnlab.runs.signals import Stop
 
@@ -72,7 +73,7 @@ def training(config: CubicConfig, run: Run, device: str) -> Training:
     config = copies.stand_in(config, run.path, run.inputs)
     total = total_steps(config)
     with data.held(config):
-        x, y = data.points(config)
+        points = Points(config)
         saved = run.restore(blank(config), Position)
         state = State.of(saved) if saved else initial_state(config)
         inputs = data.inputs(config, run, restored=saved is not None)
@@ -88,18 +89,25 @@ def training(config: CubicConfig, run: Run, device: str) -> Training:
     run.view.note(f"{count:,} parameters")
     run.signals.hold()  # until a chunk of steps is done; after the last, until the run is finished
     try:
-        yield from _descend(config, state, run, x, y)
+        yield from _descend(config, state, run, points)
     except Stop as stop:
         save(config, state, run)
         draw(config, state, run)
-        if run.history:
-            run.summarize(_summary(run.history[-1]))
+        if run.last:
+            run.summarize(_summary(run.last))
         stop.add_note(f"saved at step {state.step:,} of {total:,}: no step will be repeated")
         raise
     run.save("model.npz", lambda file: np.savez(file, **state.parameters))  # type: ignore[arg-type]
     draw(config, state, run)
-    run.judge(verdict(config, run.history, x, state.parameters["W2"]))
-    run.finish(_summary(run.history[-1]))
+    run.judge(
+        verdict(
+            Finished(
+                config, run.last, losses=lambda: run.columns("loss").get("loss", ()),
+                x=lambda: points.typed(points.stored()), w2=state.parameters["W2"],
+            )
+        )
+    )  # fmt: skip
+    run.finish(_summary(run.last))
 
 
 def _summary(last: Row) -> Row:
@@ -112,7 +120,7 @@ def total_steps(config: CubicConfig) -> int:
     return config.steps_per_epoch * config.epochs
 
 
-def _descend(config: CubicConfig, state: State, run: Run, x: Array, y: Array) -> Training:
+def _descend(config: CubicConfig, state: State, run: Run, points: Points) -> Training:
     """Yield the remaining steps, in chunks that end at log points and frames."""
     judge = Backpropagation(state.parameters, len(data.GRID))
     total, log_every = total_steps(config), config.steps_per_log_point
@@ -120,7 +128,7 @@ def _descend(config: CubicConfig, state: State, run: Run, x: Array, y: Array) ->
     frames = frame_steps(total) if config.gif else []
     if config.gif and not state.step:
         state.frames.append((0, data.on_grid(judge)))
-    parts = walk(config, x, y, state.step, total, every=log_every, stops=frames)
+    parts = walk(config, points, state.step, total, every=log_every, stops=frames)
     for epoch, begin, end, x_part, y_part in parts:
         run.signals.check()
         run.pause()

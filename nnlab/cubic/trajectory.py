@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 from nnlab.cubic import data
 from nnlab.cubic.config import CubicConfig
 from nnlab.cubic.network import Parameters
+from nnlab.cubic.points import Points
 from nnlab.cubic.replay import states
 from nnlab.cubic.state import State
 from nnlab.reports.parting import Sample, Visit
@@ -60,10 +61,13 @@ class Trajectory:
 
 def visit(config: CubicConfig, step: int) -> Visit:
     """Return what step number `step`, from 1, of a run uses. Raises as `data.points`."""
-    x, y = data.points(config)
+    points = Points(config)
+    stored = points.stored()
     epoch, place = divmod(step - 1, config.steps_per_epoch)
-    batch = data.order(config, epoch, x)[place * config.batch_size :][: config.batch_size]
-    samples = (Sample(int(at), x[at, 0].item(), y[at, 0].item()) for at in batch)
+    order = data.order(config, epoch, points.typed(stored)[:, None])
+    batch = order[place * config.batch_size :][: config.batch_size]
+    x, y = points.pairs(stored[batch])
+    samples = map(Sample, batch.tolist(), x[:, 0].tolist(), y[:, 0].tolist())
     return Visit(epoch + 1, tuple(samples))
 
 

@@ -1,7 +1,8 @@
 """Decide whether a network learned y = x^3: compare its RMSE with that of the best constant."""
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 
@@ -20,24 +21,33 @@ SATURATING = 2.0  # init_scale: from here on, units are saturated at the start
 STILL = 0.9  # training RMSE / that in the middle of the run: above, it no longer falls
 ALIKE = 1e-3  # relative difference that rounding errors can make between equal rows
 
-History = Sequence[Mapping[str, float]]
 
+class Finished(NamedTuple):
+    """A finished training.
 
-def verdict(config: CubicConfig, history: History, x: Array, w2: Array) -> Verdict:
-    """Judge a finished training.
-
-    Args:
+    Attributes:
         config: its config.
-        history: its log points, at least one.
-        x: the training points in their original order, (samples, 1).
+        last: its last log point.
+        losses: returns the loss of each log point; asked if the training was not successful.
+        x: returns the training points in their original order, (samples,); asked likewise.
         w2: W2 after the last step, (hidden, hidden).
     """
-    rmse = history[-1]["rmse"]
+
+    config: CubicConfig
+    last: Mapping[str, float]
+    losses: Callable[[], Sequence[float]]
+    x: Callable[[], Array]
+    w2: Array
+
+
+def verdict(of: Finished) -> Verdict:
+    """Judge a finished training."""
+    rmse = of.last["rmse"]
     share = rmse / CONSTANT
     said = f"RMSE {rmse:.3g} on the grid"
     if share < IN_PART:
         return Verdict(True, f"learned: {said}, {share:.1%} of the best constant's {CONSTANT:.3g}")
-    reasons = list(_reasons(config, history, x, w2))
+    reasons = list(_reasons(of))
     if share < NO_BETTER:
         said = f"learned in part: {said}, {share:.0%} of the best constant's {CONSTANT:.3g}"
         return Verdict(False, because(said, reasons))
@@ -46,14 +56,15 @@ def verdict(config: CubicConfig, history: History, x: Array, w2: Array) -> Verdi
     return Verdict(False, because(said, reasons))
 
 
-def _reasons(config: CubicConfig, history: History, x: Array, w2: Array) -> Iterator[str]:
+def _reasons(of: Finished) -> Iterator[str]:
     """Yield the reasons for a bad result, as far as they can be recognized."""
-    trained, rmse = training_rmse(history), history[-1]["rmse"]
-    steps = int(history[-1]["step"])
+    config, losses, rmse = of.config, of.losses(), of.last["rmse"]
+    trained, steps = _training_rmse(losses), int(of.last["step"])
     went = config.lr * steps >= SHORT_WAY and config.init_scale < SATURATING
     if went and trained >= FAR_WORSE * CONSTANT:
         yield f"{STEPS_TOO_LARGE} (lr {config.lr:g})"
         return
+    x = of.x()
     far, first, last = rmse > FAR * trained, x.min(), x.max()
     if far and (why := _in_sorted_order(config, x)):
         yield (
@@ -64,17 +75,17 @@ def _reasons(config: CubicConfig, history: History, x: Array, w2: Array) -> Iter
         yield f"all training points lie between {first:.3g} and {last:.3g}"
     elif far:
         yield f"the network fits its last training points (RMSE {trained:.2g}) but not the grid"
-    yield from _initialization_reasons(config, w2)
+    yield from _initialization_reasons(config, of.w2)
     if config.gradient != "exact":
         yield f"gradient {config.gradient} is not the gradient of the loss"
     if config.lr * steps < SHORT_WAY:
         yield f"{steps:,} steps of lr {config.lr:g} are too few or too small"
-    elif not far and trained > STILL * training_rmse(history[: len(history) // 2]):
+    elif not far and trained > STILL * _training_rmse(losses[: len(losses) // 2]):
         yield f"the training loss no longer falls (lr {config.lr:g})"
 
 
 def _in_sorted_order(config: CubicConfig, x: Array) -> str:
-    """Return why every epoch visits the points (samples, 1) in sorted order; "" if it does not."""
+    """Return why every epoch visits the points (samples,) in sorted order; "" if it does not."""
     if config.order in {"sorted", "reversed"}:
         return f"every epoch visits the points in sorted order (order {config.order})"
     stored = not config.shuffle and config.order == "stored"
@@ -94,19 +105,18 @@ def _initialization_reasons(config: CubicConfig, w2: Array) -> Iterator[str]:
         yield "all rows of W2 are equal"
 
 
-def training_rmse(history: History) -> float:
+def _training_rmse(losses: Sequence[float]) -> float:
     """Return the training RMSE over the last fifth of the log points; inf if there are none.
 
     One log point is not enough: it may cover only a few points that fit by chance.
     """
-    last = history[-max(1, len(history) // 5) :]
+    last = losses[-max(1, len(losses) // 5) :]
     if not last:
         return math.inf
     with np.errstate(over="ignore"):  # an edited metrics.csv may contain 1e308 several times
-        return math.sqrt(np.mean([float(row["loss"]) for row in last]))
+        return math.sqrt(np.mean(np.asarray(last, float)))
 
 
 def is_sorted(x: Array) -> bool:
-    """Return whether the points (samples, 1) are in ascending or descending order."""
-    gaps = np.diff(x[:, 0])
-    return bool((gaps >= 0).all() or (gaps <= 0).all())
+    """Return whether the points (samples,) are in ascending or descending order."""
+    return bool((x[1:] >= x[:-1]).all() or (x[1:] <= x[:-1]).all())

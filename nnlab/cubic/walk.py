@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from nnlab.cubic import data
 from nnlab.cubic.config import CubicConfig
 from nnlab.cubic.network import Array
 from nnlab.cubic.pacing import chunks
+from nnlab.cubic.points import AT_ONCE, Points
 
 
 class Part(NamedTuple):
@@ -27,8 +27,7 @@ class Part(NamedTuple):
 
 def walk(
     config: CubicConfig,
-    x: Array,
-    y: Array,
+    points: Points,
     begin: int,
     end: int,
     *,
@@ -39,18 +38,30 @@ def walk(
 
     Args:
         config: the config of the run.
-        x: its training points, (samples, 1).
-        y: their targets, (samples, 1).
+        points: its training points.
         begin: steps taken before.
         end: steps taken after the last part.
         every: a part ends after each step that is a multiple of this,
         stops: and after each of these, in ascending order.
     """
-    per_epoch, size = config.steps_per_epoch, config.batch_size
+    per_epoch = config.steps_per_epoch
     for epoch in range(begin // per_epoch, -(-end // per_epoch)):
-        order = data.order(config, epoch, x)
-        x_epoch, y_epoch = x[order], y[order]  # (samples, 1)
         first = epoch * per_epoch
-        for before, after in chunks(max(begin, first), min(first + per_epoch, end), every, stops):
-            samples = slice((before - first) * size, (after - first) * size)
-            yield Part(epoch, before, after, x_epoch[samples], y_epoch[samples])
+        steps = chunks(max(begin, first), min(first + per_epoch, end), every, stops)
+        yield from _epoch(config, points, epoch, steps)  # no two epochs are in memory
+
+
+def _epoch(
+    config: CubicConfig, points: Points, epoch: int, steps: Iterator[tuple[int, int]]
+) -> Iterator[Part]:
+    """Yield the parts of one epoch."""
+    first, size = epoch * config.steps_per_epoch, config.batch_size
+    visited = points.visited(epoch)
+    at = until = 0
+    for begin, end in steps:
+        a, b = (begin - first) * size, min((end - first) * size, config.samples)
+        if not at <= a <= b <= until:
+            at, until = a, min(max(a + AT_ONCE, b), config.samples)
+            # A copy: a view would keep the epoch in memory as long as somebody has the part.
+            x, y = points.pairs(visited(at, until).copy())
+        yield Part(epoch, begin, end, x[a - at : b - at], y[a - at : b - at])

@@ -13,7 +13,7 @@ from nnlab.fashion.scores import score
 from nnlab.fashion.tested import NAME as REPORT
 from nnlab.fashion.tested import Tested, to_json
 from nnlab.fashion.verdict import verdict
-from nnlab.runs.metrics import Row
+from nnlab.runs.columns import Row
 from nnlab.runs.run import Run
 
 

@@ -92,8 +92,8 @@ def _train_on(
             stop.add_note(f"epoch {done + 1} of {config.epochs} will be repeated from its start")
         if run.pictures:
             drawing.draw_curves(config, run, steps)
-        if run.history:
-            run.summarize(results.summary(run.history[-1]))
+        if run.last:
+            run.summarize(results.summary(run.last))
         raise
     epoch = _save_model(config, network, training.progress, run)
     tested = results.test(config, network, dataset, epoch, run)

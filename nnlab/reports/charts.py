@@ -9,6 +9,7 @@ from nnlab.plots import HIGHEST, LOWEST, curves
 from nnlab.reports.numbers import Columns, is_wide
 from nnlab.reports.parts import Chart
 from nnlab.reports.svg import inline
+from nnlab.thinning import thinned
 
 MOST_LINES = 4  # in a chart: as many as curves() has colours
 FEW = 20  # a curve with fewer points has a marker at each point
@@ -43,7 +44,8 @@ def _chart(columns: Columns, at: Metric, group: Sequence[Metric], prefix: str) -
     names = [metric.name for metric in group]
     title = f"{' and '.join(names)} over {at.unit or at.name}"
     unit = group[0].unit
-    kept = thinned([columns[name] for name in names])
+    lines = [columns[name] for name in names]
+    kept = thinned(lines, MOST_POINTS // (2 * len(lines)))
     figure = curves(
         "", [columns[at.name][i] for i in kept],
         {name: [min(max(columns[name][i], LOWEST), HIGHEST) for i in kept] for name in names},
@@ -72,20 +74,3 @@ def _said(columns: Columns, at: Metric, metric: Metric) -> str:
         for i in (0, -1)
     ]
     return f"{metric.name} goes from {ends[0]} to {ends[1]}"
-
-
-def thinned(lines: Sequence[Sequence[float]], most: int = MOST_POINTS) -> list[int]:
-    """Return the indices of the points to draw: of each stretch the ends of every line's range.
-
-    So a peak of one point stays, however long the run is.
-    """
-    count = len(lines[0])
-    if count <= most:
-        return list(range(count))
-    kept = {0, count - 1}
-    stretches = max(1, most // (2 * len(lines)))
-    for stretch in range(stretches):
-        places = range(stretch * count // stretches, (stretch + 1) * count // stretches)
-        for line in lines:
-            kept |= {min(places, key=line.__getitem__), max(places, key=line.__getitem__)}
-    return sorted(kept)

@@ -59,7 +59,7 @@ def curve_metrics(found: Comparison) -> list[Metric]:
 def comparison_figure(found: Comparison, metrics: Sequence[Metric], axes: Sequence[str]) -> Figure:
     """Draw the curves of all groups, a panel for each pair of a metric and an x axis.
 
-    All log points are drawn. A band is drawn only for a group of two runs or more; it may leave the
+    A band is drawn only for a group of two runs or more; it may leave the
     panel, whose limits are those of the runs that did not diverge.
 
     Args:

@@ -33,7 +33,7 @@ def _runs(found: Comparison) -> Table:
 
 def _end(axes: Mapping[str, Sequence[float]]) -> str:
     """Return the step of the last log point: 0 before the first one, "-" if it is not known."""
-    return f"{[0, *axes['step']][-1]:,.0f}" if "step" in axes else "-"
+    return f"{next(reversed(axes['step']), 0):,.0f}" if "step" in axes else "-"
 
 
 def _keys(found: Comparison, *, all_keys: bool) -> Table:

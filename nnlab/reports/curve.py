@@ -5,9 +5,12 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
+from nnlab.thinning import thinned
+
 # The dots of a Braille character: the bit of each, by column and row (Unicode, block U+2800).
 BRAILLE = ((0x01, 0x02, 0x04, 0x40), (0x08, 0x10, 0x20, 0x80))
 TICKS = 4  # rows between two labels of the y axis
+STRETCHES = 8  # of a long line, for each character across
 DIGITS = (3, 5, 10, 17)  # of a label: the fewest that tell the labels apart
 
 
@@ -52,6 +55,8 @@ def draw(
         log: whether the y axis is logarithmic.
         fine: whether the terminal can show Braille dots; else all characters are ASCII.
     """
+    kept = thinned([y], STRETCHES * width)
+    x, y = [x[i] for i in kept], [y[i] for i in kept]
     style = FINE if fine else PLAIN
     scale: Callable[[float], float] = math.log if log else float
     back: Callable[[float], float] = math.exp if log else float

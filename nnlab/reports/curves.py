@@ -42,8 +42,10 @@ def traces(group: Group, metric: str, axis: str) -> list[Trace]:
     for member in group.members:
         y, axes = member.saved.metrics.get(metric), member.axes
         if y and axis in axes and "epoch" in axes:
-            limited = np.clip(y, None, HIGHEST)
-            found.append(Trace(np.asarray(axes["epoch"]), np.asarray(axes[axis]), limited))
+            heights = np.asarray(y)
+            if heights.max() > HIGHEST:
+                heights = np.minimum(heights, HIGHEST)
+            found.append(Trace(np.asarray(axes["epoch"]), np.asarray(axes[axis]), heights))
     return found
 
 

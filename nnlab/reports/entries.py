@@ -10,6 +10,7 @@ from typing import Any
 from nnlab.errors import NnlabError
 from nnlab.metric import Metric, best
 from nnlab.reports.ends import or_empty
+from nnlab.runs.columns import Columns
 from nnlab.runs.run_json import Record
 from nnlab.runs.saved import FILES, SavedRun
 
@@ -68,7 +69,7 @@ class Entry:
         self.config = record.get("config") or self.saved.config  # older versions: config.yaml alone
         unkept = SavedRun(self.saved.path, record)  # its columns may be many
         said: list[str] = []
-        columns = or_empty(lambda: unkept.metrics, dict[str, list[float]](), said)
+        columns = or_empty(lambda: unkept.metrics, Columns(), said)
         if columns and unkept.metrics_fault:
             said.append(f"{unkept.metrics_fault} is damaged; what is behind it does not count")
         self.note = "".join(said).removeprefix(f"{self.saved.path}/")

@@ -13,6 +13,7 @@ from nnlab.plots import BLUE, GREY, ORANGE, RED, TEAL, literal
 from nnlab.reports.curves import Mean, Trace
 from nnlab.reports.groups import Group, changed_keys
 from nnlab.text import clipped
+from nnlab.thinning import thinned
 
 LINES: tuple[LineStyleType, ...] = ("-", "--", "-.", ":")
 STYLES = list(product(LINES, (BLUE, ORANGE, TEAL, RED, GREY)))
@@ -28,15 +29,18 @@ def draw_group(ax: Axes, place: int, traces: Sequence[Trace], middle: Mean | Non
     style, colour = STYLES[place % len(STYLES)]
     alone = middle is None
     for trace in traces:
+        kept = list(thinned([trace.y.data]))
         ax.plot(
-            trace.x, trace.y, style if alone else "-", color=colour,
+            trace.x[kept], trace.y[kept], style if alone else "-", color=colour,
             linewidth=2 if alone else 0.9, alpha=1 if alone else 0.45,
             marker="o" if len(trace.x) < FEW else None, markersize=5 if alone else 2.5,
         )  # fmt: skip
     if middle is not None:
         low, high = middle.y - middle.half, middle.y + middle.half
-        ax.fill_between(middle.x, low, high, color=colour, alpha=0.15, linewidth=0)
-        ax.plot(middle.x, middle.y, style, color=colour, linewidth=2.6)
+        kept = list(thinned([low.data, middle.y.data, high.data]))
+        x = middle.x[kept]
+        ax.fill_between(x, low[kept], high[kept], color=colour, alpha=0.15, linewidth=0)
+        ax.plot(x, middle.y[kept], style, color=colour, linewidth=2.6)
 
 
 def group_legend(figure: Figure, groups: Sequence[Group], others: Iterable[Line2D] = ()) -> None:

@@ -46,6 +46,7 @@ def best_point(metric: Metric, columns: Columns) -> tuple[float, str, float] | N
 
 def is_wide(group: Sequence[Metric], columns: Columns) -> bool:
     """Return whether values that should be small are so different that a log axis shows more."""
-    values = [value for metric in group for value in columns[metric.name]]
+    lowest = min(min(columns[metric.name]) for metric in group)
+    highest = max(max(columns[metric.name]) for metric in group)
     lower = all(metric.direction == "lower" for metric in group)
-    return lower and min(values) > 0 and max(values) / min(values) > WIDE
+    return lower and lowest > 0 and highest / lowest > WIDE

@@ -13,6 +13,7 @@ from nnlab.reports.ends import UNFINISHED, end_notes, or_empty
 from nnlab.reports.environment import environment
 from nnlab.reports.numbers import numbers
 from nnlab.reports.parts import Chart, Command, Key, Number, Picture, Table
+from nnlab.runs.columns import Columns
 from nnlab.runs.saved import SavedRun
 from nnlab.text import rerun_command, resume_line
 
@@ -71,7 +72,7 @@ def run_page(
         UsageError: run.json is missing or damaged.
     """
     record, notes = saved.record, end_notes(saved)
-    none: dict[str, list[float]] = {}
+    none: Columns = {}
     columns = or_empty(lambda: saved.metrics, none, notes)
     if fault := or_empty(lambda: saved.metrics_fault, "", notes):
         notes.append(f"The curves end before their time: {fault} is damaged.")

@@ -2,36 +2,33 @@
 
 import csv
 import io
-import math
 import os
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
-from itertools import islice, takewhile
+from collections.abc import Collection, Mapping, Sequence
+from itertools import chain, islice
 from pathlib import Path
 from typing import IO
 
-from nnlab import files, inputs
+from nnlab import files
 from nnlab.errors import DataError
-from nnlab.text import clipped, listed
-
-Row = dict[str, float]
-
-LONGEST_LINE = 10_000  # bytes; nnlab writes about a hundred
-LONGEST_WHOLE = 20  # digits of a whole number
+from nnlab.runs.columns import ROWS_AT_ONCE, Columns, Row, last_row, read_columns, read_first
+from nnlab.text import listed
 
 
 class Metrics:
-    """The log of one run.
+    """The log of one run. The rows are in the file alone: there may be millions.
 
     Attributes:
-        rows: the logged rows; whole numbers are int.
+        count: the number of rows.
+        last: the last row; whole numbers are int. Empty without rows.
     """
 
     def __init__(self, path: Path) -> None:
-        self.rows: list[Row] = []
+        self.count = 0
+        self.last: Row = {}
         self._path = path
         self._file: IO[str] | None = None
         self._in_folder = False
+        self._taken: Columns = {}
 
     def append(self, row: Mapping[str, float]) -> None:
         """Log one row; all rows have the same columns.
@@ -43,9 +40,13 @@ class Metrics:
         with files.naming(self._path):
             if self._file is None:
                 self._file = files.open_append(self._path)
-            self._file.write(_csv([row], header=not self.rows))
+                self._lines = csv.writer(self._file, lineterminator="\n")
+            if not self.count:
+                self._lines.writerow(row)
+            self._lines.writerow(row.values())  # a float with all digits: it reads back the same
             self._file.flush()
-        self.rows.append(dict(row))
+        self.count += 1
+        self.last = dict(row)
 
     def sync(self) -> None:
         """Wait until all rows are on the disk."""
@@ -56,6 +57,15 @@ class Metrics:
                     files.fsync_folder(self._path.parent)
                     self._in_folder = True
 
+    def columns(self, names: Collection[str] | None = None) -> Columns:
+        """Read the rows back, by column: those of these names, by default all.
+
+        Raises:
+            OSError: the file cannot be read.
+            DataError: it is a device, pipe or socket.
+        """
+        return read_columns(self._path, names)[0]
+
     def take(self, count: int, columns: Sequence[str]) -> None:
         """Take over the first `count` rows, logged by an earlier process.
 
@@ -63,12 +73,14 @@ class Metrics:
             DataError: the file has fewer good rows, or other columns.
             OSError: the file cannot be read.
         """
-        rows, end = read_rows(self._path, count) if count else ([], "")
-        if len(rows) < count:
-            raise DataError(f"{self._path} has {len(rows):,} good rows, not {count:,} ({end})")
-        if rows and list(rows[0]) != list(columns):
+        taken, rows, end = read_first(self._path, count) if count else ({}, 0, "")
+        if rows < count:
+            raise DataError(f"{self._path} has {rows:,} good rows, not {count:,} ({end})")
+        if taken and list(taken) != list(columns):
             raise DataError(f"{self._path} has other columns than {listed(columns)}")
-        self.rows = rows
+        self.count = count
+        self.last = last_row(taken)
+        self._taken = taken
 
     def cut(self) -> None:
         """Remove the rows of the file after those that were taken over.
@@ -76,10 +88,16 @@ class Metrics:
         Raises:
             OSError: the file cannot be written.
         """
-        if self.rows:
-            files.write_text(self._path, _csv(self.rows, header=True))
-        else:
+        if not self.count:
             self._path.unlink(missing_ok=True)
+            return
+        lines = chain([self._taken], zip(*self._taken.values(), strict=True))
+        with files.replacing(self._path) as file:
+            while some := list(islice(lines, ROWS_AT_ONCE)):
+                text = io.StringIO()
+                csv.writer(text, lineterminator="\n").writerows(some)
+                file.write(text.getvalue().encode())
+        self._taken = {}
 
     def close(self) -> None:
         """Close the file.
@@ -90,45 +108,3 @@ class Metrics:
         if self._file:
             with files.naming(self._path):
                 self._file.close()
-
-
-def _csv(rows: Iterable[Mapping[str, float]], *, header: bool) -> str:
-    """Return rows as CSV; a float is written with all digits, so that it reads back the same."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    for number, row in enumerate(rows):
-        if header and number == 0:
-            writer.writerow(row)
-        writer.writerow(row.values())
-    return text.getvalue()
-
-
-def read_rows(path: Path, count: int | None = None) -> tuple[list[Row], str]:
-    """Return the first good rows of the CSV file at `path`, and why there are no more.
-
-    `count` is the most rows to read; by default all.
-    """
-    rows: list[Row] = []
-    try:
-        with inputs.open_plain(path) as file:
-            lines = iter(lambda: file.readline(LONGEST_LINE), b"")
-            whole = takewhile(lambda line: line.endswith(b"\n"), lines)
-            for row in islice(csv.DictReader(map(bytes.decode, whole)), count):
-                rows.append({name: _number(name, text) for name, text in row.items()})  # noqa: PERF401 - keeps the rows before a bad one
-    except FileNotFoundError:
-        return rows, "there is no such file"
-    except (ValueError, csv.Error) as fault:
-        return rows, f"line {len(rows) + 2}: {fault}"
-    return rows, "the other rows are missing or incomplete"
-
-
-def _number(name: str | None, text: str | None) -> float:
-    """Return a cell as int if possible, else as float; ValueError if it is infinite or negative."""
-    if name is None or text is None:  # DictReader's, if a row is longer or shorter than the header
-        raise ValueError("it does not have one value for each column")
-    for kind in (int, float) if len(text) <= LONGEST_WHOLE else (float,):
-        with suppress(ValueError):
-            if math.isfinite(number := kind(text)) and number >= 0:  # as all metrics
-                return number
-    told = f"{clipped(name, 30)} is {clipped(text, 30)!r}"
-    raise ValueError(f"{told}; it should be a finite number, at least 0")

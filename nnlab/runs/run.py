@@ -14,9 +14,10 @@ from nnlab.console.view import View
 from nnlab.errors import DivergedError, NnlabError
 from nnlab.runs.checkpoint_file import About, AnyFacts, Arrays, Checkpoint, Expected, Facts
 from nnlab.runs.checkpoints import Checkpoints
+from nnlab.runs.columns import Columns, Row, rows
 from nnlab.runs.directory import RunDirectory, make_named, make_next
 from nnlab.runs.listeners.listener import Listener, Listeners
-from nnlab.runs.metrics import Metrics, Row
+from nnlab.runs.metrics import Metrics
 from nnlab.runs.record import RunRecord
 from nnlab.runs.run_json import RUNS
 from nnlab.runs.saved import SavedRun
@@ -118,7 +119,7 @@ class Run(AbstractContextManager["Run"]):
         return isinstance(error, Paused)
 
     def restore(self, like: Arrays, facts: type[AnyFacts]) -> Checkpoint[AnyFacts] | None:
-        """Return the newest good checkpoint of a resumed run; `history` then holds its rows.
+        """Return the newest good checkpoint of a resumed run; its rows are taken over.
 
         Args:
             like: arrays with the names, shapes and types that the checkpoint must have.
@@ -159,7 +160,7 @@ class Run(AbstractContextManager["Run"]):
         for note in [f"run directory: {self.path}", *self._record.begin(facts)]:
             self.view.note(note)
         with self.untimed(), self.signals.held():
-            self._listeners.begin(self.saved(), self.history)
+            self._listeners.begin(self.saved())
 
     def saved(self) -> SavedRun:
         """Return the run for reading, with run.json as this process knows it."""
@@ -176,16 +177,25 @@ class Run(AbstractContextManager["Run"]):
         return self._begun is not None
 
     @property
+    def last(self) -> Row:
+        """The last row logged so far, also by an earlier process; empty if there is none."""
+        return self._metrics.last
+
+    def columns(self, *names: str) -> Columns:
+        """Read back some columns of all rows logged so far, also by earlier processes."""
+        return self._metrics.columns(names)
+
+    @property
     def history(self) -> list[Row]:
-        """All rows logged so far, including those of earlier processes."""
-        return self._metrics.rows
+        """All rows logged so far, for an experiment that logs few."""
+        return list(rows(self._metrics.columns()))
 
     def log(self, row: Mapping[str, float]) -> None:
         """Append one log point to metrics.csv and show it. All rows have the same columns."""
         self._metrics.append(row)
         self.view.log(row)
         with self.untimed():
-            self._listeners.log(self.history[-1])
+            self._listeners.log(self.last)
 
     def pause(self) -> None:
         """End the run here if it has the log points that it should have.
@@ -195,8 +205,8 @@ class Run(AbstractContextManager["Run"]):
         Raises:
             Paused: it has them.
         """
-        if self._until is not None and len(self.history) >= self._until:
-            raise Paused(f"paused at log point {len(self.history):,}")
+        if self._until is not None and self._metrics.count >= self._until:
+            raise Paused(f"paused at log point {self._metrics.count:,}")
 
     @property
     def checkpoint_due(self) -> bool:
@@ -210,11 +220,10 @@ class Run(AbstractContextManager["Run"]):
             OSError: it cannot be written; the earlier checkpoints are still good.
         """
         self._metrics.sync()
-        rows = self.history
         about = About(
             config=self._config,
-            rows=len(rows),
-            columns=list(rows[0]) if rows else [],
+            rows=self._metrics.count,
+            columns=list(self.last),
             seconds=self.elapsed(),
             facts=facts,
         )

@@ -12,7 +12,7 @@ from nnlab import inputs
 from nnlab.config.yamlfile import Entry, read_mapping
 from nnlab.errors import DataError, UsageError
 from nnlab.runs import holder
-from nnlab.runs.columns import read_columns
+from nnlab.runs.columns import Columns, read_columns
 from nnlab.runs.run_json import MAX_BYTES, RUNS, Record, read_record
 from nnlab.text import clipped
 
@@ -108,8 +108,10 @@ class SavedRun:
         return read_mapping(self.path / "config.yaml")
 
     @property
-    def metrics(self) -> dict[str, list[float]]:
+    def metrics(self) -> Columns:
         """The columns of metrics.csv by name, up to the first damaged row; none without rows.
+
+        Each is an `array.array` of numbers, exactly those of the file.
 
         Raises:
             DataError: the file cannot be read.
@@ -126,7 +128,7 @@ class SavedRun:
         return self._table[1]
 
     @cached_property
-    def _table(self) -> tuple[dict[str, list[float]], str]:
+    def _table(self) -> tuple[Columns, str]:
         path = self.path / "metrics.csv"
         try:
             return read_columns(path)

@@ -97,7 +97,7 @@ def training_seconds(saved: SavedRun) -> Iterator[Reading]:
     yield Reading("seconds", float(saved.record["seconds"]))
 
 
-def _column(saved: SavedRun, metric: str) -> list[float]:
+def _column(saved: SavedRun, metric: str) -> Sequence[float]:
     """Return a column of metrics.csv. Raises DataError if the run has no such values."""
     values = saved.metrics.get(metric, [])
     if not values:

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import tracemalloc
 from pathlib import Path
 from typing import Any, get_args
 
@@ -15,7 +16,9 @@ from nnlab.console.view import Silent
 from nnlab.cubic import data
 from nnlab.cubic.config import CubicConfig
 from nnlab.cubic.engines import descent
+from nnlab.cubic.points import AT_ONCE, Points
 from nnlab.cubic.state import initial_state
+from nnlab.cubic.walk import Part, walk
 from nnlab.errors import StoppedError
 from nnlab.experiments import EXPERIMENTS, launch
 from nnlab.runs.saved import SavedRun
@@ -82,3 +85,70 @@ def test_another_order_needs_a_training_without_shuffle(nnlab: Nnlab, tmp_path: 
     assert "order once is for a training without shuffle" in done.stderr
     assert "add --no-shuffle" in done.stderr
     assert not list(tmp_path.iterdir())
+
+
+def walked(config: CubicConfig, begin: int, end: int, every: int) -> list[Part]:
+    return list(walk(config, Points(config), begin, end, every=every))
+
+
+@pytest.mark.parametrize("order", ["reshuffle", *ORDERS])
+@pytest.mark.parametrize("keys", [{}, {"batch_size": 7}, {"dtype": "float32"}])
+def test_a_walk_visits_the_points_in_the_order_of_each_epoch(
+    order: str, keys: dict[str, Any]
+) -> None:
+    """The points of an epoch, which are not kept, are x[order] and y[order] to the bit."""
+    chosen = {"shuffle": True} if order == "reshuffle" else {"shuffle": False, "order": order}
+    config = CubicConfig(samples=AT_ONCE + 1000, epochs=3, seed=3, **chosen, **keys)
+    steps = config.steps_per_epoch
+    x, y = data.points(config)
+    orders = [data.order(config, epoch, x) for epoch in range(3)]
+    parts = walked(config, steps // 2, 3 * steps - 5, every=steps)
+    assert [part.begin for part in parts[1:]] == [part.end for part in parts[:-1]]
+    taken = slice(steps // 2 * config.batch_size, (3 * steps - 5) * config.batch_size)
+    found = np.concatenate([part.x for part in parts])
+    if config.batch_size > 1:  # the last batch of an epoch is smaller
+        rest = -config.samples % config.batch_size
+        orders = [np.concatenate([each, np.full(rest, -1)]) for each in orders]
+    visited = np.concatenate(orders)[taken]
+    visited = visited[visited >= 0]
+    np.testing.assert_array_equal(found, x[visited])
+    np.testing.assert_array_equal(np.concatenate([part.y for part in parts]), y[visited])
+    assert found.dtype == y.dtype == config.dtype
+
+
+def test_drawn_points_have_known_values() -> None:
+    """These of seed 0 never change: the runs of older versions are resumed and replayed."""
+    x, y = data.points(CubicConfig(samples=5))
+    known = [
+        1.558955165112537, 0.22855220082490524, 1.2036323475678885, 1.8260552699013544,
+        -1.7655393594025823,
+    ]  # fmt: skip
+    assert x[:, 0].tolist() == known
+    assert y[:, 0].tolist() == [value**3 for value in known]
+    shuffled = CubicConfig(samples=5, epochs=2)
+    visited = np.concatenate([part.x[:, 0] for part in walked(shuffled, 0, 10, every=5)])
+    assert visited.tolist() == [known[i] for i in (4, 2, 1, 0, 3, 1, 4, 2, 0, 3)]
+
+
+def test_drawn_points_are_the_same_wherever_the_drawing_begins() -> None:
+    points = Points(CubicConfig(samples=1000, seed=5))
+    for begin in (0, 1, 999, 1000):
+        assert points.stored(begin).tolist() == points.stored()[begin:].tolist()
+
+
+def test_no_epoch_needs_more_than_its_points() -> None:
+    config = CubicConfig(samples=2_000_000, batch_size=100_000, epochs=2)
+    tracemalloc.start()
+    try:
+        for part in walk(config, Points(config), 0, 40, every=1):
+            assert len(part.x)
+        _, shuffled = tracemalloc.get_traced_memory()
+        tracemalloc.reset_peak()
+        kept = config.model_copy(update={"shuffle": False})
+        for part in walk(kept, Points(kept), 0, 40, every=1):
+            assert len(part.x)
+        _, stored = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert 2_000_000 * 8 < shuffled < 2_000_000 * 8 * 1.6
+    assert stored < 2_000_000 * 8 / 2

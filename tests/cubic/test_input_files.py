@@ -430,16 +430,16 @@ def test_a_resume_cannot_add_input_files(nnlab: Nnlab, tmp_path: Path) -> None:
 WRITTEN_MEANWHILE = """
 import numpy as np
 from nnlab.cli import app
-from nnlab.cubic import data
+from nnlab.cubic import input_files
 
-read = data.points
+read = input_files.read_points
 
-def points(config):
-    found = read(config)
-    np.save(config.points, np.linspace(-1, 1, 50))
+def read_points(path):
+    found = read(path)
+    np.save(path, np.linspace(-1, 1, 50))
     return found
 
-data.points = points
+input_files.read_points = read_points
 app.main()
 """
 

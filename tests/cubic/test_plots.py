@@ -10,9 +10,14 @@ from nnlab.cubic import data
 from nnlab.cubic.network import Backpropagation, initial_parameters
 from nnlab.cubic.plots import animation, fit_figure, learning_figure
 from nnlab.cubic.unit_plots import MOST, alike, units_figure
+from nnlab.runs.columns import Columns
 
 GOOD, BAD = data.GRID**3, np.full(len(data.GRID), 7.9)
-HISTORY = [{"step": s, "loss": 9.0 / s, "rmse": 2.0 / s} for s in (1, 2, 3)]
+HISTORY: Columns = {
+    "step": [1, 2, 3],
+    "loss": [9.0, 4.5, 3.0],
+    "rmse": [2.0, 1.0, 2 / 3],
+}
 
 
 def legend_is_off_the_axes(figure: Figure) -> bool:
@@ -38,14 +43,18 @@ def test_the_learning_curves_are_both_rmses() -> None:
 
 
 def test_one_log_point_has_plain_ticks() -> None:
-    figure = learning_figure([{"step": 1, "loss": 16.8, "rmse": 4.2}], "a title")
+    figure = learning_figure({"step": [1], "loss": [16.8], "rmse": [4.2]}, "a title")
     (ax,) = figure.axes
     figure.canvas.draw()
     low, high = ax.get_xlim()
     shown = [label for label in ax.get_xticklabels() if low <= label.get_position()[0] <= high]
     assert [label.get_text() for label in shown] == ["1"]
     assert ax.get_yscale() == "linear"
-    wide = [{"step": s, "loss": 1.0, "rmse": 0.1**s} for s in (1, 2, 3)]
+    wide: Columns = {
+        "step": [1, 2, 3],
+        "loss": [1.0] * 3,
+        "rmse": [0.1, 0.01, 0.001],
+    }
     assert learning_figure(wide, "a title").axes[0].get_yscale() == "log"
 
 
@@ -116,7 +125,7 @@ def test_of_a_very_large_layer_only_some_units_are_drawn() -> None:
 
 
 def test_an_exact_fit_can_be_animated() -> None:
-    images = animation(data.GRID, [(0, BAD), (5, GOOD)])
+    images = list(animation(data.GRID, [(0, BAD), (5, GOOD)]))
     assert images[0].tobytes() != images[1].tobytes() == images[-1].tobytes()
     red = np.array([0xCC, 0x33, 0x11])
     first = np.asarray(images[0].convert("RGB")).astype(int)

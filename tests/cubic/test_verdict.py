@@ -1,6 +1,7 @@
 """The verdict on a training: one line with the result and the reasons."""
 
 import json
+from array import array
 from pathlib import Path
 
 import numpy as np
@@ -8,11 +9,11 @@ import pytest
 
 from nnlab.cubic import data
 from nnlab.cubic.config import CubicConfig
-from nnlab.cubic.verdict import CONSTANT, is_sorted, verdict
+from nnlab.cubic.verdict import CONSTANT, Finished, is_sorted, verdict
 from nnlab.runs.saved import SavedRun
 from tests.conftest import Nnlab
 
-X = np.random.default_rng(0).uniform(-2, 2, (1000, 1))
+X = np.random.default_rng(0).uniform(-2, 2, 1000)
 W2 = np.random.default_rng(1).standard_normal((4, 4))
 
 
@@ -23,7 +24,8 @@ def row(step: int, loss: float, rmse: float) -> dict[str, float]:
 def judged(
     config: CubicConfig, *rows: dict[str, float], x: np.ndarray = X, w2: np.ndarray = W2
 ) -> str:
-    learned, line = verdict(config, rows, x, w2)
+    losses = array("d", [row["loss"] for row in rows])
+    learned, line = verdict(Finished(config, rows[-1], lambda: losses, lambda: x, w2))
     assert learned == line.startswith("learned: ")
     return line
 
@@ -89,7 +91,7 @@ def test_reasons_from_the_points_and_the_weights() -> None:
 
 
 def test_a_run_shows_its_verdict_everywhere(nnlab: Nnlab, tmp_path: Path) -> None:
-    np.save(tmp_path / "sorted.npy", np.sort(X[:, 0]))
+    np.save(tmp_path / "sorted.npy", np.sort(X))
     options = ("--points", "sorted.npy", "--no-shuffle", "--epochs", 3, "--no-gif")
     done = nnlab("cubic", *options, "--run-dir", "a")
     assert done.returncode == 0, done.stderr

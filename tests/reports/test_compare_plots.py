@@ -104,7 +104,7 @@ def test_a_run_that_stopped_early_ends_the_mean_not_its_traces(tmp_path: Path) -
     assert [len(np.array(line.get_xdata())) for line in panel.lines] == [3, 4, 3]
 
 
-def test_no_metric_and_no_point_is_dropped_in_long_runs_trackio_659(tmp_path: Path) -> None:
+def test_no_metric_and_no_peak_is_dropped_in_long_runs_trackio_659(tmp_path: Path) -> None:
     points = 20_000
     curve = [1 + (k == 12_345) for k in range(points)]  # one spike
     runs = [cubic(tmp_path / f"{lr}", curve, every=1, lr=lr) for lr in (0.1, 0.2)]
@@ -112,8 +112,9 @@ def test_no_metric_and_no_point_is_dropped_in_long_runs_trackio_659(tmp_path: Pa
     assert [ax.get_ylabel() for ax in panels] == ["rmse, y", "max error, y", "loss, y²"]
     for panel in panels:
         for line in panel.lines:
-            assert len(np.array(line.get_xdata())) == points
-            assert np.argmax(np.array(line.get_ydata())) == 12_345
+            x, y = np.array(line.get_xdata()), np.array(line.get_ydata())
+            assert (x[0], x[np.argmax(y)], x[-1]) == (1, 12_346, points)
+            assert 1000 <= len(x) <= 2002
 
 
 def test_steps_that_are_not_known_leave_their_panels_out(tmp_path: Path) -> None:

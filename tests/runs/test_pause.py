@@ -18,7 +18,7 @@ from nnlab.errors import StoppedError
 from nnlab.experiments import EXPERIMENTS, launch, launch_together
 from nnlab.fashion.config import FashionConfig
 from nnlab.jobs.training import trained
-from nnlab.runs.metrics import Row
+from nnlab.runs.columns import Row
 from nnlab.runs.saved import SavedRun
 from tests.conftest import rows, without_times
 
@@ -40,7 +40,7 @@ class Heard:
         self.rows: list[Row] = []
         self._sends = sends
 
-    def begin(self, saved: SavedRun, history: object) -> None:
+    def begin(self, saved: SavedRun) -> None:
         pass
 
     def log(self, row: Row) -> None:
@@ -88,7 +88,7 @@ def test_a_paused_run_repeats_nothing_and_ends_the_same(
             assert saved.summary["rmse"] == float(rows(path)[-1]["rmse"])
             assert "no step will be repeated" in saved.record["error"]
     heard_rows = [row["step"] for heard in stages.values() for row in heard.rows]
-    assert heard_rows == whole.metrics["step"]
+    assert heard_rows == list(whole.metrics["step"])
     assert "error" not in SavedRun(path).record
     assert_same(path, whole.path)
 

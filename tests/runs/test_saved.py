@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from array import array
 from pathlib import Path
 
 import numpy as np
@@ -30,10 +31,10 @@ def test_a_finished_run_is_read_whole(run: Path) -> None:
     assert (saved.status, saved.experiment) == ("completed", "cubic")
     assert saved.config["samples"] == 300
     assert saved.config == saved.record["config"]
-    assert saved.metrics["step"] == [100, 200, 300]
+    assert list(saved.metrics["step"]) == [100, 200, 300]
     texts = rows(run)
     for name, column in saved.metrics.items():
-        assert column == [float(row[name]) for row in texts]
+        assert list(column) == [float(row[name]) for row in texts]
     assert saved.summary["rmse"] == saved.metrics["rmse"][-1]
     assert [path.name for path in saved.plots] == ["fit.png", "learning.png", "units.png"]
     with np.load(run / "model.npz") as arrays:
@@ -81,7 +82,10 @@ def test_a_damaged_run_spoils_nothing(tmp_path: Path) -> None:
 
 def test_metrics_end_at_the_first_torn_row(tmp_path: Path) -> None:
     (tmp_path / "metrics.csv").write_text("step,loss\n1,0.5\n2,0.4\n3,0.")
-    assert SavedRun(tmp_path).metrics == {"step": [1, 2], "loss": [0.5, 0.4]}
+    assert SavedRun(tmp_path).metrics == {
+        "step": array("q", [1, 2]),
+        "loss": array("d", [0.5, 0.4]),
+    }
 
 
 def test_damaged_weights_are_one_clear_error(tmp_path: Path) -> None:

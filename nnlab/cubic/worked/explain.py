@@ -2,10 +2,10 @@
 
 from functools import partial
 
-from nnlab.cubic import data
 from nnlab.cubic.config import CubicConfig
 from nnlab.cubic.gradients import NETWORKS
 from nnlab.cubic.network import Parameters
+from nnlab.cubic.points import Points
 from nnlab.cubic.replay import config_of, states
 from nnlab.cubic.walk import Part, walk
 from nnlab.cubic.worked.complete import worked
@@ -62,8 +62,8 @@ def explained(config: CubicConfig, name: str, asked: Asked) -> Page:
     notes = wrong_equations(config.gradient)
     if small.hidden != config.hidden:
         notes.insert(0, _small_network(name, config, small))
-    page, points = Page(title, notes), data.points(small)
-    *_, used = walk(small, *points, asked.step, asked.step + 1, every=small.steps_per_epoch)
+    page = Page(title, notes)
+    *_, used = walk(small, Points(small), asked.step, asked.step + 1, every=small.steps_per_epoch)
     if small.hidden <= MOST_UNITS and len(used.x) <= MOST_SAMPLES:
         make = partial(worked, before, used.x, small.lr, small.gradient)
         return with_numbers(page, make, after)

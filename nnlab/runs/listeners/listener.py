@@ -5,12 +5,12 @@ then left out, and the training goes on.
 """
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from pkgutil import resolve_name
 from typing import ClassVar, Protocol
 
 from nnlab.errors import missing_package
-from nnlab.runs.metrics import Row
+from nnlab.runs.columns import Row
 from nnlab.runs.saved import SavedRun
 from nnlab.text import clipped
 
@@ -33,8 +33,8 @@ class Listener(Protocol):
 
     name: ClassVar[str]
 
-    def begin(self, saved: SavedRun, history: Sequence[Row]) -> None:
-        """Hear that training begins; `history` are the rows that a resumed run has logged."""
+    def begin(self, saved: SavedRun) -> None:
+        """Hear that training begins; `saved.metrics` are what a resumed run has logged."""
 
     def log(self, row: Row) -> None:
         """Hear one log point."""
@@ -79,10 +79,10 @@ class Listeners:
         self._begun: list[Listener] = []
         self._warn = warn
 
-    def begin(self, saved: SavedRun, history: Sequence[Row]) -> None:
+    def begin(self, saved: SavedRun) -> None:
         """Tell all that training begins; before that they hear nothing."""
         self._begun = self._waiting
-        self._tell(lambda listener: listener.begin(saved, history))
+        self._tell(lambda listener: listener.begin(saved))
 
     def log(self, row: Row) -> None:
         """Tell all of one log point."""

@@ -8,14 +8,15 @@ import logging
 import os
 import time
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any, ClassVar
 
 from nnlab import files
 from nnlab.config.fields import as_typed
 from nnlab.errors import UsageError
+from nnlab.runs.columns import Columns, Row, last_row, rows
 from nnlab.runs.listeners.listener import reason
-from nnlab.runs.metrics import Row
 from nnlab.runs.provenance import to_json
 from nnlab.runs.run_json import Record
 from nnlab.runs.saved import SavedRun
@@ -24,6 +25,7 @@ STORE = "sqlite:///mlflow.db"
 FILE = "mlflow.json"  # in the run directory: the id of its MLflow run
 SHARE = 0.02  # of the run's time, which all writing may take
 USUAL = 0.05  # seconds that a write takes, at least, to a database on a disk
+MOST_ROWS = 1000  # written at a time, of those that a resumed run has logged
 SETTINGS = {  # of MLflow, read when it is imported
     "MLFLOW_DISABLE_TELEMETRY": "true",
     "DO_NOT_TRACK": "true",
@@ -76,14 +78,17 @@ class MLflow:
         self._pending: list[Row] = []
         self._last: Row = {}
 
-    def begin(self, saved: SavedRun, history: Sequence[Row]) -> None:
+    def begin(self, saved: SavedRun) -> None:
         """Go on with the run's MLflow run, or make one; log what it does not have."""
         found = self._found(saved)
         self._id = found.info.run_id if found else self._create(saved)
         self._log_config(saved, found.data.params if found else {})
-        self._zero = time.time() - (history[-1].get("seconds", 0.0) if history else 0.0)
-        self._write_points(self._missing(history) if found else history)
-        self._last = history[-1] if history else {}
+        self._last = last_row(saved.metrics)
+        self._zero = time.time() - self._last.get("seconds", 0.0)
+        self._written, self._cost = time.perf_counter(), USUAL
+        missing = self._missing(saved.metrics) if found else rows(saved.metrics)
+        while some := list(islice(missing, MOST_ROWS)):
+            self._write_points(some)
 
     def log(self, row: Row) -> None:
         """Keep the row; write what was kept if it is time."""
@@ -157,13 +162,11 @@ class MLflow:
 
         self._client.log_batch(self._id, tags=[RunTag(f"nnlab.{k}", v) for k, v in tags.items()])
 
-    def _missing(self, history: Sequence[Row]) -> list[Row]:
-        """Return the rows that MLflow does not have."""
-        if not history:
-            return []
-        *_, last = history[0]  # the last column is written last
-        logged = self._steps(last)
-        return [row for row in history if next(iter(row.values())) not in logged]
+    def _missing(self, columns: Columns) -> Iterator[Row]:
+        """Yield the rows that MLflow does not have."""
+        last = next(reversed(columns), "")  # the last column is written last
+        logged = self._steps(last) if last else set()
+        return (row for row in rows(columns) if next(iter(row.values())) not in logged)
 
     def _steps(self, metric: str) -> set[int]:
         return {point.step for point in self._client.get_metric_history(self._id, metric)}

@@ -8,14 +8,14 @@ the disk is full.
 import os
 import socket
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from tensorboard.compat.proto.event_pb2 import Event, SessionLog
 from tensorboard.compat.proto.summary_pb2 import Summary
 from tensorboard.summary.writer.record_writer import RecordWriter
 
-from nnlab.runs.metrics import Row
+from nnlab.runs.columns import Row, last_row, rows
 from nnlab.runs.saved import SavedRun
 
 FOLDER = "tensorboard"
@@ -31,7 +31,7 @@ class TensorBoard:
 
     name: ClassVar[str] = "tensorboard"
 
-    def begin(self, saved: SavedRun, history: Sequence[Row]) -> None:
+    def begin(self, saved: SavedRun) -> None:
         """Write the points so far."""
         folder, now = saved.path / FOLDER, time.time()
         folder.mkdir(exist_ok=True)
@@ -41,9 +41,9 @@ class TensorBoard:
         self._add(now, file_version="brain.Event:2")
         # A TensorBoard that is running forgets the points that it has read from the older files.
         self._add(now, session_log=SessionLog(status=SessionLog.START))
-        self._last: Row = {}
-        self._zero = now - (history[-1].get("seconds", 0.0) if history else 0.0)
-        for row in history:
+        self._last = last_row(saved.metrics)
+        self._zero = now - self._last.get("seconds", 0.0)
+        for row in rows(saved.metrics):
             self._add_row(row)
         self._records.flush()
         for path in older:

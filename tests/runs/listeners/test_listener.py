@@ -1,7 +1,6 @@
 """A listener never changes a run, and never ends it."""
 
 import os
-from collections.abc import Sequence
 from pathlib import Path
 from typing import ClassVar
 
@@ -10,8 +9,8 @@ import pytest
 from nnlab.config.resolve import resolve
 from nnlab.console.view import Silent
 from nnlab.cubic.config import CubicConfig
+from nnlab.runs.columns import Row
 from nnlab.runs.listeners.listener import LISTENERS, Listener, reason
-from nnlab.runs.metrics import Row
 from nnlab.runs.run import Run
 from nnlab.runs.saved import SavedRun
 from tests.conftest import Nnlab
@@ -36,8 +35,8 @@ class Recorder:
         self.heard: list[str] = []
         self._failing = failing
 
-    def begin(self, saved: SavedRun, history: Sequence[Row]) -> None:
-        self._hear(f"begin {saved.status} {len(history)}")
+    def begin(self, saved: SavedRun) -> None:
+        self._hear(f"begin {saved.status} {len(saved.metrics.get('step', ()))}")
 
     def log(self, row: Row) -> None:
         self._hear(f"log {row['step']}")
@@ -128,7 +127,7 @@ def test_a_listener_that_fails_is_told_once_and_the_run_goes_on(
             run.log({"step": step, "loss": 0.5})
         run.finish({"loss": 0.5})
     assert SavedRun(tmp_path / "a").status == "completed"
-    assert SavedRun(tmp_path / "a").metrics["step"] == [1, 2, 3]
+    assert list(SavedRun(tmp_path / "a").metrics["step"]) == [1, 2, 3]
     assert len(good.heard) == 5
     assert sum(heard.startswith(failing) for heard in bad.heard) == 1
     assert [note for note in view.notes if "recorder" in note] == [

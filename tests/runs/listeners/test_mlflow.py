@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from nnlab.runs.columns import Columns
 from nnlab.runs.saved import SavedRun
 from tests.conftest import Nnlab, python
 
@@ -135,8 +136,8 @@ def test_only_the_points_that_are_missing_are_logged_again() -> None:
 
     listener = mlflow.MLflow(Client())
     listener._id = "id"
-    rows = [{"step": step, "loss": 0.5, "rmse": 0.5} for step in (1, 2, 3, 4)]
-    assert [row["step"] for row in listener._missing(rows)] == [2, 4]
+    logged: Columns = {"step": [1, 2, 3, 4], "loss": [0.5] * 4, "rmse": [0.5] * 4}
+    assert [row["step"] for row in listener._missing(logged)] == [2, 4]
 
 
 def test_points_are_written_in_batches_that_take_little_time(

@@ -102,7 +102,7 @@ from nnlab.runs.listeners.listener import open_listeners
 from nnlab.runs.saved import SavedRun
 [listener] = open_listeners(["tensorboard"])
 saved = SavedRun(Path({str(tmp_path)!r}), {{"status": "completed", "summary": {{"rmse": 1.0}}}})
-listener.begin(saved, [])
+listener.begin(saved)
 listener.log({{"step": 1, "rmse": 2.0}})
 listener.end(saved)
 print(json.dumps("tensorflow" in sys.modules))
