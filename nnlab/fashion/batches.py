@@ -46,6 +46,16 @@ def evaluation_batches(images: NDArray[np.uint8], labels: NDArray[np.uint8]) -> 
     return _plain(dataset.map(lambda x, y: (normalize(x), y)).prefetch(2))
 
 
+def logits_of(network: Any, images: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Return the logits of images (n, side, side): (n, classes).
+
+    Keras's `predict` would build one graph of all batches of an execution, in seconds, and
+    compute them at the same time.
+    """
+    batches = (images[at : at + TEST_BATCH] for at in range(0, len(images), TEST_BATCH))
+    return np.concatenate([network.predict_on_batch(normalize(batch)) for batch in batches])
+
+
 def training_batches(
     labels: NDArray[np.uint8], batch_size: int, next_order: Callable[[], NDArray[Any]]
 ) -> Any:

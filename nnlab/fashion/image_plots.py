@@ -5,8 +5,9 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.cm import ScalarMappable
+from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
-from matplotlib.image import AxesImage
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from numpy.typing import NDArray
 
@@ -53,14 +54,15 @@ def samples_figure(
     rows, names = -(-len(images) // ROW), literal_names(names, LETTERS)
     margins = (0.25, 0.8, 0.25, 0.85)
     figure, ax = _tiles(ROW, rows * high, margins, f"{literal(title)}\n{note}")
+    grey = _scale("gray_r")
     for first in range(0, len(images), ROW):
         top = first // ROW * high + ABOVE
         row = np.array([version[first : first + ROW] for version in versions])
-        drawn = _draw(ax, row, 0, top, cmap="gray_r", vmin=0, vmax=1)
+        _draw(ax, row, 0, top, grey)
         for place, label in enumerate(labels[first : first + ROW]):
             where = place + MIDDLE, top - 0.03
             ax.text(*where, names[label], ha="center", va="bottom", fontsize=9, color=BLUE)
-    _colour_bar(figure, drawn, 0.25, "pixel / 255")
+    _colour_bar(figure, grey, 0.25, "pixel / 255")
     return figure
 
 
@@ -95,11 +97,12 @@ def filters_figure(
     end = APART + columns
     wide = max(end, WIDE) + 7 * EDGE
     figure, ax = _tiles(wide, APART + rows, (1.1, 0.8, 0.4, 1.6), title)
-    _draw(ax, images[None], APART, 0, cmap="gray_r", vmin=0, vmax=1)
+    _draw(ax, images[None], APART, 0, _scale("gray_r"))
     parts = kernels.transpose(2, 0, 1)[:, None] / _never_0(np.abs(kernels).max(axis=(0, 1)))
-    weights = _draw(ax, parts, 0, APART, cmap="RdBu_r", vmin=-1, vmax=1)
+    weights, activations = _scale("RdBu_r", least=-1), _scale("Blues")
+    _draw(ax, parts, 0, APART, weights)
     shares = maps.transpose(3, 0, 1, 2) / _never_0(largest)
-    activations = _draw(ax, shares, APART, APART, cmap="Blues", vmin=0, vmax=1)
+    _draw(ax, shares, APART, APART, activations)
     for row, value in enumerate(largest):
         ax.text(end, APART + row + MIDDLE, f"{value:.2f}", va="center", fontsize=11)
     across = [MIDDLE, *(APART + MIDDLE + np.arange(columns)), end + 0.2]
@@ -112,6 +115,11 @@ def filters_figure(
     _colour_bar(figure, weights, 1.1, "weight / largest of its filter")
     _colour_bar(figure, activations, 4.5, "activation after relu / largest of its row")
     return figure
+
+
+def _scale(colours: str, least: float = 0) -> ScalarMappable:
+    """Return the colour map with this name, from `least` to 1."""
+    return ScalarMappable(Normalize(least, 1), colours)
 
 
 def _never_0(largest: NDArray[Any]) -> Any:
@@ -171,25 +179,29 @@ def _tiles(
     return figure, ax
 
 
-def _draw(ax: Axes, pictures: NDArray[Any], left: float, top: float, **colours: Any) -> AxesImage:
+def _draw(
+    ax: Axes, pictures: NDArray[Any], left: float, top: float, colours: ScalarMappable
+) -> None:
     """Draw pictures (rows, columns, height, width) side by side; each gets a square of side 1.
 
-    One image of all of them is ten times as fast as axes for each.
+    One image of all of them is ten times as fast as axes for each. It is made of colours: as
+    numbers it would go through a dozen arrays of its size in float64.
     """
     rows, columns, height, width = pictures.shape
-    cells = np.full((rows, columns, CELL + GAP, CELL + GAP), np.nan)  # NaN is drawn as nothing
+    cells = np.zeros((rows, CELL + GAP, columns, CELL + GAP, 4), np.uint8)  # RGBA: transparent
     y, x = np.arange(CELL) * height // CELL, np.arange(CELL) * width // CELL
-    cells[:, :, :CELL, :CELL] = pictures[:, :, y][:, :, :, x]
-    whole = cells.swapaxes(1, 2).reshape(rows * (CELL + GAP), columns * (CELL + GAP))
+    small = colours.to_rgba(pictures, bytes=True).swapaxes(1, 2)  # (rows, height, columns, ..., 4)
+    cells[:, :CELL, :, :CELL] = small[:, y][:, :, :, x]
+    whole = cells.reshape(rows * (CELL + GAP), columns * (CELL + GAP), 4)
     extent = (left, left + columns, top + rows, top)
-    return ax.imshow(whole, extent=extent, aspect="auto", interpolation="nearest", **colours)
+    ax.imshow(whole, extent=extent, aspect="auto", interpolation="nearest")
 
 
-def _colour_bar(figure: Figure, image: AxesImage, left: float, label: str) -> None:
-    """Draw the colour bar of `image` below the axes, `left` inches from the edge."""
+def _colour_bar(figure: Figure, colours: ScalarMappable, left: float, label: str) -> None:
+    """Draw the bar of `colours` below the axes, `left` inches from the edge."""
     width, height = figure.get_size_inches()
     ax = figure.add_axes((left / width, 0.55 / height, 2.4 / width, 0.12 / height))
-    figure.colorbar(image, cax=ax, orientation="horizontal")
+    figure.colorbar(colours, cax=ax, orientation="horizontal")
     ax.set_xlabel(label, fontsize=11)
 
 

@@ -62,9 +62,9 @@ class Look:
         x, y, names = dataset.x_train[images:], dataset.y_train[images:], dataset.classes
         if not len(y):
             return ()
-        from nnlab.fashion.batches import evaluation_batches
+        from nnlab.fashion.batches import logits_of
 
-        logits = network.predict(evaluation_batches(x, y), verbose=0)  # (images, classes)
+        logits = logits_of(network, x)  # (images, classes)
         predicted = logits.argmax(axis=1)
         accuracy = float(np.mean(predicted == y))
         self.figures["confusion.png"] = score_plots.confusion_figure(

@@ -13,6 +13,8 @@ from nnlab.fashion.batches import DeviceImages
 from nnlab.fashion.layers import WholeBatchNorm
 from nnlab.fashion.pooled import can_pool, conv_relu_pool
 
+TOGETHER = 50  # images that a network evaluates at a time: their activations fit into the cache
+
 
 class Network(keras.Sequential):
     """A Sequential that divides each batch into `parts`, which run in parallel.
@@ -43,10 +45,27 @@ class Network(keras.Sequential):
         """
         if self.images and inputs.shape.rank == 1:
             inputs = self.images[inputs]
-        logits = self._in_parts(inputs, training=training)
+        at_once = training or self.parts == 1 or tf.executing_eagerly()
+        through = self._in_parts if at_once else self._few_at_a_time
+        logits = through(inputs, training=training)
         if self.mirrored and not training:
-            logits = log_mean(logits, self._in_parts(inputs[:, :, ::-1], training=training))
+            logits = log_mean(logits, through(inputs[:, :, ::-1], training=training))
         return logits
+
+    def _few_at_a_time(self, inputs: Any, *, training: bool | None) -> Any:
+        """Return the logits of `inputs`, of TOGETHER images after each other.
+
+        Outside training the logits of an image do not depend on other images. The activations of a
+        whole batch would not fit into the processor's cache (docs/performance.md).
+        """
+        count = tf.shape(inputs)[0]
+        filling = tf.zeros([-count % TOGETHER, *inputs.shape[1:]], inputs.dtype)
+        groups = tf.reshape(tf.concat([inputs, filling], axis=0), [-1, TOGETHER, *inputs.shape[1:]])
+        logits = tf.map_fn(
+            lambda group: self._in_parts(group, training=training), groups,
+            fn_output_signature=tf.float32, parallel_iterations=1,
+        )  # (groups, TOGETHER, classes)  # fmt: skip
+        return tf.reshape(logits, [-1, self.output_shape[-1]])[:count]
 
     def _in_parts(self, inputs: Any, *, training: bool | None) -> Any:
         """Return the logits of `inputs`; only batch normalization waits for all parts."""

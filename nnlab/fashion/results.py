@@ -57,11 +57,10 @@ def evaluate(network: Any, dataset: Dataset, lr: float) -> Evaluation:
     Raises:
         DivergedError: the loss is not finite; the error names the learning rate `lr`.
     """
-    from nnlab.fashion.batches import evaluation_batches
+    from nnlab.fashion.batches import logits_of
     from nnlab.fashion.divergence import diverged_errors
 
-    batches = evaluation_batches(dataset.x_test, dataset.y_test)
-    logits = network.predict(batches, verbose=0)  # (images, classes)
+    logits = logits_of(network, dataset.x_test)  # (images, classes)
     with diverged_errors(network, lr):
         losses = network.loss(dataset.y_test, logits)  # (images,)
     probabilities = scipy.special.softmax(logits.astype(np.float64), axis=1)

@@ -1,6 +1,7 @@
 """Batches contain all images, in the right order, on the right device."""
 
 import os
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -30,6 +31,30 @@ with tf.device("CPU:1"):
     answers = network(network.images[np.arange(3)])
 places = [network.images.words, *(v.value for v in network.trainable_variables), answers]
 print({p.device.rpartition("device:")[2] for p in places}, int(network.optimizer.iterations))
+"""
+
+PEAK = """
+import re
+from pathlib import Path
+import numpy as np
+from nnlab.console.view import Silent
+from nnlab.fashion.config import FashionConfig
+from nnlab.fashion.device import load_tensorflow
+load_tensorflow(FashionConfig(device="cpu"), Silent())
+from nnlab.fashion import network as networks
+from nnlab.fashion.batches import evaluation_batches, logits_of
+
+def memory(which):
+    status = Path("/proc/self/status").read_text()
+    return int(re.search(rf"{which}:\\s+(\\d+) kB", status)[1]) / 1024
+
+network = networks.build(FashionConfig(filters=(128, 4), hidden=3), 2)
+networks.compile_for_training(network, FashionConfig(), steps=1)
+images, labels = np.zeros((1000, 28, 28), np.uint8), np.zeros(1000, np.uint8)
+begin = memory("VmRSS")
+network.evaluate(evaluation_batches(images, labels), verbose=0)
+logits_of(network, images)
+print(memory("VmHWM") - begin)
 """
 
 RNG = np.random.default_rng(0)
@@ -84,3 +109,11 @@ def test_evaluation_keeps_the_order() -> None:
     x, y, _ = collect(evaluation_batches(IMAGES, LABELS))
     np.testing.assert_allclose(x[..., 0], IMAGES / 255, rtol=1e-6)
     np.testing.assert_array_equal(y, LABELS)
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="Linux tells the peak")
+def test_an_evaluation_does_not_hold_the_activations_of_a_whole_batch() -> None:
+    """Those of the first block are 200 MB."""
+    done = python(PEAK, TF_CPP_MIN_LOG_LEVEL="3")
+    assert done.returncode == 0, done.stderr.decode()
+    assert float(done.stdout) < 100  # MB

@@ -32,3 +32,11 @@ def test_keras_settings_for_other_programs_change_nothing(tmp_path: Path) -> Non
     done = python(code, KERAS_HOME=str(tmp_path), KERAS_BACKEND="torch")
     onednn, _, *keras = done.stdout.split()
     assert (onednn, keras) == (b"1", [b"tensorflow", b"float32"]), done.stderr
+
+
+@pytest.mark.slow
+def test_the_garbage_collector_skips_what_tensorflow_made_and_works_on() -> None:
+    code = f"{LOAD}\nimport gc; print(gc.get_freeze_count(), gc.isenabled())"
+    *_, kept, works = python(code).stdout.split()
+    assert int(kept) > 100_000
+    assert works == b"True"

@@ -135,6 +135,15 @@ def test_a_training_step_has_keras_own_gradient(parts: int, side: int, pool: int
         np.testing.assert_allclose(our, their, rtol=1e-4, atol=1e-5 * np.abs(their).max())
 
 
+@pytest.mark.parametrize("count", [7, 50, 130])
+@pytest.mark.parametrize("tta", [False, True])
+def test_few_images_at_a_time_have_the_logits_of_the_whole_batch(count: int, *, tta: bool) -> None:
+    network, (x, _) = build(2, augment=("flip",) * tta, tta=tta), images(count)
+    whole = network(x, training=False)  # outside a graph
+    few = network.predict_on_batch(x)
+    np.testing.assert_allclose(few, whole, rtol=1e-5, atol=1e-6)
+
+
 @pytest.mark.parametrize("parts", [1, 2, 4])
 def test_saturated_weights_have_keras_own_loss_and_gradient(parts: int) -> None:
     """Probabilities below 1e-7, where Keras clips those that are not the output of a softmax."""

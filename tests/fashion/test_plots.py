@@ -3,9 +3,11 @@
 import io
 from typing import Any
 
+import matplotlib as mpl
 import numpy as np
 import pytest
 import scipy.linalg
+from matplotlib.image import AxesImage
 
 from nnlab.fashion.config import FashionConfig
 from nnlab.fashion.image_plots import (
@@ -66,10 +68,11 @@ def test_calibration_draws_accuracy_confidence_and_count_of_each_bin_with_images
     assert top.get_title() == said
 
 
-def tiles(drawn: np.ndarray) -> np.ndarray:
-    """Return the upper left pixels of the images in a drawing, (rows, columns)."""
-    side = CELL + GAP
-    assert np.isnan(drawn[CELL::side]).all()
+def tiles(image: AxesImage) -> np.ndarray:
+    """Return the colours of the images' upper left pixels in a drawing, (rows, columns, 4)."""
+    drawn, side = np.asarray(image.get_array()), CELL + GAP
+    assert not drawn[CELL::side].any()  # transparent
+    assert not drawn[:, CELL::side].any()
     return drawn[::side, ::side]
 
 
@@ -77,15 +80,17 @@ def test_samples_are_drawn_with_their_labels_above_what_the_network_is_shown() -
     images = np.full((13, 8, 8), np.arange(13)[:, None, None] / 13)
     labels, names = np.arange(13)[::-1], [f"class {k}" for k in range(13)]
     (ax, bar) = samples_figure(images, images + 0.05, labels, names, "a title", "a note").axes
-    first, second = (tiles(np.asarray(image.get_array().filled(np.nan))) for image in ax.images)  # type: ignore[union-attr]
-    np.testing.assert_allclose(first, [np.arange(11) / 13, np.arange(11) / 13 + 0.05])
-    np.testing.assert_allclose(second, [[11 / 13, 12 / 13], [11 / 13 + 0.05, 12 / 13 + 0.05]])
+    first, second = map(tiles, ax.images)
+    grey, shades = mpl.colormaps["gray_r"], np.arange(13) / 13
+    rows = np.array(grey([shades, shades + 0.05], bytes=True))  # (2, 13, 4)
+    np.testing.assert_array_equal(first, rows[:, :11])
+    np.testing.assert_array_equal(second, rows[:, 11:])
     assert [text.get_text() for text in ax.texts] == names[::-1]
     heights = [text.get_position()[1] for text in ax.texts]
     assert heights[0] == heights[10] < heights[11] == heights[12]
     assert bar.get_xlabel() == "pixel / 255"
     (ax, _) = samples_figure(images[:3], None, labels[:3], names, "a title", "a note").axes
-    assert tiles(np.asarray(ax.images[0].get_array())).shape == (1, 3)
+    assert tiles(ax.images[0]).shape == (1, 3, 4)
 
 
 def test_filters_are_drawn_beside_their_maps_and_0_is_in_the_middle_of_the_colours() -> None:
@@ -102,15 +107,12 @@ def test_filters_are_drawn_beside_their_maps_and_0_is_in_the_middle_of_the_colou
     chosen = [int(name) - 1 for name in rows[1:]]
     assert len(set(chosen)) == len(chosen) == 10
     assert 5 not in chosen
-    np.testing.assert_allclose(
-        tiles(np.asarray(weights.get_array()))[:, 0],
-        (kernels[0, 0] / np.abs(kernels).max(axis=(0, 1)))[chosen],
-    )
-    assert weights.get_clim() == (-1, 1)
+    shares = (kernels[0, 0] / np.abs(kernels).max(axis=(0, 1)))[chosen]  # -1 to 1
+    colours = mpl.colormaps["RdBu_r"]((shares + 1) / 2, bytes=True)
+    np.testing.assert_array_equal(tiles(weights)[:, 0], colours)
     largest = maps.max(axis=(0, 1, 2))
-    np.testing.assert_allclose(
-        tiles(np.asarray(activations.get_array())), (maps[:, 0, 0, chosen] / largest[chosen]).T
-    )
+    shares = (maps[:, 0, 0, chosen] / largest[chosen]).T
+    np.testing.assert_array_equal(tiles(activations), mpl.colormaps["Blues"](shares, bytes=True))
     assert [text.get_text() for text in ax.texts] == [f"{largest[k]:.2f}" for k in chosen]
     columns = [tick.get_text() for tick in ax.get_xticklabels()]
     assert columns == ["filter", *names[:3], "class 3", "largest"]
@@ -130,7 +132,8 @@ def test_one_filter_that_never_answers_can_be_drawn() -> None:
         "a title",
     )
     assert "1 of 1" in dead.get_suptitle()
-    assert dead.axes[0].images[1].get_clim() == (-1, 1)
+    middle = mpl.colormaps["RdBu_r"](0.5, bytes=True)
+    np.testing.assert_array_equal(tiles(dead.axes[0].images[1]), [[middle]])
 
 
 def test_the_filters_that_differ_most_are_the_pivots_of_scipys_qr() -> None:
