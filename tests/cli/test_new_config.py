@@ -41,7 +41,7 @@ def test_every_key_has_its_meaning_and_default(typed: Typed, name: str) -> None:
 
 def test_a_new_config_begins_from_a_preset(typed: Typed, tmp_path: Path) -> None:
     text = typed("new-config", "fashion", "--preset", "fast")[1]
-    assert "# The keys without a # are those of preset fast: three epochs" in text
+    assert "# The keys without a # are those of preset fast: two epochs" in text
     keys = yaml.safe_load(text)
     preset = yaml.safe_load(typed("presets", "fast")[1])
     assert keys == preset
