@@ -184,17 +184,18 @@ def _draw(
 ) -> None:
     """Draw pictures (rows, columns, height, width) side by side; each gets a square of side 1.
 
-    One image of all of them is ten times as fast as axes for each. It is made of colours: as
-    numbers it would go through a dozen arrays of its size in float64.
+    One image of a row is ten times as fast as axes for each. It is made of colours, and does not
+    hold all rows: matplotlib would make a dozen arrays of its size, in float64 or float32.
     """
-    rows, columns, height, width = pictures.shape
-    cells = np.zeros((rows, CELL + GAP, columns, CELL + GAP, 4), np.uint8)  # RGBA: transparent
+    _, columns, height, width = pictures.shape
     y, x = np.arange(CELL) * height // CELL, np.arange(CELL) * width // CELL
-    small = colours.to_rgba(pictures, bytes=True).swapaxes(1, 2)  # (rows, height, columns, ..., 4)
-    cells[:, :CELL, :, :CELL] = small[:, y][:, :, :, x]
-    whole = cells.reshape(rows * (CELL + GAP), columns * (CELL + GAP), 4)
-    extent = (left, left + columns, top + rows, top)
-    ax.imshow(whole, extent=extent, aspect="auto", interpolation="nearest")
+    for number, row in enumerate(pictures):
+        small = colours.to_rgba(row.swapaxes(0, 1).reshape(height, -1), bytes=True)
+        cells = np.zeros((CELL + GAP, columns, CELL + GAP, 4), np.uint8)  # RGBA: transparent
+        cells[:CELL, :, :CELL] = small.reshape(height, columns, width, 4)[y][:, :, x]
+        whole = cells.reshape(CELL + GAP, columns * (CELL + GAP), 4)
+        extent = (left, left + columns, top + number + 1, top + number)
+        ax.imshow(whole, extent=extent, aspect="auto", interpolation="nearest")
 
 
 def _colour_bar(figure: Figure, colours: ScalarMappable, left: float, label: str) -> None:
