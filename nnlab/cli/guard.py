@@ -6,6 +6,10 @@ import os
 import sys
 import warnings
 
+# Keras imports these where they are installed, for functions that no command uses: half a second,
+# and 70 MB.
+NOT_FOR_KERAS = ("matplotlib.pyplot", "sklearn")
+
 
 def prepare() -> None:
     """Prepare the process before the command opens a file or loads a library."""
@@ -15,6 +19,8 @@ def prepare() -> None:
             stream.reconfigure(errors="backslashreplace")
     os.environ["MPLBACKEND"] = "agg"  # a notebook sets a backend that may not be installed here
     os.environ["MATPLOTLIBRC"] = os.devnull  # nnlab.plots sets the style of the plots
+    for module in NOT_FOR_KERAS:
+        sys.modules.setdefault(module, None)  # type: ignore[arg-type]  # to import it fails
     for library in ("matplotlib", "tensorflow", "absl"):
         logging.getLogger(library).setLevel(logging.ERROR)
     if not sys.warnoptions:  # a user who asks Python for warnings gets them

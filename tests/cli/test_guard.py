@@ -128,3 +128,16 @@ except Exception as error:
     assert said.startswith("1 nnlab: out of memory (OOM when allocating tensor with shape[1048576")
     assert said.endswith("): try a smaller network or batch\n")
     assert said.count("\n") == 1
+
+
+@pytest.mark.slow
+def test_keras_does_not_load_what_no_command_uses() -> None:
+    """A library keeps Keras whole: another part of the program may use it."""
+    load = (
+        "import keras, sys; print(*(m for m in ('sklearn', 'scipy.stats') if sys.modules.get(m)))"
+    )
+    assert python(load, KERAS_BACKEND="tensorflow").stdout.split() == [b"sklearn", b"scipy.stats"]
+    done = python(
+        f"from nnlab.cli.guard import prepare; prepare(); {load}", KERAS_BACKEND="tensorflow"
+    )
+    assert (done.returncode, done.stdout.split()) == (0, []), done.stderr.decode()
