@@ -70,6 +70,7 @@ bench: $(VENV)/installed-bench data  ## the benchmarks, one after the other (som
 	$(VENV)/bin/python benchmarks/sweep.py
 	$(VENV)/bin/python benchmarks/fashion.py
 	$(VENV)/bin/python benchmarks/fashion_steps.py
+	$(VENV)/bin/python benchmarks/fashion_memory.py
 	$(VENV)/bin/python benchmarks/time_to_accuracy.py
 
 study: $(VENV)/installed-dev data  ## run all studies, and write docs/questions.md and its pictures (hours)
