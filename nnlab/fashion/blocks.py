@@ -34,12 +34,15 @@ class Block(StrictModel):
         kernel: Side of its kernels, in pixels; None: the config's `kernel_size`.
         pool: Side of the square that is pooled into one pixel; 1: no pooling.
         dropout: Dropout rate after the pooling; None: the config's `conv_dropout`.
+        skip: Number of blocks, of which this is the last, whose input is added to their output,
+            before its relu; 0: nothing is added.
     """
 
     filters: Whole = Field(ge=1, le=4096)
     kernel: Whole | None = Field(None, ge=1, le=MOST_SIDE)
     pool: Whole = Field(2, ge=1, le=MOST_SIDE)
     dropout: DropoutRate | None = None
+    skip: Whole = Field(0, ge=0, lt=MOST_BLOCKS)
 
     @model_validator(mode="before")
     @classmethod
@@ -50,7 +53,9 @@ class Block(StrictModel):
         number = whole(value)
         if isinstance(number, int) and not isinstance(number, bool):
             return {"filters": number}
-        raise ValueError("should be a number of filters, or {filters: N, kernel, pool, dropout}")
+        raise ValueError(
+            "should be a number of filters, or {filters: N, kernel, pool, dropout, skip}"
+        )
 
     @model_serializer
     def _to_number(self) -> int | dict[str, int | float]:
@@ -76,6 +81,7 @@ def misfits(blocks: Sequence[Block], kernel_size: int, side: int) -> Iterator[st
     """
     if kernel_size > side:
         yield f"kernel_size {kernel_size} should be at most {side}, the side of the images"
+    yield from _skips(blocks)
     left = side
     for number, block in enumerate(blocks):
         where = f"filters[{number}]"
@@ -89,3 +95,21 @@ def misfits(blocks: Sequence[Block], kernel_size: int, side: int) -> Iterator[st
             )
             return
         left //= block.pool
+
+
+def _skips(blocks: Sequence[Block]) -> Iterator[str]:
+    """Yield each `skip` whose blocks do not keep the shape of their input."""
+    for number, block in enumerate(blocks):
+        where, first = f"filters[{number}] has skip {block.skip}", number + 1 - block.skip
+        if not block.skip:
+            continue
+        if first < 1:
+            yield f"{where}; it should be at most {number}, the number of blocks before it"
+            continue
+        if pooled := [i for i in range(first, number + 1) if blocks[i].pool > 1]:
+            yield f"{where}, but filters[{pooled[0]}] pools; set pool: 1 there"
+        if block.filters != (before := blocks[first - 1].filters):
+            yield (
+                f"{where}: its filters should be {before}, as those of filters[{first - 1}], whose "
+                "output is added"
+            )

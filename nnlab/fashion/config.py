@@ -51,7 +51,7 @@ class FashionConfig(Config):
         min_length=1,
         max_length=MOST_BLOCKS,
         description="Filters of each convolution block; a block may also be a mapping, "
-        "{filters: 64, kernel: 3, pool: 1, dropout: 0.1}.",
+        "{filters: 64, kernel: 3, pool: 1, dropout: 0.1, skip: 1}.",
     )
     kernel_size: Whole = Field(
         2, ge=1, le=MOST_SIDE, description="Side of the kernels, in pixels, where a block has no "

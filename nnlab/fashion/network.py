@@ -9,6 +9,7 @@ computes the softmax: log p_i = z_i - log sum_k exp z_k. Keras does the same wit
 loss of probabilities would have to clip them (Keras: at 1e-7), with a gradient of 0 below that.
 
 With batch normalization a block is Conv2D -> MaxPooling2D -> BatchNormalization -> relu -> Dropout.
+With `skip` the input of an earlier block is added before relu (`nnlab.fashion.residual`).
 """
 
 from collections.abc import Iterator
@@ -26,6 +27,7 @@ from nnlab.fashion.dataset.idx import CLASS_COUNT
 from nnlab.fashion.divergence import check_finite
 from nnlab.fashion.layers import BitDropout, WholeBatchNorm
 from nnlab.fashion.parts import Network
+from nnlab.fashion.residual import Shortcut
 
 STEPS_PER_EXECUTION = 50  # steps that TensorFlow takes for each call from Python
 STATISTICS_MOMENTUM = 0.9  # with Keras's 0.99 a short training ends with statistics of its start
@@ -100,17 +102,20 @@ def layers_of(config: FashionConfig, side: int, classes: int) -> Iterator[Any]:
         )
     relu = None if config.batch_norm else "relu"
     for number, (block, initializer) in enumerate(zip(config.filters, of_blocks, strict=True), 1):
+        late_relu = config.batch_norm or block.skip
         yield layers.Conv2D(
-            block.filters, block.kernel or config.kernel_size, padding="same", activation=relu,
+            block.filters, block.kernel or config.kernel_size, padding="same",
+            activation=None if late_relu else "relu",
             use_bias=not config.batch_norm, kernel_initializer=initializer, name=f"conv{number}",
         )  # fmt: skip
         if block.pool > 1:
             yield layers.MaxPooling2D(block.pool)
         if config.batch_norm:
-            yield from (
-                WholeBatchNorm(momentum=STATISTICS_MOMENTUM, name=f"norm{number}"),
-                layers.ReLU(),
-            )
+            yield WholeBatchNorm(momentum=STATISTICS_MOMENTUM, name=f"norm{number}")
+        if block.skip:
+            yield Shortcut(f"conv{number + 1 - block.skip}")
+        if late_relu:
+            yield layers.ReLU()
         yield BitDropout(config.conv_dropout if block.dropout is None else block.dropout)
     yield layers.Flatten()
     if config.hidden:

@@ -15,6 +15,7 @@ from nnlab.exports.onnx_file import BATCH, Graph
 from nnlab.fashion.augment import Augment
 from nnlab.fashion.parts import Network
 from nnlab.fashion.plain_network import INPUT, OUTPUT
+from nnlab.fashion.residual import Shortcut
 
 CHANNELS_FIRST, CHANNELS_LAST = (0, 3, 1, 2), (0, 2, 3, 1)
 
@@ -38,8 +39,13 @@ def network_file(network: Network, side: int, classes: int, facts: Mapping[str, 
 
 def _probabilities(graph: Graph, network: Network, x: str, to: str = "") -> str:
     """Add all layers and the softmax; return the output."""
+    entered: dict[str, str] = {}  # by layer: what came in
     for layer in network.layers:
-        x = _apply(graph, layer, x)
+        entered[layer.name] = x
+        if isinstance(layer, Shortcut):
+            x = graph.node("Add", x, entered[layer.start])
+        else:
+            x = _apply(graph, layer, x)
     return graph.node("Softmax", x, axis=-1, to=to)
 
 

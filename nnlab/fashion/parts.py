@@ -12,6 +12,7 @@ import tensorflow as tf
 from nnlab.fashion.batches import DeviceImages
 from nnlab.fashion.layers import WholeBatchNorm
 from nnlab.fashion.pooled import can_pool, conv_relu_pool
+from nnlab.fashion.residual import Shortcut
 
 TOGETHER = 50  # images that a network evaluates at a time: their activations fit into the cache
 
@@ -92,9 +93,13 @@ class Network(keras.Sequential):
 
     def _through(self, pieces: Sequence[Any], *, training: bool | None) -> Sequence[Any]:
         layers = deque(self.layers)
+        entered: dict[str, Sequence[Any]] = {}  # by layer: what came in
         while layers:
             layer = layers.popleft()
-            if training and layers and can_pool(layer, layers[0]):
+            entered[layer.name] = pieces
+            if isinstance(layer, Shortcut):
+                pieces = [layer(*both) for both in zip(pieces, entered[layer.start], strict=True)]
+            elif training and layers and can_pool(layer, layers[0]):
                 pool = layers.popleft()
                 pieces = [conv_relu_pool(piece, layer, pool) for piece in pieces]
             elif training and isinstance(layer, WholeBatchNorm) and len(pieces) > 1:

@@ -8,7 +8,7 @@ A network with `tta` gives the mean of the probabilities of the image and of its
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import keras
@@ -16,10 +16,12 @@ import keras
 from nnlab.fashion.augment import Augment
 from nnlab.fashion.layers import BitDropout, WholeBatchNorm
 from nnlab.fashion.parts import Network
+from nnlab.fashion.residual import Shortcut
 
 INPUT, OUTPUT = "images", "probabilities"
 IN_KERAS = {  # nnlab's layer -> Keras's, with the same result outside training
     BitDropout: keras.layers.Dropout,
+    Shortcut: keras.layers.Add,
     WholeBatchNorm: keras.layers.BatchNormalization,
 }
 
@@ -34,22 +36,20 @@ def plain_network(network: Network, side: int) -> Any:
     scaled = keras.layers.Rescaling(1 / 255, name="scale", dtype="float32")(pixels)
     layers = list(_plain_layers(network))
     if network.mirrored:
-        inner = keras.Sequential([keras.Input((side, side, 1)), *layers], name="network")
+        one = keras.Input((side, side, 1))
+        inner = keras.Model(one, _through(layers, one, "softmax"), name="network")
         sides = [inner(scaled), inner(keras.ops.flip(scaled, axis=2))]
         output = keras.layers.Average(name=OUTPUT, dtype="float32")(sides)
     else:
-        output = scaled
-        for layer in layers:
-            output = layer(output)
+        output = _through(layers, scaled, OUTPUT)
     plain = keras.Model(pixels, output, name="network_of_nnlab")
-    trained = [layer for layer in network.layers if not isinstance(layer, Augment)]
-    for layer, source in zip(layers, trained, strict=False):  # the softmax has no source
+    for source, layer in layers:
         layer.set_weights(source.get_weights())
     return plain
 
 
-def _plain_layers(network: Network) -> Iterator[Any]:
-    """Yield a layer of Keras for each layer of the network, and the softmax."""
+def _plain_layers(network: Network) -> Iterator[tuple[Any, Any]]:
+    """Yield each layer of the network that works outside training, and a layer of Keras for it."""
     count: Counter[str] = Counter()
     for layer in network.layers:
         if isinstance(layer, Augment):
@@ -57,7 +57,16 @@ def _plain_layers(network: Network) -> Iterator[Any]:
         kind = IN_KERAS.get(type(layer), type(layer))
         count[kind.__name__] += 1
         config = layer.get_config()
+        config.pop("start", None)  # of a Shortcut
         if not layer.weights:  # Keras numbers all layers of a process
             config["name"] = f"{kind.__name__.lower()}{count[kind.__name__]}"
-        yield kind.from_config(config)
-    yield keras.layers.Softmax(name=OUTPUT if not network.mirrored else "softmax", dtype="float32")
+        yield layer, kind.from_config(config)
+
+
+def _through(layers: Sequence[tuple[Any, Any]], x: Any, output: str) -> Any:
+    """Apply the layers of Keras to `x`, then a softmax with the name `output`."""
+    entered: dict[str, Any] = {}  # by layer of the network: what came in
+    for source, layer in layers:
+        entered[source.name] = x
+        x = layer([x, entered[source.start]] if isinstance(source, Shortcut) else x)
+    return keras.layers.Softmax(name=output, dtype="float32")(x)

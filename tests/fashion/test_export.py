@@ -36,6 +36,17 @@ CASES: dict[str, dict[str, Any]] = {
     },
     "float16": {"filters": [4, 3], "hidden": 6, "batch_norm": True, "precision": "mixed_float16"},
     "bfloat16": {"filters": [4], "hidden": 0, "precision": "mixed_bfloat16"},
+    "shortcuts over one and two blocks": {
+        "filters": [
+            4, {"filters": 4, "pool": 1, "skip": 1}, {"filters": 3, "pool": 1},
+            {"filters": 4, "pool": 1, "skip": 2},
+        ],
+        "hidden": 0, "kernel_size": 3,
+    },
+    "shortcuts, mirrored": {
+        "filters": [4, {"filters": 4, "pool": 1, "skip": 1}], "hidden": 3, "batch_norm": True,
+        "augment": ["flip"], "tta": True,
+    },
     "small images, three classes": {"filters": [4], "hidden": 3, "side": 9, "classes": "abc"},
 }  # fmt: skip
 

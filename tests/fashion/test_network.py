@@ -221,6 +221,45 @@ def test_parts_with_batch_normalization_give_the_gradient_of_the_whole_batch(par
         np.testing.assert_allclose(ours, theirs, rtol=1e-3, atol=1e-5)
 
 
+@pytest.mark.parametrize("batch_norm", [False, True])
+@pytest.mark.parametrize("parts", [1, 2])
+def test_shortcuts_give_the_output_and_gradient_of_a_residual_network(
+    parts: int, batch_norm: bool
+) -> None:
+    """arXiv:1512.03385, equation 1, written in Keras's functional API."""
+    import keras
+    import tensorflow as tf
+    from keras import layers
+
+    def block(x: Any, filters: int, *, plus: Any = None) -> Any:
+        x = layers.Conv2D(filters, 2, padding="same", use_bias=not batch_norm)(x)
+        x = layers.BatchNormalization()(x) if batch_norm else x
+        return layers.ReLU()(x if plus is None else layers.Add()([plus, x]))
+
+    pixels = keras.Input((28, 28, 1))
+    first = block(pixels, 4)
+    second = block(block(first, 3), 4, plus=first)
+    third = block(second, 4, plus=second)
+    theirs = keras.Model(pixels, layers.Dense(10)(layers.Flatten()(third)))
+    four = {"filters": 4, "pool": 1}
+    ours = build(
+        parts, hidden=0, conv_dropout=0, batch_norm=batch_norm,
+        filters=(four, {"filters": 3, "pool": 1}, four | {"skip": 2}, four | {"skip": 1}),
+    )  # fmt: skip
+    theirs.set_weights(ours.get_weights())
+    x, y = images(33)
+    found = []
+    for network in (ours, theirs):
+        with tf.GradientTape() as tape:
+            logits = network(x, training=True)
+            loss = tf.reduce_mean(ours.loss(y, logits))
+        gradients = tape.gradient(loss, network.trainable_variables)
+        found.append([logits.numpy(), *(g.numpy() for g in gradients)])
+    for our, their in zip(*found, strict=True):
+        # a value beside the kink of relu may fall on its other side
+        np.testing.assert_allclose(our, their, rtol=0, atol=2e-3 * np.abs(their).max())
+
+
 @pytest.mark.parametrize("smoothing", [0.0, 0.1])
 def test_the_loss_is_that_of_the_paper(smoothing: float) -> None:
     from nnlab.fashion.network import cross_entropy
