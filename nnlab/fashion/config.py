@@ -108,6 +108,10 @@ class FashionConfig(Config):
     tta: bool = Field(
         False, description="Validate and test on each image and its mirror image, averaged."
     )
+    tta_shift: Whole = Field(
+        0, ge=0, lt=MOST_SIDE, description="Validate and test also on the image moved by so many "
+        "pixels up, down, left and right, averaged (with tta also on their mirror images); 0: not.",
+    )  # fmt: skip
     batch_size: Whole = Field(32, ge=1, le=60_000, description="Images in each gradient step.")
     epochs: Epochs = 10
     validation_split: float = Field(
@@ -241,6 +245,11 @@ class FashionConfig(Config):
             raise ValueError(
                 "tta without flip in augment: a network that was not trained on mirrored images is "
                 "bad at them (docs/fashion.md); set augment: [flip], or tta: false"
+            )
+        if self.tta_shift > (most := self.shift_pixels * ("shift" in self.augment)):
+            raise ValueError(
+                f"tta_shift {self.tta_shift} is more than the {most} pixels by which augment "
+                "shifts the training images; set augment: [shift] and shift_pixels, or tta_shift: 0"
             )
         if self.data == "own" and self.data_dir is None:
             raise ValueError(

@@ -48,7 +48,9 @@ def build(
         classes: Number of classes.
     """
     keras.config.set_dtype_policy(config.precision)
-    network = Network(list(layers_of(config, side, classes)), parts, mirrored=config.tta)
+    network = Network(
+        list(layers_of(config, side, classes)), parts, mirrored=config.tta, moved=config.tta_shift
+    )
     network.jit_compile = False  # Keras would choose XLA, which does not pay on a CPU
     return network
 

@@ -5,7 +5,7 @@ It computes in float32, also where the network was trained in mixed precision.
 Keras stores images as (batch, height, width, channels), ONNX as (batch, channels, height, width).
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import keras
@@ -16,6 +16,7 @@ from nnlab.fashion.augment import Augment
 from nnlab.fashion.parts import Network
 from nnlab.fashion.plain_network import INPUT, OUTPUT
 from nnlab.fashion.residual import Shortcut
+from nnlab.fashion.tta import windows
 
 CHANNELS_FIRST, CHANNELS_LAST = (0, 3, 1, 2), (0, 2, 3, 1)
 
@@ -29,12 +30,25 @@ def network_file(network: Network, side: int, classes: int, facts: Mapping[str, 
     graph = Graph("fashion", INPUT, [BATCH, side, side, 1], "float32")
     scaled = graph.node("Div", INPUT, graph.constant("scale", np.float32(255)))
     x = graph.node("Transpose", scaled, perm=CHANNELS_FIRST)
-    if not network.mirrored:
+    if not (network.mirrored or network.moved):
         return graph.model(_probabilities(graph, network, x, to=OUTPUT), classes, facts)
+    each = [_probabilities(graph, network, view) for view in _views(graph, network, x, side)]
+    return graph.model(graph.node("Mean", *each, to=OUTPUT), classes, facts)
+
+
+def _views(graph: Graph, network: Network, x: str, side: int) -> Iterator[str]:
+    """Add the views of the image `x`, as `nnlab.fashion.tta.views`; yield them."""
+    pixels, axes = network.moved, graph.constant("rows and columns", np.array([2, 3]))
+    pads = graph.constant("padding", np.array([0, 0, pixels, pixels] * 2))
+    padded = graph.node("Pad", x, pads)
     columns = graph.constant("mirrored columns", np.arange(side)[::-1])
-    mirrored = graph.node("Gather", x, columns, axis=3)
-    both = [_probabilities(graph, network, image) for image in (x, mirrored)]
-    return graph.model(graph.node("Mean", *both, to=OUTPUT), classes, facts)
+    for corner in windows(pixels):
+        start = graph.constant(f"corner {corner}", np.array(corner))
+        end = graph.constant(f"end {corner}", np.array(corner) + side)
+        moved = graph.node("Slice", padded, start, end, axes)
+        yield moved
+        if network.mirrored:
+            yield graph.node("Gather", moved, columns, axis=3)
 
 
 def _probabilities(graph: Graph, network: Network, x: str, to: str = "") -> str:

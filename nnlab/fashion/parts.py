@@ -1,6 +1,5 @@
 """A Keras Sequential that computes the parts of a batch in parallel."""
 
-import math
 from collections import deque
 from collections.abc import Sequence
 from itertools import pairwise
@@ -13,6 +12,7 @@ from nnlab.fashion.batches import DeviceImages
 from nnlab.fashion.layers import WholeBatchNorm
 from nnlab.fashion.pooled import can_pool, conv_relu_pool
 from nnlab.fashion.residual import Shortcut
+from nnlab.fashion.tta import log_mean, views
 
 TOGETHER = 50  # images that a network evaluates at a time: their activations fit into the cache
 
@@ -25,15 +25,17 @@ class Network(keras.Sequential):
 
     Attributes:
         parts: Number of parts that each batch is divided into.
-        mirrored: Whether, outside training, the probabilities are the mean of those of an image
-            and those of its mirror image (test-time augmentation).
+        mirrored, moved: Which views of an image are averaged outside training: its mirror image;
+            the image moved by so many pixels, where that is not 0 (`nnlab.fashion.tta`).
         images: The training images; `fit` gets indices into them.
     """
 
-    def __init__(self, layers: list[Any], parts: int, *, mirrored: bool = False) -> None:
+    def __init__(
+        self, layers: list[Any], parts: int, *, mirrored: bool = False, moved: int = 0
+    ) -> None:
         super().__init__(layers, name="network")  # the name is part of the names in a checkpoint
         self.parts = parts
-        self.mirrored = mirrored
+        self.mirrored, self.moved = mirrored, moved
         self.images: DeviceImages | None = None
 
     def call(self, inputs: Any, training: Any = None, mask: Any = None) -> Any:  # noqa: ARG002
@@ -48,10 +50,10 @@ class Network(keras.Sequential):
             inputs = self.images[inputs]
         at_once = training or self.parts == 1 or tf.executing_eagerly()
         through = self._in_parts if at_once else self._few_at_a_time
-        logits = through(inputs, training=training)
-        if self.mirrored and not training:
-            logits = log_mean(logits, through(inputs[:, :, ::-1], training=training))
-        return logits
+        if training or not (self.mirrored or self.moved):
+            return through(inputs, training=training)
+        several = views(inputs, mirrored=self.mirrored, pixels=self.moved)
+        return log_mean([through(view, training=training) for view in several])
 
     def _few_at_a_time(self, inputs: Any, *, training: bool | None) -> Any:
         """Return the logits of `inputs`, of TOGETHER images after each other.
@@ -107,12 +109,3 @@ class Network(keras.Sequential):
             else:
                 pieces = [layer(piece) for piece in pieces]  # Keras passes `training` on
         return pieces
-
-
-def log_mean(one: Any, other: Any) -> Any:
-    """Return log((p + q) / 2), (batch, classes), for the probabilities p and q of two logits.
-
-    The result can be used as logits: the softmax of log-probabilities gives the probabilities.
-    """
-    log_p, log_q = tf.nn.log_softmax(one), tf.nn.log_softmax(other)
-    return tf.reduce_logsumexp([log_p, log_q], axis=0) - math.log(2)

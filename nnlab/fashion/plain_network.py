@@ -4,7 +4,7 @@
       -> / 255 -> the layers of `nnlab.fashion.network` -> softmax
     probabilities: float32 (batch, classes)
 
-A network with `tta` gives the mean of the probabilities of the image and of its mirror image.
+A network with `tta` or `tta_shift` gives the mean of the probabilities of several views.
 """
 
 from collections import Counter
@@ -17,6 +17,7 @@ from nnlab.fashion.augment import Augment
 from nnlab.fashion.layers import BitDropout, WholeBatchNorm
 from nnlab.fashion.parts import Network
 from nnlab.fashion.residual import Shortcut
+from nnlab.fashion.tta import windows
 
 INPUT, OUTPUT = "images", "probabilities"
 IN_KERAS = {  # nnlab's layer -> Keras's, with the same result outside training
@@ -35,17 +36,28 @@ def plain_network(network: Network, side: int) -> Any:
     # In float32, as in training: a lower precision begins in the first layer.
     scaled = keras.layers.Rescaling(1 / 255, name="scale", dtype="float32")(pixels)
     layers = list(_plain_layers(network))
-    if network.mirrored:
+    if network.mirrored or network.moved:
         one = keras.Input((side, side, 1))
         inner = keras.Model(one, _through(layers, one, "softmax"), name="network")
-        sides = [inner(scaled), inner(keras.ops.flip(scaled, axis=2))]
-        output = keras.layers.Average(name=OUTPUT, dtype="float32")(sides)
+        each = [inner(view) for view in _views(network, scaled)]
+        output = keras.layers.Average(name=OUTPUT, dtype="float32")(each)
     else:
         output = _through(layers, scaled, OUTPUT)
     plain = keras.Model(pixels, output, name="network_of_nnlab")
     for source, layer in layers:
         layer.set_weights(source.get_weights())
     return plain
+
+
+def _views(network: Network, image: Any) -> Iterator[Any]:
+    """Yield the views of an image, as `nnlab.fashion.tta.views`."""
+    side = image.shape[1]
+    padded = keras.layers.ZeroPadding2D(network.moved, name="padded", dtype="float32")(image)
+    for top, left in windows(network.moved):
+        moved = padded[:, top : top + side, left : left + side]
+        yield moved
+        if network.mirrored:
+            yield keras.ops.flip(moved, axis=2)
 
 
 def _plain_layers(network: Network) -> Iterator[tuple[Any, Any]]:

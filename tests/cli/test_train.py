@@ -112,6 +112,11 @@ BAD_INPUT = {
     ),
     "decay in Adam": (["fashion", "--weight-decay", "0.1"], 2, "set optimizer: adamw"),
     "tta without flip": (["fashion", "--tta"], 2, "set augment: [flip]"),
+    "tta_shift beyond shift": (
+        ["fashion", "--augment", "shift", "--shift-pixels", "1", "--tta-shift", "2"],
+        2,
+        "tta_shift 2 is more than the 1 pixels by which augment shifts",
+    ),
     "no such change": (["fashion", "--augment", "flip,turn"], 2, "'flip', 'shift' or 'erase'"),
     "a change twice": (["fashion", "--augment", "flip,flip"], 2, "a change twice"),
     "a contradiction, and where it is": (

@@ -47,6 +47,11 @@ CASES: dict[str, dict[str, Any]] = {
         "filters": [4, {"filters": 4, "pool": 1, "skip": 1}], "hidden": 3, "batch_norm": True,
         "augment": ["flip"], "tta": True,
     },
+    "moved": {"filters": [4, 3], "hidden": 6, "augment": ["shift"], "tta_shift": 2},
+    "moved and mirrored": {
+        "filters": [4], "hidden": 6, "augment": ["flip", "shift"], "tta": True, "tta_shift": 1,
+        "batch_norm": True,
+    },
     "small images, three classes": {"filters": [4], "hidden": 3, "side": 9, "classes": "abc"},
 }  # fmt: skip
 

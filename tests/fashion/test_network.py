@@ -282,6 +282,23 @@ def test_tta_averages_the_probabilities_of_an_image_and_its_mirror_image() -> No
     np.testing.assert_allclose(averaged(x), averaged(x[:, :, ::-1]), rtol=1e-5)
 
 
+def test_tta_shift_averages_the_probabilities_of_five_places_and_their_mirror_images() -> None:
+    plain = build()
+    x, _ = images(5)
+    padded = np.pad(x, [(0, 0), (2, 2), (2, 2), (0, 0)])
+    places = [(2, 2), (0, 2), (4, 2), (2, 0), (2, 4)]
+    moved = [padded[:, y : y + 28, x : x + 28] for y, x in places]
+    np.testing.assert_array_equal(moved[0], x)
+    np.testing.assert_array_equal(moved[1][:, 2:], x[:, :-2])
+    for tta in (False, True):
+        network = build(tta=tta, tta_shift=2, augment=("flip", "shift"))
+        network.set_weights(plain.get_weights())
+        views = moved + [view[:, :, ::-1] for view in moved if tta]
+        mean = np.mean([softmax(plain(view), 1) for view in views], axis=0)
+        np.testing.assert_allclose(np.exp(network(x)), mean, rtol=1e-5)
+        np.testing.assert_allclose(network.predict(x, verbose=0), np.log(mean), rtol=1e-4)
+
+
 @pytest.mark.parametrize("precision", ["float32", "mixed_float16"])
 def test_collect_has_everything_that_training_changed(precision: str) -> None:
     from nnlab.fashion import batches, state
