@@ -1,17 +1,24 @@
 """The style of all plots, and the line plot that all experiments use.
 
-Functions turn arrays into a matplotlib Figure and write no file. They do not use pyplot, which
-keeps global state and starts slowly.
+Functions turn arrays into a matplotlib Figure; `write_png` writes it. They do not use pyplot, which
+keeps global state and starts slowly, and write formulas in Unicode (x³, 10⁻²): Matplotlib's own
+formulas between dollar signs cost 0.1 s in a small program.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from functools import cache
+from typing import IO
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties, findfont, get_font
+from matplotlib.ticker import LogFormatterSciNotation
+from PIL import Image, ImageFont
+from PIL.PngImagePlugin import PngInfo
 
 from nnlab.text import clipped
 
@@ -26,6 +33,7 @@ GRID = "#dddddd"
 
 MOST_LETTERS = 20  # of a name in a picture
 LOWEST, HIGHEST = 1e-150, 1e150  # of what is drawn: matplotlib needs room to compute its axes
+RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def new_figure(
@@ -55,7 +63,46 @@ def tidy(ax: Axes) -> None:
     ax.tick_params(labelsize=11)
     ax.xaxis.label.set_fontsize(12)
     ax.yaxis.label.set_fontsize(12)
-    ax.title.set_fontsize(13)
+
+
+def write_png(figure: Figure, file: IO[bytes], made_by: str = "") -> None:
+    """Write `figure` to `file` as a PNG, whose text "Software" is `made_by`.
+
+    `figure.savefig` would draw the figure twice, the first time for its layout.
+    """
+    text = PngInfo()
+    if made_by:
+        text.add_text("Software", made_by)
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    drawn(canvas).save(file, "PNG", dpi=(figure.dpi, figure.dpi), pnginfo=text)
+
+
+def drawn(canvas: FigureCanvasAgg) -> Image.Image:
+    """Return what is drawn on `canvas` as an RGB image."""
+    size = canvas.get_width_height()
+    return Image.frombuffer("RGBA", size, canvas.buffer_rgba()).convert("RGB")
+
+
+def powers(axis: Axis) -> None:
+    """Give a logarithmic axis labels like 10⁻². Setting the scale again takes them away."""
+    axis.set_major_formatter(Powers())
+    axis.set_minor_formatter(Powers())
+
+
+class Powers(LogFormatterSciNotation):
+    """The labels of a logarithmic axis in Unicode: 10⁻², 2×10⁻², or none."""
+
+    def __call__(self, x: float, pos: int | None = None) -> str:
+        """Return the label of `x`."""
+        formula = super().__call__(x, pos).replace(r"\times", "×")
+        raised = re.sub(r"\^\{(.+?)\}", lambda power: power[1].translate(RAISED), formula)
+        return re.sub(r"\\mathdefault|[${}]", "", raised)
+
+
+def pillow_font(pixels: float) -> ImageFont.FreeTypeFont:
+    """Return the font of the pictures for Pillow."""
+    return ImageFont.truetype(findfont(FontProperties()), pixels)
 
 
 def curves(
@@ -77,6 +124,7 @@ def curves(
     ax.set(title=literal(title), xlabel=x_label, ylabel=y_label)
     if log:
         ax.set_yscale("log")
+        powers(ax.yaxis)
     legend(figure)
     return figure
 

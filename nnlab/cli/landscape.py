@@ -55,6 +55,7 @@ def landscape(
     with stoppable(open_view((), quiet=False)) as view:
         found: Landscape = function(saved, view)
     from nnlab.cubic.landscape_plot import landscape_figure
+    from nnlab.plots import write_png
     from nnlab.replays.replay import doubt, other_end
 
     if found.equal is False:
@@ -62,7 +63,7 @@ def landscape(
     if found.equal is None and (note := doubt(saved, "this path")):
         say(printable(note), sys.stderr)
     with files.replacing(path) as file:
-        landscape_figure(found).savefig(file, format="png")
+        write_png(landscape_figure(found), file)
     if json:
         say(dumps(_as_json(saved, found) | {"picture": str(path)}, indent=2), sys.stdout)
     else:

@@ -55,11 +55,11 @@ def fits_figure(groups: Sequence[Group], fits: Sequence[Sequence[Array]]) -> Fig
             found = [Trace(data.GRID, data.GRID, y) for y in values]
             draw_group(ax, place, found, mean(found))
     for ax, truth in ((top, data.GRID**3), (below, np.zeros_like(data.GRID))):
-        (cube,) = ax.plot(data.GRID, truth, "--", color=GREY, linewidth=1.5, label="$x^3$")
+        (cube,) = ax.plot(data.GRID, truth, "--", color=GREY, linewidth=1.5, label="x³")
         low, high = ax.get_ylim()
         ax.set_ylim(max(low, -HIGHEST), min(high, HIGHEST))
-    top.set(title="fits of $x^3$, and their errors", ylabel="y")
-    below.set(xlabel="x", ylabel="network − $x^3$")
+    top.set(title="fits of x³, and their errors", ylabel="y")
+    below.set(xlabel="x", ylabel="network − x³")
     if any(len(each) > 1 for each in fits):
         below.set_title(READ_AS, fontsize=11, color=GREY)
     group_legend(figure, groups, [cube])

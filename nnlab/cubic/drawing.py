@@ -1,5 +1,6 @@
 """Draw the pictures of a run, and write them to it."""
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from nnlab.cubic import data
@@ -17,12 +18,13 @@ def draw(config: CubicConfig, state: State, run: Run) -> None:
     if not run.pictures:
         return
     from nnlab.cubic import plots
+    from nnlab.plots import write_png
 
     for name, figure in figures(config, state.parameters, state.step).items():
-        run.save(f"plots/{name}", figure.savefig)
+        run.save(f"plots/{name}", partial(write_png, figure))
     if run.last:
         learning = plots.learning_figure(run.columns("step", "loss", "rmse"), _title(config))
-        run.save("plots/learning.png", learning.savefig)
+        run.save("plots/learning.png", partial(write_png, learning))
     if state.frames:
         run.view.note("drawing training.gif")
         images = plots.animation(data.GRID, state.frames)

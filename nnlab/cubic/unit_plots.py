@@ -17,6 +17,7 @@ STYLES: tuple[tuple[str, Any], ...] = (
 """Colour and dashes of each group of units."""
 
 MOST = 500  # units of a layer that are drawn
+TITLE = 11  # points, for the longest title of a layer
 DEAD = 0.01  # a unit whose activation changes by less over the grid
 
 
@@ -47,17 +48,18 @@ def units_figure(grid: Array, h1: Array, h2: Array, w3: Array, b3: Array, title:
     colours = np.full(len(dead), GREY)
     for group, (colour, _) in zip(groups, STYLES, strict=False):
         colours[group] = colour
-    _draw_layer(axes["first"], grid, h1, "h_1", "first", [GREY])
-    _draw_layer(axes["second"], grid, h2, "h_2", "second", list(colours))
+    _draw_layer(axes["first"], grid, h1, "h₁", "first", [GREY])
+    _draw_layer(axes["second"], grid, h2, "h₂", "second", list(colours))
     count = int(dead.sum())
     if count:
-        axes["second"].set_title(f"{axes['second'].get_title()}, {count:,} dead")
+        with_dead = f"{axes['second'].get_title()}, {count:,} dead"
+        axes["second"].set_title(with_dead, fontsize=TITLE)
     total = contributions.sum(axis=1) + b3
     rest = contributions[:, dead].sum(axis=1) + b3
     below = axes["sum"]
-    below.plot(grid, grid**3, color=RED, linewidth=4, alpha=0.5, label="$x^3$")
+    below.plot(grid, grid**3, color=RED, linewidth=4, alpha=0.5, label="x³")
     below.plot(grid, total, color="black", linewidth=1.5, label="network")
-    name = f"$b_3$ + {count:,} dead unit{'s' * (count != 1)}" if count else "$b_3$"
+    name = f"b₃ + {count:,} dead unit{'s' * (count != 1)}" if count else "b₃"
     below.plot(grid, rest, color=GREY, linewidth=3, alpha=0.7, label=name)
     for (first, *others), (colour, dashes) in zip(groups, STYLES, strict=False):
         style: dict[str, Any] = {"color": colour, "linestyle": dashes, "linewidth": 2}
@@ -65,7 +67,7 @@ def units_figure(grid: Array, h1: Array, h2: Array, w3: Array, b3: Array, title:
         name = f"unit {first + 1}" + f" + {len(others):,} like it" * bool(others)
         below.plot(grid, contributions[:, [first, *others]].sum(axis=1), label=name, **style)
     below.set_title("the network is the sum of the grey and the coloured lines")
-    below.set(xlabel="x", ylabel="contribution to y: sum of $W_{3i} h_{2i}(x)$")
+    below.set(xlabel="x", ylabel="contribution to y: sum of W₃ᵢ h₂ᵢ(x)")
     figure.suptitle(title, fontsize=13)
     legend(figure)
     return figure
@@ -113,8 +115,8 @@ def _draw_layer(
     thin: dict[str, Any] = {"linewidths": 0.8, "alpha": max(0.25, min(1.0, 20 / hidden))}
     ax.add_collection(LineCollection(list(lines), colors=colours[:MOST], **thin))
     part = f"{MOST} of " if hidden > MOST else ""
-    ax.set(title=f"{which} layer: {part}{_units(hidden)}", xlabel="x")
-    ax.set(ylabel=f"activation ${symbol}(x)$", ylim=(-0.02, 1.02))
+    ax.set_title(f"{which} layer: {part}{_units(hidden)}", fontsize=TITLE)
+    ax.set(xlabel="x", ylabel=f"activation {symbol}(x)", ylim=(-0.02, 1.02))
     ax.set_xlim(grid[0], grid[-1])
 
 

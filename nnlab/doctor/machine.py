@@ -64,7 +64,8 @@ def pictures() -> Result:
     from nnlab import plots
 
     drawn = BytesIO()
-    plots.curves("x", [0, 1], {"y": [0, 1]}, x_label="x", y_label="y").savefig(drawn)
+    figure = plots.curves("x", [0, 1], {"y": [0, 1]}, x_label="x", y_label="y")
+    plots.write_png(figure, drawn)
     size = " x ".join(map(str, Image.open(drawn).size))
     return Result("ok", f"drew and read a picture of {size} pixels")
 

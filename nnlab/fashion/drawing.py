@@ -1,5 +1,6 @@
 """Draw the pictures of a run, and write them to it."""
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ from nnlab.fashion import image_plots, plots, score_plots
 from nnlab.fashion.config import FashionConfig
 from nnlab.fashion.data import Dataset, title_note
 from nnlab.fashion.tested import Tested
+from nnlab.plots import write_png
 from nnlab.runs.run import Run
 
 POINTS = 2000  # of a curve over steps; more points would not be visible
@@ -42,16 +44,16 @@ def draw_samples(
     figure = image_plots.samples_figure(
         dataset.x_train[few] / 255, shown, dataset.y_train[few], dataset.classes, dataset.name, note
     )
-    run.save("plots/samples.png", figure.savefig)
+    run.save("plots/samples.png", partial(write_png, figure))
 
 
 def draw_scores(dataset: Dataset, tested: Tested, run: Run) -> None:
     """Draw the confusion matrix and the calibration of the test."""
     title = f"{dataset.name}, test accuracy {tested.accuracy:.4f}"
     confusion = score_plots.confusion_figure(np.array(tested.confusion), dataset.classes, title)
-    run.save("plots/confusion.png", confusion.savefig)
+    run.save("plots/confusion.png", partial(write_png, confusion))
     calibration = score_plots.calibration_figure(tested, dataset.name)
-    run.save("plots/calibration.png", calibration.savefig)
+    run.save("plots/calibration.png", partial(write_png, calibration))
 
 
 def draw_images(network: Any, dataset: Dataset, probabilities: NDArray[Any], run: Run) -> None:
@@ -65,8 +67,8 @@ def draw_images(network: Any, dataset: Dataset, probabilities: NDArray[Any], run
     """
     x, y, names = dataset.x_test, dataset.y_test, dataset.classes
     mistakes = image_plots.mistakes_figure(x, y, probabilities, names, dataset.name)
-    run.save("plots/mistakes.png", mistakes.savefig)
-    run.save("plots/filters.png", filters(network, dataset).savefig)
+    run.save("plots/mistakes.png", partial(write_png, mistakes))
+    run.save("plots/filters.png", partial(write_png, filters(network, dataset)))
 
 
 def filters(network: Any, dataset: Dataset) -> Figure:
@@ -102,11 +104,13 @@ def draw_curves(config: FashionConfig, run: Run, steps: int, tested: float | Non
     if run.history:
         training = config.training_mode
         accuracy = plots.accuracy_figure(run.history, training, note, tested)
-        run.save("plots/accuracy.png", accuracy.savefig)
-        run.save("plots/loss.png", plots.loss_figure(run.history, training, note).savefig)
+        run.save("plots/accuracy.png", partial(write_png, accuracy))
+        run.save(
+            "plots/loss.png", partial(write_png, plots.loss_figure(run.history, training, note))
+        )
     if not config.constant_lr:
         at = np.linspace(0, steps - 1, min(steps, POINTS))
         rates = Schedule(config, steps)(at).numpy()
         title = f"learning rate, {config.lr_schedule}{note}"
         figure = plots.lr_figure(at * config.epochs / steps, rates, title)
-        run.save("plots/lr.png", figure.savefig)
+        run.save("plots/lr.png", partial(write_png, figure))

@@ -111,9 +111,10 @@ def _answers(
         asked.note(f"{right:,} of {tested:,} are right")
     if asked.plot and drawn:
         from nnlab.fashion.answered_figure import figure  # loads Matplotlib
+        from nnlab.plots import write_png
 
         with files.replacing(asked.plot) as file:
-            figure(drawn, classes).savefig(file)
+            write_png(figure(drawn, classes), file)
         fewer = f" (the first {len(drawn)} images)" * (len(drawn) < count - unread)
         asked.note(f"wrote {printable(asked.plot)}{fewer}")
     if unread:

@@ -10,6 +10,7 @@ from typing import ClassVar
 from matplotlib.figure import Figure
 
 from nnlab.config.base import Config
+from nnlab.plots import write_png
 from nnlab.reports import settings
 from nnlab.reports.compare import Comparison
 from nnlab.reports.compare_plots import figures
@@ -133,7 +134,7 @@ def _part(name: str, figure: Figure, caption: str) -> Chart | Picture:
     if "<image" not in svg and len(svg) <= MOST_SVG:
         return Chart(title, svg, caption)
     file = io.BytesIO()
-    figure.savefig(file, format="png")
+    write_png(figure, file)
     return from_png(title, file.getvalue(), caption)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from nnlab.plots import write_png
 from nnlab.reports.embedded import from_png
 from nnlab.reports.film import Film, narrowed
 from nnlab.reports.film_pack import Packed, pack
@@ -80,7 +81,7 @@ def _film_page(
 ) -> str:
     packed: Packed = pack(films)
     png = io.BytesIO()
-    strip(films, STILLS).savefig(png, format="png")
+    write_png(strip(films, STILLS), png)
     unit = films[0].unit
     caption = f"each column is one {unit}, from the first on the left to the last on the right"
     names = [film.name for film in films]

@@ -33,6 +33,8 @@ def write_pictures(
         UsageError: there is such a file, or as `output_path`; nothing was written then.
         OSError: a file cannot be written.
     """
+    from nnlab.plots import write_png  # noqa: PLC0415 - loads Matplotlib
+
     folder = output_path(folder, "-o", "pictures", folder=True)
     paths = [folder / name for name in figures]
     for path in paths if folder.exists() else ():
@@ -45,7 +47,7 @@ def write_pictures(
     folder.mkdir(exist_ok=True)
     for path, figure in zip(paths, figures.values(), strict=True):
         with files.replacing(path) as file:
-            figure.savefig(file, metadata={"Software": MADE_BY})
+            write_png(figure, file, MADE_BY)
     return paths
 
 

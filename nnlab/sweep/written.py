@@ -44,8 +44,10 @@ def write_results(results: Results, directory: SweepDirectory) -> list[Path]:
 
 def _png(figure: "Figure") -> bytes:
     """Return a picture as a file holds it."""
+    from nnlab.plots import write_png
+
     file = io.BytesIO()
-    figure.savefig(file, format="png")
+    write_png(figure, file)
     return file.getvalue()
 
 

@@ -67,7 +67,7 @@ def units(hidden: int) -> tuple[Figure, dict[str, np.ndarray], np.ndarray]:
     h1 = expit(data.GRID[:, None] @ p["W1"].T + p["b1"])
     h2 = expit(h1 @ p["W2"].T + p["b2"])
     each = {f"unit {i + 1}": p["W3"][0, i] * h2[:, i] for i in range(hidden)}
-    return figure, each | {"$b_3$": np.full(len(data.GRID), p["b3"][0])}, h2
+    return figure, each | {"b₃": np.full(len(data.GRID), p["b3"][0])}, h2
 
 
 @pytest.mark.parametrize("hidden", [1, 5, 6, 40])
@@ -76,11 +76,11 @@ def test_the_network_is_the_sum_of_the_lines_of_its_units(hidden: int) -> None:
     _, second, below = figure.axes
     lines = {str(line.get_label()): np.asarray(line.get_ydata()) for line in below.lines}
     np.testing.assert_allclose(lines.pop("network"), sum(each.values()), atol=1e-12)
-    np.testing.assert_array_equal(lines.pop("$x^3$"), data.GRID**3)
+    np.testing.assert_array_equal(lines.pop("x³"), data.GRID**3)
     np.testing.assert_allclose(sum(lines.values()), sum(each.values()), atol=1e-12)
     drawn = [name for name in lines if name.startswith("unit")]
     assert len(drawn) == min(hidden, 5)
-    largest = max((name for name in each if name != "$b_3$"), key=lambda name: each[name].var())
+    largest = max((name for name in each if name != "b₃"), key=lambda name: each[name].var())
     assert drawn[0].split(" + ")[0] == largest
     for name in drawn:
         if "like" not in name:
@@ -90,7 +90,7 @@ def test_the_network_is_the_sum_of_the_lines_of_its_units(hidden: int) -> None:
     in_groups = sum(int(name.split()[3]) for name in drawn if "like" in name)
     dead = sum(np.ptp(h2[:, i]) < 0.01 for i in range(hidden))
     assert len(drawn) + in_groups + dead == hidden
-    assert next(iter(lines)).startswith("$b_3$")
+    assert next(iter(lines)).startswith("b₃")
     assert legend_is_off_the_axes(figure)
 
 
@@ -112,7 +112,7 @@ def test_dead_units_are_named_and_drawn_with_the_bias() -> None:
     h2 = expit(expit(data.GRID[:, None] @ p["W1"].T + p["b1"]) @ p["W2"].T + p["b2"])
     dead = h2.max(axis=0) - h2.min(axis=0) < 0.01
     assert all(dead[:3])
-    assert line.get_label() == f"$b_3$ + {dead.sum()} dead units"
+    assert line.get_label() == f"b₃ + {dead.sum()} dead units"
     constant = p["b3"] + h2[:, dead] @ p["W3"][0, dead]
     np.testing.assert_allclose(np.asarray(line.get_ydata()), constant, atol=1e-12)
 

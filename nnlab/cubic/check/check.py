@@ -1,5 +1,7 @@
 """Compare the gradient with numerical derivatives, and the steps of each engine with `plain`."""
 
+from functools import partial
+
 import numpy as np
 from threadpoolctl import threadpool_limits
 
@@ -32,6 +34,7 @@ from nnlab.cubic.config import blas_threads
 from nnlab.cubic.gradients import EXPLANATIONS, gradients
 from nnlab.cubic.network import Array, Parameters
 from nnlab.cubic.state import first_parameters
+from nnlab.plots import write_png
 from nnlab.runs import copies
 from nnlab.runs.run import Run
 
@@ -73,9 +76,10 @@ def _check(config: CheckConfig, run: Run) -> None:
     blocks = _blocks(config, case, gradient, run)
     title = f"{config.gradient} gradient, {config.hidden} + {config.hidden} units"
     if run.pictures:
-        run.save("plots/blocks.png", plots.blocks_figure(blocks, title).savefig)
+        run.save("plots/blocks.png", partial(write_png, plots.blocks_figure(blocks, title)))
         errors = _errors_by_step_size(config, case, gradient, run)
-        run.save("plots/steps.png", plots.steps_figure(STEP_SIZES, errors, title).savefig)
+        figure = plots.steps_figure(STEP_SIZES, errors, title)
+        run.save("plots/steps.png", partial(write_png, figure))
     steps, left_out = _steps(config, parameters, run)
     run.finish(
         summary([block.verdict for block in blocks], [step.verdict for step in steps]),

@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 
 from nnlab.cubic.check.compare import Block
 from nnlab.cubic.network import Array
-from nnlab.plots import BLUE, ORANGE, TEAL, legend, new_figure
+from nnlab.plots import BLUE, ORANGE, TEAL, legend, new_figure, powers
 
 STYLES = ((BLUE, "o", "-"), (ORANGE, "s", "--"), (TEAL, "D", "-."))
 SMALLEST, HIGHEST = 1e-17, 1e2  # drawn errors are limited to this range
@@ -30,6 +30,7 @@ def blocks_figure(blocks: Sequence[Block], title: str) -> Figure:
                 linewidth=2,
             )
     ax.set_yscale("log")
+    powers(ax.yaxis)
     ax.set_xticks(at, [f"{block.name}\n{block.verdict}" for block in blocks])
     ax.set(title=title, ylabel="relative error (bars: limits)", ylim=(SMALLEST / 3, HIGHEST))
     legend(figure)
@@ -49,6 +50,8 @@ def steps_figure(steps: Array, errors: Mapping[str, Sequence[float]], title: str
         shown = list(map(_shown, error))
         ax.plot(steps, shown, style, color=colour, marker=marker, markersize=4, label=method)
     ax.set(xscale="log", yscale="log", title=title, ylim=(SMALLEST / 3, HIGHEST))
+    powers(ax.xaxis)
+    powers(ax.yaxis)
     ax.set(xlabel="step size h   (rounding ~ 1/h at its left, truncation ~ h² at its right)")
     ax.set_ylabel("error relative to the exact gradient")
     legend(figure)
