@@ -1,6 +1,6 @@
 """Measure processor time, wall time and peak memory of whole commands, and of completion.
 
-python benchmarks/startup.py [completion] [--only cubic] [--against CHECKOUT]
+python benchmarks/startup.py [completion|commands] [--only cubic check] [--against CHECKOUT]
 
 The processor time is that of the process and its children, user and system: the least of ROUNDS,
 because other programs can only add to it. Beside it stands the bar that the command should keep.
@@ -88,7 +88,7 @@ def main() -> None:
     """Print the tables; with the argument `completion`, only that of the completion."""
     parser = argparse.ArgumentParser()
     parser.add_argument("what", nargs="?", choices=["completion", "commands"])
-    parser.add_argument("--only", default="", help="text that the commands have")
+    parser.add_argument("--only", nargs="*", default=COMMANDS, help="some of the commands")
     parser.add_argument("--against", type=Path, help="another checkout of nnlab")
     asked = parser.parse_args()
     if asked.what != "commands":
@@ -108,7 +108,7 @@ def main() -> None:
     checkouts = {"": HERE} | ({f", {asked.against.name}": asked.against} if asked.against else {})
     table: list[list[str]] = []
     with tempfile.TemporaryDirectory() as folder:
-        for words in filter(lambda words: asked.only in words, COMMANDS):
+        for words in asked.only:
             table += rows(
                 {
                     f"`nnlab {words}`{which}": partial(measure, words.split(), folder, checkout)

@@ -13,6 +13,7 @@ from nnlab.cubic.unit_plots import MOST, alike, units_figure
 from nnlab.runs.columns import Columns
 
 GOOD, BAD = data.GRID**3, np.full(len(data.GRID), 7.9)
+FRAMES = [(0, BAD), (5, GOOD)]
 HISTORY: Columns = {
     "step": [1, 2, 3],
     "loss": [9.0, 4.5, 3.0],
@@ -124,8 +125,18 @@ def test_of_a_very_large_layer_only_some_units_are_drawn() -> None:
     assert len(first.collections[0].get_paths()) == MOST
 
 
+def test_each_frame_has_its_step_and_rmse_above_the_axes() -> None:
+    frames = [np.asarray(image.convert("L")) for image in animation(data.GRID, FRAMES)]
+    first, second = (frame[:25] < 100 for frame in frames[:2])  # dark pixels of the titles
+    halves = slice(None, 400), slice(400, None)
+    for half in halves:
+        assert first[:, half].sum() > 100
+        assert (first[:, half] != second[:, half]).any()
+    assert not frames[0][0].min() < 255  # nothing is cut off at the top
+
+
 def test_an_exact_fit_can_be_animated() -> None:
-    images = list(animation(data.GRID, [(0, BAD), (5, GOOD)]))
+    images = list(animation(data.GRID, FRAMES))
     assert images[0].tobytes() != images[1].tobytes() == images[-1].tobytes()
     red = np.array([0xCC, 0x33, 0x11])
     first = np.asarray(images[0].convert("RGB")).astype(int)
