@@ -1,6 +1,6 @@
 """Measure processor time, wall time and peak memory of whole commands, and of completion.
 
-python benchmarks/startup.py [completion|commands] [--only cubic check] [--against CHECKOUT]
+python benchmarks/startup.py [completion|commands] [--only 'nnlab check' ...] [--against CHECKOUT]
 
 The processor time is that of the process and its children, user and system: the least of ROUNDS,
 because other programs can only add to it. Beside it stands the bar that the command should keep.
@@ -23,11 +23,13 @@ from timing import print_table
 
 HERE = Path(__file__).parents[1]
 NNLAB = [sys.executable, "-m", "nnlab"]
-COMMANDS = [  # after `nnlab`
-    "--version", "--help", "cubic --samples 1000", "cubic --samples 1000 --no-gif", "cubic",
-    "cubic --engine numba", "check", "fashion --data sample --epochs 1", "fashion --epochs 1",
+COMMANDS = [
+    "nnlab --version", "nnlab --help", "nnlab cubic --samples 1000",
+    "nnlab cubic --samples 1000 --no-gif", "nnlab cubic", "nnlab cubic --engine numba",
+    "nnlab check", "nnlab fashion --data sample --epochs 1", "nnlab fashion --epochs 1",
 ]  # fmt: skip
-BARS = {"--help": 0.27, "cubic --samples 1000": 1.4, "cubic": 2.4, "check": 2.2}  # seconds
+BARS = {"nnlab --help": 0.27, "nnlab cubic --samples 1000": 1.4, "nnlab cubic": 2.4,
+        "nnlab check": 2.2}  # fmt: skip
 COMPLETIONS = [  # lines at whose end Tab is pressed
     "nnlab ", "nnlab cu", "nnlab resume ", "nnlab resume last", "nnlab runs ", "nnlab cubic --",
     "nnlab fashion --optimizer ", "nnlab fashion --preset ",
@@ -108,13 +110,14 @@ def main() -> None:
     checkouts = {"": HERE} | ({f", {asked.against.name}": asked.against} if asked.against else {})
     table: list[list[str]] = []
     with tempfile.TemporaryDirectory() as folder:
-        for words in asked.only:
+        for command in asked.only:
+            words = command.split()[1:]
             table += rows(
                 {
-                    f"`nnlab {words}`{which}": partial(measure, words.split(), folder, checkout)
+                    f"`{command}`{which}": partial(measure, words, folder, checkout)
                     for which, checkout in checkouts.items()
                 },
-                BARS.get(words),
+                BARS.get(command),
             )
     title = f"Whole commands: the least processor time of {ROUNDS}, the median of the wall times"
     print_table(title, ["command", *HEADER], table)
