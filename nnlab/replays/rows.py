@@ -9,7 +9,7 @@ from pathlib import Path
 from nnlab import inputs
 from nnlab.errors import DataError
 from nnlab.replays.difference import MISSING, Difference, apart
-from nnlab.runs.columns import LONGEST_LINE
+from nnlab.runs.csv_rows import LONGEST_LINE
 
 NAME = "metrics.csv"
 NUMBER = re.compile(r"[0-9.e+-]+")

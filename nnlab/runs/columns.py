@@ -6,24 +6,20 @@ of the usual time; from the first ones that are written in another way on, row b
 
 import csv
 import json
-import math
-import os
 import re
 from array import array
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from io import BufferedReader
-from itertools import islice, takewhile
+from itertools import islice
 from pathlib import Path
+from typing import Any, TypeAlias
 
 from nnlab import inputs
 from nnlab.errors import DataError
-from nnlab.text import clipped
+from nnlab.runs.csv_rows import LONGEST_LINE, LONGEST_WHOLE, ROWS_AT_ONCE, by_row
 
-LONGEST_LINE = 10_000  # bytes; nnlab writes about a hundred
-LONGEST_WHOLE = 20  # digits of a whole number
 AT_ONCE = 1 << 18  # bytes
-ROWS_AT_ONCE = 1000
 HEADER = re.compile(rb"\w+(,\w+)*\n")
 DIGITS = b"0123456789.e+-,\n"
 LARGEST = 10**LONGEST_WHOLE
@@ -31,6 +27,8 @@ TYPES = {"q": int, "d": float}
 
 Column = Sequence[float]
 """An array of int64 ("q") or float64 ("d"); a list where neither holds exactly these numbers."""
+
+_Growing: TypeAlias = "array[Any] | list[Any]"
 
 Columns = dict[str, Column]
 Row = dict[str, float]
@@ -85,7 +83,7 @@ def rows(columns: Columns) -> Iterator[Row]:
 
 def packed(values: Iterable[float]) -> Column:
     """Return the numbers in an array, or a list where none holds exactly these."""
-    column: Column = array("q")
+    column: _Growing = array("q")
     left = iter(values)
     while some := list(islice(left, ROWS_AT_ONCE)):
         column = _extended(column, some)
@@ -94,17 +92,16 @@ def packed(values: Iterable[float]) -> Column:
 
 def _count_lines(file: BufferedReader) -> int:
     """Return the number of whole lines; go back to the start."""
-    size = os.fstat(file.fileno()).st_size
     lines = sum(part.count(b"\n") for part in iter(lambda: file.read(AT_ONCE), b""))
     file.seek(0)
-    return lines if size else 0
+    return lines
 
 
 def _read(
     file: BufferedReader, count: int | None, names: Collection[str] | None = None
 ) -> tuple[Columns, int, str]:
     """Return as `read_first`; without a `count` all good rows. `names` as in `read_columns`."""
-    columns: Columns = {}
+    columns: dict[str, _Growing] = {}
     found, why = 0, "the other rows are missing or incomplete"
     try:
         for part in _parts(file):
@@ -117,10 +114,10 @@ def _read(
                 break
     except (ValueError, csv.Error) as fault:
         why = f"line {found + 2}: {fault}"
-    return columns, found, why
+    return {**columns}, found, why
 
 
-def _extended(column: Column, values: Sequence[float]) -> Column:
+def _extended(column: _Growing, values: Sequence[float]) -> _Growing:
     """Return the column with the values behind it; it is changed, or replaced by another kind."""
     if not column and type(values[0]) is float:
         column = array("d")
@@ -130,7 +127,8 @@ def _extended(column: Column, values: Sequence[float]) -> Column:
                 column.extend(array(column.typecode, values))
                 return column
         column = column.tolist()
-    return [*column, *values]
+    column.extend(values)
+    return column
 
 
 def _parts(file: BufferedReader) -> Iterator[Mapping[str, Sequence[float]]]:
@@ -148,7 +146,7 @@ def _parts(file: BufferedReader) -> Iterator[Mapping[str, Sequence[float]]]:
             good += len(lines)
             file.seek(good)
     file.seek(good)
-    yield from _by_row(file, names)
+    yield from by_row(file, names)
 
 
 def _plain_names(header: bytes) -> list[str]:
@@ -176,35 +174,3 @@ def _plain(names: Sequence[str], lines: bytes) -> dict[str, tuple[float, ...]]:
         if min(column) < 0 or max(column) >= LARGEST:
             raise ValueError("negative or infinite, or a whole number of very many digits")
     return columns
-
-
-def _by_row(file: BufferedReader, names: list[str] | None) -> Iterator[dict[str, list[float]]]:
-    """Read the rest of the file as `_parts`; without `names` it begins with them."""
-    lines = iter(lambda: file.readline(LONGEST_LINE), b"")
-    whole = takewhile(lambda line: line.endswith(b"\n"), lines)
-    table = csv.DictReader(map(bytes.decode, whole), names)
-    fault: Exception | None = None
-    while not fault:
-        rows = []
-        try:
-            for row in islice(table, ROWS_AT_ONCE):
-                rows.append({name: _number(name, text) for name, text in row.items()})  # noqa: PERF401 - keeps the rows before a bad one
-        except (ValueError, csv.Error) as error:
-            fault = error
-        if rows:
-            yield {name: [row[name] for row in rows] for name in rows[0]}
-        elif not fault:
-            return
-    raise fault
-
-
-def _number(name: str | None, text: str | None) -> float:
-    """Return a cell as int if possible, else as float; ValueError if it is infinite or negative."""
-    if name is None or text is None:  # DictReader's, if a row is longer or shorter than the header
-        raise ValueError("it does not have one value for each column")
-    for kind in (int, float) if len(text) <= LONGEST_WHOLE else (float,):
-        with suppress(ValueError):
-            if math.isfinite(number := kind(text)) and number >= 0:  # as all metrics
-                return number
-    told = f"{clipped(name, 30)} is {clipped(text, 30)!r}"
-    raise ValueError(f"{told}; it should be a finite number, at least 0")

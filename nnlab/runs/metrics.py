@@ -10,7 +10,8 @@ from typing import IO
 
 from nnlab import files
 from nnlab.errors import DataError
-from nnlab.runs.columns import ROWS_AT_ONCE, Columns, Row, last_row, read_columns, read_first
+from nnlab.runs.columns import Columns, Row, last_row, read_columns, read_first
+from nnlab.runs.csv_rows import ROWS_AT_ONCE
 from nnlab.text import listed
 
 
