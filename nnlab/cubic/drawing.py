@@ -23,8 +23,7 @@ def draw(config: CubicConfig, state: State, run: Run) -> None:
     for name, figure in figures(config, state.parameters, state.step).items():
         run.save(f"plots/{name}", partial(write_png, figure))
     if run.last:
-        learning = plots.learning_figure(run.columns("step", "loss", "rmse"), _title(config))
-        run.save("plots/learning.png", partial(write_png, learning))
+        _draw_learning(config, run)
     if state.frames:
         run.view.note("drawing training.gif")
         images = plots.animation(data.GRID, state.frames)
@@ -35,6 +34,16 @@ def draw(config: CubicConfig, state: State, run: Run) -> None:
                 file, "GIF", save_all=True, append_images=images, duration=plots.FRAME_MS, loop=0
             ),
         )
+
+
+def _draw_learning(config: CubicConfig, run: Run) -> None:
+    """Draw the log points, which are in memory only here: there may be millions."""
+    from nnlab.cubic import plots
+    from nnlab.plots import write_png
+
+    if columns := run.columns("step", "loss", "rmse"):
+        figure = plots.learning_figure(columns, _title(config))
+        run.save("plots/learning.png", partial(write_png, figure))
 
 
 def figures(config: CubicConfig, parameters: Parameters, step: int) -> dict[str, "Figure"]:
