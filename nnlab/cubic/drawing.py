@@ -20,10 +20,10 @@ def draw(config: CubicConfig, state: State, run: Run) -> None:
     from nnlab.cubic import plots
     from nnlab.plots import write_png
 
-    for name, figure in figures(config, state.parameters, state.step).items():
-        run.save(f"plots/{name}", partial(write_png, figure))
     if run.last:
         _draw_learning(config, run)
+    for name, figure in figures(config, state.parameters, state.step).items():
+        run.save(f"plots/{name}", partial(write_png, figure))
     if state.frames:
         run.view.note("drawing training.gif")
         images = plots.animation(data.GRID, state.frames)
@@ -37,7 +37,7 @@ def draw(config: CubicConfig, state: State, run: Run) -> None:
 
 
 def _draw_learning(config: CubicConfig, run: Run) -> None:
-    """Draw the log points, which are in memory only here: there may be millions."""
+    """Draw the log points, which are in memory only here; before the canvases of the others."""
     from nnlab.cubic import plots
     from nnlab.plots import write_png
 

@@ -6,7 +6,7 @@ keeps x in its order, and nothing if that is the order of the drawing; y is comp
 used.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -43,6 +43,11 @@ class Points:
         rng = seeds.generator(self._config.seed, seeds.Purpose.POINTS)
         rng.bit_generator.advance(begin)  # type: ignore[attr-defined] # a number takes one step
         return rng.uniform(-2, 2, end - begin)
+
+    def parts(self) -> Iterator[Array]:
+        """Yield x of all points as they are stored, in the type of the training, (some,) each."""
+        for begin in range(0, self._config.samples, AT_ONCE):
+            yield self.typed(self.stored(begin, min(begin + AT_ONCE, self._config.samples)))
 
     def visited(self, epoch: int) -> Callable[[int, int], Array]:
         """Return the function that returns x of the points begin .. end in the order of `epoch`."""

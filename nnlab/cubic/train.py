@@ -103,7 +103,7 @@ def training(config: CubicConfig, run: Run, device: str) -> Training:
         verdict(
             Finished(
                 config, run.last, losses=lambda: run.columns("loss").get("loss", ()),
-                x=lambda: points.typed(points.stored()), w2=state.parameters["W2"],
+                x=points.parts, w2=state.parameters["W2"],
             )
         )
     )  # fmt: skip
@@ -135,8 +135,8 @@ def _descend(config: CubicConfig, state: State, run: Run, points: Points) -> Tra
         errors = yield Chunk(state.parameters, x_part, y_part)
         squares = squared_errors(config, errors, begin)
         # One after the other: the sum must not depend on where a chunk ends.
-        sums = np.add.accumulate(np.append(state.squared_error, squares))
-        state.squared_error = float(sums[-1])
+        squares[0] += state.squared_error
+        state.squared_error = float(np.add.accumulate(squares)[-1])
         state.step, state.seen = end, state.seen + len(errors)
         if end in frames:
             if len(state.frames) == MOST_FRAMES:
@@ -155,7 +155,7 @@ def _descend(config: CubicConfig, state: State, run: Run, points: Points) -> Tra
 @np.errstate(over="ignore", invalid="ignore")
 def _log(config: CubicConfig, state: State, run: Run, epoch: int, fit: Array) -> None:
     """Log a point; DivergedError if the network is not finite after the last step."""
-    error = np.abs(fit - data.GRID**3)
+    error = np.abs(fit - data.CUBE)
     row = {
         "step": state.step,
         "epoch": epoch + 1,

@@ -1,7 +1,7 @@
 """Decide whether a network learned y = x^3: compare its RMSE with that of the best constant."""
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -29,14 +29,15 @@ class Finished(NamedTuple):
         config: its config.
         last: its last log point.
         losses: returns the loss of each log point; asked if the training was not successful.
-        x: returns the training points in their original order, (samples,); asked likewise.
+        x: returns parts of the training points in their original order, (some,) each; asked
+            likewise.
         w2: W2 after the last step, (hidden, hidden).
     """
 
     config: CubicConfig
     last: Mapping[str, float]
     losses: Callable[[], Sequence[float]]
-    x: Callable[[], Array]
+    x: Callable[[], Iterable[Array]]
     w2: Array
 
 
@@ -64,9 +65,9 @@ def _reasons(of: Finished) -> Iterator[str]:
     if went and trained >= FAR_WORSE * CONSTANT:
         yield f"{STEPS_TOO_LARGE} (lr {config.lr:g})"
         return
-    x = of.x()
-    far, first, last = rmse > FAR * trained, x.min(), x.max()
-    if far and (why := _in_sorted_order(config, x)):
+    limits = [(part.min(), part.max()) for part in of.x()]
+    far, first, last = rmse > FAR * trained, min(limits)[0], max(high for _, high in limits)
+    if far and (why := _in_sorted_order(config, of.x)):
         yield (
             f"{why}: the network fits the last ones (RMSE {trained:.2g}) and no longer fits the "
             "others"
@@ -84,12 +85,12 @@ def _reasons(of: Finished) -> Iterator[str]:
         yield f"the training loss no longer falls (lr {config.lr:g})"
 
 
-def _in_sorted_order(config: CubicConfig, x: Array) -> str:
-    """Return why every epoch visits the points (samples,) in sorted order; "" if it does not."""
+def _in_sorted_order(config: CubicConfig, x: Callable[[], Iterable[Array]]) -> str:
+    """Return why every epoch visits the points `x` in sorted order; "" if it does not."""
     if config.order in {"sorted", "reversed"}:
         return f"every epoch visits the points in sorted order (order {config.order})"
     stored = not config.shuffle and config.order == "stored"
-    return "the points are sorted and not shuffled" if stored and is_sorted(x) else ""
+    return "the points are sorted and not shuffled" if stored and is_sorted(x()) else ""
 
 
 def _initialization_reasons(config: CubicConfig, w2: Array) -> Iterator[str]:
@@ -117,6 +118,13 @@ def _training_rmse(losses: Sequence[float]) -> float:
         return math.sqrt(np.mean(np.asarray(last, float)))
 
 
-def is_sorted(x: Array) -> bool:
-    """Return whether the points (samples,) are in ascending or descending order."""
-    return bool((x[1:] >= x[:-1]).all() or (x[1:] <= x[:-1]).all())
+def is_sorted(parts: Iterable[Array]) -> bool:
+    """Return whether all points, in parts of (some,), are in ascending or descending order."""
+    rising = falling = True
+    before = np.empty(0)
+    for part in parts:
+        gaps = np.diff(np.concatenate([before, part]))
+        rising = rising and bool((gaps >= 0).all())
+        falling = falling and bool((gaps <= 0).all())
+        before = part[-1:]
+    return rising or falling

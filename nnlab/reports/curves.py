@@ -45,7 +45,9 @@ def traces(group: Group, metric: str, axis: str) -> list[Trace]:
             heights = np.asarray(y)
             if heights.max() > HIGHEST:
                 heights = np.minimum(heights, HIGHEST)
-            found.append(Trace(np.asarray(axes["epoch"]), np.asarray(axes[axis]), heights))
+            x = np.asarray(axes[axis])
+            alone = len(group.members) == 1  # has no mean, which alone needs the keys
+            found.append(Trace(x if alone else np.asarray(axes["epoch"]), x, heights))
     return found
 
 

@@ -55,19 +55,34 @@ def read_columns(path: Path, names: Collection[str] | None = None) -> tuple[Colu
         raise DataError(f"{path}: {error}") from None
     with file:
         lines = _count_lines(file)  # of a run that goes on there may soon be more
-        columns, rows, _ = _read(file, None, names)
-    return columns, f"line {rows + 2} of metrics.csv" * (lines > rows + 1)
+        columns: dict[str, _Growing] = {}
+        found = 0
+        with suppress(ValueError, csv.Error):
+            for part in _parts(file):
+                for name in (name for name in part if names is None or name in names):
+                    columns[name] = _extended(columns.get(name, array("q")), part[name])
+                found += count_rows(part)
+    return {**columns}, f"line {found + 2} of metrics.csv" * (lines > found + 1)
 
 
-def read_first(path: Path, count: int) -> tuple[Columns, int, str]:
-    """Return the columns of the first good rows, their number, and why it is less than `count`."""
-    try:
-        with inputs.open_plain(path) as file:
-            return _read(file, count)
-    except FileNotFoundError:
-        return {}, 0, "there is no such file"
-    except ValueError as fault:
-        return {}, 0, str(fault)
+def first_rows(path: Path, count: int) -> Iterator[Columns]:
+    """Yield the first rows of metrics.csv, at most `count`, some at a time; one row or more.
+
+    Raises:
+        OSError: the file cannot be read.
+        ValueError, csv.Error: it is a device, pipe or socket; or the row after those is damaged.
+    """
+    with inputs.open_plain(path) as file:
+        for part in _parts(file):
+            yield {name: values[:count] for name, values in part.items()}
+            count -= min(count, count_rows(part))
+            if not count:
+                return
+
+
+def count_rows(columns: Mapping[str, Column]) -> int:
+    """Return the number of rows of a table."""
+    return len(next(iter(columns.values()), ()))
 
 
 def last_row(columns: Columns) -> Row:
@@ -95,26 +110,6 @@ def _count_lines(file: BufferedReader) -> int:
     lines = sum(part.count(b"\n") for part in iter(lambda: file.read(AT_ONCE), b""))
     file.seek(0)
     return lines
-
-
-def _read(
-    file: BufferedReader, count: int | None, names: Collection[str] | None = None
-) -> tuple[Columns, int, str]:
-    """Return as `read_first`; without a `count` all good rows. `names` as in `read_columns`."""
-    columns: dict[str, _Growing] = {}
-    found, why = 0, "the other rows are missing or incomplete"
-    try:
-        for part in _parts(file):
-            left = None if count is None else count - found
-            for name, values in part.items():
-                if names is None or name in names:
-                    columns[name] = _extended(columns.get(name, array("q")), values[:left])
-            found += len(next(iter(part.values()))[:left])
-            if found == count:
-                break
-    except (ValueError, csv.Error) as fault:
-        why = f"line {found + 2}: {fault}"
-    return {**columns}, found, why
 
 
 def _extended(column: _Growing, values: Sequence[float]) -> _Growing:

@@ -3,15 +3,13 @@
 import csv
 import io
 import os
-from collections.abc import Collection, Mapping, Sequence
-from itertools import chain, islice
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import IO
 
 from nnlab import files
 from nnlab.errors import DataError
-from nnlab.runs.columns import Columns, Row, last_row, read_columns, read_first
-from nnlab.runs.csv_rows import ROWS_AT_ONCE
+from nnlab.runs.columns import Columns, Row, count_rows, first_rows, last_row, read_columns
 from nnlab.text import listed
 
 
@@ -29,7 +27,6 @@ class Metrics:
         self._path = path
         self._file: IO[str] | None = None
         self._in_folder = False
-        self._taken: Columns = {}
 
     def append(self, row: Mapping[str, float]) -> None:
         """Log one row; all rows have the same columns.
@@ -74,14 +71,19 @@ class Metrics:
             DataError: the file has fewer good rows, or other columns.
             OSError: the file cannot be read.
         """
-        taken, rows, end = read_first(self._path, count) if count else ({}, 0, "")
+        rows, last, end = 0, Row(), "the other rows are missing or incomplete"
+        try:
+            for part in first_rows(self._path, count) if count else ():
+                rows, last = rows + count_rows(part), last_row(part)
+        except FileNotFoundError:
+            end = "there is no such file"
+        except (ValueError, csv.Error) as fault:
+            end = f"line {rows + 2}: {fault}"
         if rows < count:
             raise DataError(f"{self._path} has {rows:,} good rows, not {count:,} ({end})")
-        if taken and list(taken) != list(columns):
+        if rows and list(last) != list(columns):
             raise DataError(f"{self._path} has other columns than {listed(columns)}")
-        self.count = count
-        self.last = last_row(taken)
-        self._taken = taken
+        self.count, self.last = count, last
 
     def cut(self) -> None:
         """Remove the rows of the file after those that were taken over.
@@ -92,13 +94,10 @@ class Metrics:
         if not self.count:
             self._path.unlink(missing_ok=True)
             return
-        lines = chain([self._taken], zip(*self._taken.values(), strict=True))
         with files.replacing(self._path) as file:
-            while some := list(islice(lines, ROWS_AT_ONCE)):
-                text = io.StringIO()
-                csv.writer(text, lineterminator="\n").writerows(some)
-                file.write(text.getvalue().encode())
-        self._taken = {}
+            file.write(_csv([self.last]))
+            for part in first_rows(self._path, self.count):
+                file.write(_csv(zip(*part.values(), strict=True)))
 
     def close(self) -> None:
         """Close the file.
@@ -109,3 +108,9 @@ class Metrics:
         if self._file:
             with files.naming(self._path):
                 self._file.close()
+
+
+def _csv(rows: Iterable[Iterable[object]]) -> bytes:
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows(rows)
+    return text.getvalue().encode()

@@ -25,7 +25,8 @@ def judged(
     config: CubicConfig, *rows: dict[str, float], x: np.ndarray = X, w2: np.ndarray = W2
 ) -> str:
     losses = array("d", [row["loss"] for row in rows])
-    learned, line = verdict(Finished(config, rows[-1], lambda: losses, lambda: x, w2))
+    parts = np.array_split(x, 3)
+    learned, line = verdict(Finished(config, rows[-1], lambda: losses, lambda: parts, w2))
     assert learned == line.startswith("learned: ")
     return line
 
@@ -87,7 +88,8 @@ def test_reasons_from_the_points_and_the_weights() -> None:
     assert "sorted" not in judged(CubicConfig(shuffle=False, order="once"), last, x=rising)
     assert "lie between 0.0" in judged(CubicConfig(), last, x=np.abs(X))
     assert "all rows of W2 are equal" in judged(CubicConfig(), last, w2=np.ones((4, 4)))
-    assert not is_sorted(X)
+    assert not is_sorted([X])
+    assert not is_sorted([rising[500:], rising[:500]])
 
 
 def test_a_run_shows_its_verdict_everywhere(nnlab: Nnlab, tmp_path: Path) -> None:
