@@ -15,7 +15,7 @@ from typing import NamedTuple
 from startup import MAXRSS_PER_MB, NNLAB
 from timing import print_table
 
-LONG = ("cubic", "--samples", "1000000", "--log-every", "1", "--run-dir", "long")
+LONG = ("cubic", "--samples", "1000000", "--log-every", "1", "--hidden", "8", "--run-dir", "long")
 MANY = ("cubic", "--samples", "100000000", "--batch-size", "10000", "--hidden", "8")
 SMALL, AN_EPOCH = 150, 150 + 100_000_000 * 8 / 1024**2  # MB; an epoch keeps its x
 RESUMED = 1_000_000  # bytes that a resumed run writes to metrics.csv before it is stopped

@@ -17,7 +17,7 @@ from nnlab.runs.run import Run
 from nnlab.text import printable
 
 GRID = np.linspace(-2, 2, 81)  # -2, -1.95, ..., 2
-CUBE = GRID**3  # computed once: a log point would spend a tenth of its time on it
+CUBE = GRID**3  # not computed again for each log point
 
 
 def on_grid(network: Backpropagation) -> Array:
