@@ -3,7 +3,9 @@
 Most of a step's time goes into reading W2, so a step reads it only twice. The first sweep computes
 z2 = W2 h1 + b2. Once d2 is known, the second sweep uses each row of W2 while the processor has it
 at hand: it adds the row's part of d1 = W2^T d2 and then updates the row, W2 - lr d2 h1^T. A batch
-needs the same two sweeps: each row is used for all samples of the batch.
+of few samples needs the same two sweeps: each row is used for all samples of the batch. For a
+larger batch the matrix products of BLAS are faster: they use a weight for many samples while it is
+in a register.
 
 The wrong gradients of `nnlab.cubic.gradients` are compiled from the same functions, with a second
 sweep of their own. `mistakes` and `wrong` are None for the exact gradient; the compiler then leaves
@@ -44,6 +46,7 @@ from nnlab.cubic.network import Array, Backpropagation, Parameters, shapes
 
 FAR = 36  # for z >= 36, s(z) differs from 1 by at most 2e-16, so z is limited to -36 .. 36
 FAST = {"reassoc", "contract", "arcp", "nsz"}
+FEW = 8  # from so many samples on, BLAS is faster than the sweeps (`benchmarks/cubic.py`)
 
 Mistakes = tuple[bool, bool]
 """Whether a gradient has error 1, the wrong unit, and error 2, the diagonal."""
@@ -165,20 +168,57 @@ def _diagonal_sweep(
 
 
 @compiled
+def _first_product(W2: Array, b2: Array, h1: Array, h2: Array) -> None:
+    """Do the first sweep by BLAS."""
+    np.dot(h1, W2.T, h2)
+    for s in range(len(h1)):
+        for i in range(len(b2)):
+            h2[s, i] += b2[i]
+
+
+@compiled
+def _other_products(
+    W2: Array, b2: Array, buffers: tuple[Array, ...], left: Array, right: Array, lr: float,
+    diagonal: bool,
+) -> None:  # fmt: skip
+    """Do the second sweep with W2 - lr left^T right by BLAS; the buffers are those of `_step`."""
+    _, _, d1, d2, change = buffers
+    if diagonal:
+        for s in range(len(d2)):
+            for i in range(len(b2)):
+                d1[s, i] = d2[s, i] * W2[i, i]
+    else:
+        np.dot(d2, W2, d1)
+    np.dot(left.T, right, change)
+    for i in range(len(b2)):
+        for j in range(len(b2)):
+            W2[i, j] -= lr * change[i, j]
+    for s in range(len(d2)):
+        for i in range(len(b2)):
+            b2[i] -= lr * d2[s, i]
+
+
+@compiled
 def _step(  # noqa: C901, PLR0912 - more functions would cost calls
     parameters: tuple[Array, ...], x: Array, y: Array, lr: float, buffers: tuple[Array, ...],
     errors: Array, wrong: Wrong | None,
 ) -> None:  # fmt: skip
-    """Take one gradient step for a batch: x, y, errors (samples,), buffers (samples, hidden)."""
+    """Take one gradient step for a batch: x, y, errors (samples,).
+
+    Buffers: h1, h2, d1 and d2 are (samples, hidden), `change` is (hidden, hidden).
+    """
     W1, b1, W2, b2, W3, b3 = parameters
-    h1, h2, d1, d2 = buffers
+    h1, h2, d1, d2, _ = buffers
     number, hidden, samples = b1.dtype.type, len(b1), len(x)
     one, share = number(1), number(2) / number(samples)
     for s in range(samples):
         for i in range(hidden):
             h1[s, i] = W1[i] * x[s] + b1[i]
         sigmoid(h1[s])
-    _first_sweep(W2, b2, h1, h2)
+    if samples < FEW:
+        _first_sweep(W2, b2, h1, h2)
+    else:
+        _first_product(W2, b2, h1, h2)
     for s in range(samples):
         sigmoid(h2[s])
         f = b3[0]
@@ -197,10 +237,16 @@ def _step(  # noqa: C901, PLR0912 - more functions would cost calls
         for i in range(hidden):
             W3[i] -= move * h2[s, i]
     if wrong is None:
-        _second_sweep(W2, b2, h1, d1, d2, lr)
+        if samples < FEW:
+            _second_sweep(W2, b2, h1, d1, d2, lr)
+        else:
+            _other_products(W2, b2, buffers, d2, h1, lr, False)
     else:
         left, right, _, diagonal = wrong
-        if diagonal:
+        left, right = left[:samples], right[:samples]
+        if samples >= FEW:
+            _other_products(W2, b2, buffers, left, right, lr, diagonal)
+        elif diagonal:
             _diagonal_sweep(W2, b2, d1, d2, left, right, lr)
         else:
             _wrong_unit_sweep(W2, b2, d1, d2, left, right, lr)
@@ -217,14 +263,15 @@ def descend(
     mistakes: Mistakes | None,
 ) -> None:  # fmt: skip
     """Take a step for each batch; W1 and W3 are (hidden,); x, y and errors are (samples,)."""
-    b1 = parameters[1]
-    h1 = np.empty((batch_size, len(b1)), b1.dtype)
+    hidden, dtype = len(parameters[1]), parameters[1].dtype
+    h1 = np.empty((batch_size, hidden), dtype)
     h2, d1, d2 = np.empty_like(h1), np.empty_like(h1), np.empty_like(h1)
+    change = np.empty((hidden if batch_size >= FEW else 0, hidden), dtype)
     wrong = None if mistakes is None else (np.empty_like(h1), np.empty_like(h1), *mistakes)
     for first in range(0, len(x), batch_size):
         end = min(first + batch_size, len(x))
         n = end - first
-        buffers = (h1[:n], h2[:n], d1[:n], d2[:n])
+        buffers = (h1[:n], h2[:n], d1[:n], d2[:n], change)
         _step(parameters, x[first:end], y[first:end], lr, buffers, errors[first:end], wrong)
 
 
@@ -293,11 +340,15 @@ def mistakes_of(kind: type[Backpropagation]) -> Mistakes | None:
     return issubclass(kind, WrongUnit), issubclass(kind, Diagonal)
 
 
-def load(dtype: str, kind: type[Backpropagation] = Backpropagation) -> None:
-    """Load the compiled steps from the disk cache, or compile them (some seconds)."""
+def load(dtype: str, kind: type[Backpropagation] = Backpropagation, batch_size: int = 1) -> None:
+    """Load the compiled steps from the disk cache, or compile them (some seconds).
+
+    A step is taken, too: it loads BLAS where such batches need it. The number of threads can be
+    limited only of a library that is loaded.
+    """
     parameters = {name: np.zeros(shape, dtype) for name, shape in shapes(1).items()}
-    nothing = np.zeros((0, 1), dtype)
-    mend_cache(partial(compiled_descent, parameters, nothing, nothing, 0, 1, kind))
+    samples = np.zeros((min(batch_size, FEW), 1), dtype)
+    mend_cache(partial(compiled_descent, parameters, samples, samples, 0, FEW, kind))
 
 
 def mend_cache(call: Callable[[], object]) -> None:

@@ -49,6 +49,6 @@ def _numba(config: CubicConfig) -> tuple[Descent, str]:
             "pip install --force-reinstall numba; or use --engine numpy"
         ) from None
     kind = NETWORKS[config.gradient]
-    load(config.dtype, kind)
+    load(config.dtype, kind, config.batch_size)
     steps = partial(compiled_descent, lr=config.lr, batch_size=config.batch_size, kind=kind)
     return steps, f"cpu, numba {numba.__version__}"

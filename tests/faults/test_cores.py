@@ -22,6 +22,14 @@ RUNS = {
         "cubic", "--hidden", 600, "--batch-size", 64, "--samples", 9600,
         "--log-every", 25, "--no-gif",
     ),
+    "cubic, a compiled step, one thread of two": (
+        "cubic", "--engine", "numba", "--blas-threads", 1, "--hidden", 600, "--batch-size", 64,
+        "--samples", 9600, "--log-every", 25, "--no-gif",
+    ),
+    "cubic, a compiled step, two threads": (
+        "cubic", "--engine", "numba", "--hidden", 600, "--batch-size", 64, "--samples", 9600,
+        "--log-every", 25, "--no-gif",
+    ),
     "cubic, a matrix and a vector": (
         "cubic", "--hidden", 1200, "--samples", 300, "--log-every", 25, "--no-gif",
     ),
