@@ -1,9 +1,9 @@
 """Measure a gradient step of `nnlab cubic`, compared with C and other libraries, and by size.
 
-    python benchmarks/cubic.py [--pictures]
+    python benchmarks/cubic.py [others] [sizes] [--pictures]
 
-Needs the extra `fast`. Libraries that are not installed are named and skipped; `make bench`
-installs all.
+`others` and `sizes` measure only that. Needs the extra `fast`. Libraries that are not installed
+are named and skipped; `make bench` installs all.
 """
 
 import os
@@ -28,6 +28,9 @@ from nnlab.plots import BLUE, ORANGE, new_figure
 LR = 0.01
 HIDDEN = 125
 ROUNDS = 7
+NUMPY_BAR = 1.8  # times C: engine numpy in float64
+NUMBA_BAR = 1.0  # times engine numpy: engine numba at each size
+REST = 0.03  # seconds, in which the threads of the other engine's BLAS go to sleep
 SIZES = (32, 64, 125, 250, 500, 1000, 2048)
 BATCHES = (1, 4, 16, 64, 256, 1024)
 IMAGES = Path(__file__).parent.parent / "docs/images"
@@ -95,8 +98,15 @@ def beside_others(dtype: str) -> None:
     ]
     header = ["", "µs per step", "times C", "difference from engine numpy", "after steps"]
     print_table(f"A step at hidden {HIDDEN}, batch 1, {dtype}: medians of {ROUNDS}", header, rows)
+    if dtype == "float64":
+        bar("engine numpy / C", us["nnlab, engine numpy"] / reference, NUMPY_BAR)
     for name in missing:
         print(f"\nNot measured: {name}")
+
+
+def bar(what: str, found: float, most: float) -> None:
+    """Print whether a ratio is at most what it should be."""
+    print(f"\n{what}: {found:.2f}, at most {most}: {'yes' if found <= most else 'NO'}")
 
 
 def largest_difference(ours: Parameters, theirs: Parameters) -> float:
@@ -118,7 +128,7 @@ def by_size() -> dict[tuple[int, int, str], float]:
                 for engine in ("numpy", "numba")
             }
             with threadpool_limits(blas_threads(hidden, batch), "blas"):
-                seconds = alternate(engines, rounds=5)
+                seconds = alternate(engines, rounds=5, rest=REST)
             us |= {(hidden, batch, name): 1e6 * s / steps for name, s in seconds.items()}
     rows = []
     for hidden in SIZES:
@@ -126,6 +136,10 @@ def by_size() -> dict[tuple[int, int, str], float]:
         rows.append([hidden, *(f"{n:,.0f} / {c:,.0f} ({n / c:.2f})" for n, c in pairs)])
     title = "A step in µs, float64, medians of 5: engine numpy / engine numba (their ratio)"
     print_table(title, ["hidden", *(f"batch {b:,}" for b in BATCHES)], rows)
+    times = {(h, b): us[h, b, "numba"] / us[h, b, "numpy"] for h in SIZES for b in BATCHES}
+    hidden, batch = max(times, key=lambda size: times[size])
+    where = f"engine numba / engine numpy at its worst, hidden {hidden}, batch {batch:,}"
+    bar(where, times[hidden, batch], NUMBA_BAR)
     return us
 
 
@@ -158,12 +172,15 @@ def main() -> None:
     """Print the machine and the tables."""
     os.environ |= {"TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "", "JAX_PLATFORMS": "cpu"}
     print(f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores")
-    with threadpool_limits(1, "blas"):
-        for dtype in ("float64", "float32"):
-            beside_others(dtype)
-    us = by_size()
-    if "--pictures" in sys.argv:
-        draw(us)
+    asked = {"others", "sizes"} & {*sys.argv} or {"others", "sizes"}
+    if "others" in asked:
+        with threadpool_limits(1, "blas"):
+            for dtype in ("float64", "float32"):
+                beside_others(dtype)
+    if "sizes" in asked:
+        us = by_size()
+        if "--pictures" in sys.argv:
+            draw(us)
 
 
 if __name__ == "__main__":

@@ -8,15 +8,17 @@ ROUNDS = 7
 
 
 def alternate(
-    alternatives: Mapping[str, Callable[[], object]], rounds: int = ROUNDS
+    alternatives: Mapping[str, Callable[[], object]], rounds: int = ROUNDS, rest: float = 0
 ) -> dict[str, float]:
     """Run every alternative once per round, in turn; return the median seconds of each.
 
     If the machine is slow for a while, all alternatives are slow. A first round is not counted.
+    Each run waits `rest` seconds first: the threads of the one before may still look for work.
     """
     seconds: dict[str, list[float]] = {name: [] for name in alternatives}
     for _ in range(rounds + 1):
         for name, run in alternatives.items():
+            time.sleep(rest)
             begin = time.perf_counter()
             run()
             seconds[name].append(time.perf_counter() - begin)
