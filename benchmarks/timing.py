@@ -8,9 +8,12 @@ ROUNDS = 7
 
 
 def alternate(
-    alternatives: Mapping[str, Callable[[], object]], rounds: int = ROUNDS, rest: float = 0
+    alternatives: Mapping[str, Callable[[], object]],
+    rounds: int = ROUNDS,
+    rest: float = 0,
+    summary: Callable[[list[float]], float] = statistics.median,
 ) -> dict[str, float]:
-    """Run every alternative once per round, in turn; return the median seconds of each.
+    """Run every alternative once per round, in turn; return the `summary` seconds of each.
 
     If the machine is slow for a while, all alternatives are slow. A first round is not counted.
     Each run waits `rest` seconds first: the threads of the one before may still look for work.
@@ -22,7 +25,7 @@ def alternate(
             begin = time.perf_counter()
             run()
             seconds[name].append(time.perf_counter() - begin)
-    return {name: statistics.median(taken[1:]) for name, taken in seconds.items()}
+    return {name: summary(taken[1:]) for name, taken in seconds.items()}
 
 
 def print_table(title: str, header: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
