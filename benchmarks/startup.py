@@ -107,7 +107,9 @@ def main() -> None:
         print_table(f"Completion among 1,000 runs, of {ROUNDS}", ["line", *HEADER], tabs)
     if asked.what == "completion":
         return
-    checkouts = {"": HERE} | ({f", {asked.against.name}": asked.against} if asked.against else {})
+    checkouts = {"": HERE} | (
+        {f", {asked.against.name}": asked.against.resolve()} if asked.against else {}
+    )
     table: list[list[str]] = []
     with tempfile.TemporaryDirectory() as folder:
         for command in asked.only:

@@ -19,6 +19,9 @@ def prepare() -> None:
             stream.reconfigure(errors="backslashreplace")
     os.environ["MPLBACKEND"] = "agg"  # a notebook sets a backend that may not be installed here
     os.environ["MATPLOTLIBRC"] = os.devnull  # nnlab.plots sets the style of the plots
+    # How long a BLAS thread spins after its work before it sleeps, log2 of processor cycles. Its
+    # own 26 are some 20 ms: NumPy's and SciPy's threads take the cores from each other.
+    os.environ.setdefault("OPENBLAS_THREAD_TIMEOUT", "20")
     for module in NOT_FOR_KERAS:
         sys.modules.setdefault(module, None)  # type: ignore[arg-type]  # to import it fails
     for library in ("matplotlib", "tensorflow", "absl"):

@@ -141,3 +141,10 @@ def test_keras_does_not_load_what_no_command_uses() -> None:
         f"from nnlab.cli.guard import prepare; prepare(); {load}", KERAS_BACKEND="tensorflow"
     )
     assert (done.returncode, done.stdout.split()) == (0, []), done.stderr.decode()
+
+
+def test_how_long_threads_wait_changes_no_byte(nnlab: Nnlab, tmp_path: Path) -> None:
+    wide = ("cubic", "--hidden", 1000, "--samples", 20, "--no-plots", "--run-dir")
+    assert nnlab(*wide, "a").returncode == 0
+    assert nnlab(*wide, "b", OPENBLAS_THREAD_TIMEOUT="26").returncode == 0  # OpenBLAS's own
+    assert (tmp_path / "a/model.npz").read_bytes() == (tmp_path / "b/model.npz").read_bytes()
