@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from nnlab.cubic.gradients import gradients
     from nnlab.python import open_run, train
 
-__version__ = "0.2.0"
+__version__ = "0.3.0"
 
 __all__ = ["__version__", "gradients", "open_run", "train"]
 

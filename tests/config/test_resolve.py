@@ -209,9 +209,12 @@ WHOLE = [
 ]
 
 
+WITH: dict[str, dict[str, Any]] = {"tta_shift": {"augment": ["shift"], "shift_pixels": 2}}
+
+
 @pytest.mark.parametrize(("model", "key"), WHOLE, ids=lambda each: getattr(each, "__name__", each))
 def test_every_whole_number_may_be_written_as_a_float(model: type[Config], key: str) -> None:
-    read = getattr(resolve(model, None, {key: 2.0}).config, key)
+    read = getattr(resolve(model, None, {key: 2.0, **WITH.get(key, {})}).config, key)
     assert (read, type(read)) == (2, int)
     with pytest.raises(UsageError, match=f"{key} got 1.5; it should be a whole number"):
         resolve(model, None, {key: 1.5})
