@@ -29,7 +29,7 @@ COMMANDS = [
     "nnlab check", "nnlab fashion --data sample --epochs 1", "nnlab fashion --epochs 1",
 ]  # fmt: skip
 BARS = {"nnlab --help": 0.27, "nnlab cubic --samples 1000": 1.4, "nnlab cubic": 2.4,
-        "nnlab check": 2.2}  # fmt: skip
+        "nnlab check": 2.2, "nnlab fashion --data sample --epochs 1": 9}  # fmt: skip
 COMPLETIONS = [  # lines at whose end Tab is pressed
     "nnlab ", "nnlab cu", "nnlab resume ", "nnlab resume last", "nnlab runs ", "nnlab cubic --",
     "nnlab fashion --optimizer ", "nnlab fashion --preset ",
