@@ -101,13 +101,12 @@ def draw_curves(config: FashionConfig, run: Run, steps: int, tested: float | Non
     from nnlab.fashion.schedule import Schedule
 
     note = title_note(config)
-    if run.history:
+    if history := run.history:  # read from metrics.csv
         training = config.training_mode
-        accuracy = plots.accuracy_figure(run.history, training, note, tested)
+        accuracy = plots.accuracy_figure(history, training, note, tested)
         run.save("plots/accuracy.png", partial(write_png, accuracy))
-        run.save(
-            "plots/loss.png", partial(write_png, plots.loss_figure(run.history, training, note))
-        )
+        loss = plots.loss_figure(history, training, note)
+        run.save("plots/loss.png", partial(write_png, loss))
     if not config.constant_lr:
         at = np.linspace(0, steps - 1, min(steps, POINTS))
         rates = Schedule(config, steps)(at).numpy()
