@@ -15,6 +15,7 @@ from nnlab.cubic import data
 from nnlab.cubic.blas import stochastic_descent
 from nnlab.cubic.config import CubicConfig
 from nnlab.cubic.network import Backpropagation
+from nnlab.cubic.points import Points
 from nnlab.cubic.state import initial_state
 
 EVERY = 1000  # steps
@@ -26,7 +27,7 @@ def rmse_by_thousand(seed: int) -> list[float]:
     parameters = initial_state(config).parameters
     judge = Backpropagation(parameters, len(data.GRID))
     x, y = data.points(config)
-    order = data.order(config, 0, x)
+    order = Points(config).order(0)
     x, y = x[order], y[order]
     found = []
     for start in range(0, config.samples, EVERY):

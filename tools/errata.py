@@ -26,6 +26,7 @@ from nnlab.cubic.check.compare import relative_error
 from nnlab.cubic.config import CubicConfig, GradientKind
 from nnlab.cubic.gradients import NETWORKS, gradients
 from nnlab.cubic.network import Array, Backpropagation, Parameters, minibatch_descent
+from nnlab.cubic.points import Points
 from nnlab.cubic.state import first_parameters
 from nnlab.plots import BLUE, ORANGE, RED, new_figure
 
@@ -66,7 +67,7 @@ def train(job: tuple[int, int]) -> Trained:
     config = CubicConfig.model_validate({"seed": seed, "init": variant.init})
     parameters = first_parameters(config)
     x, y = data.points(config)
-    order = data.order(config, 0, x)
+    order = Points(config).order(0)
     x, y = x[order], y[order]
     with threadpool_limits(1, "blas"):
         if variant.kind == "exact":
@@ -129,7 +130,7 @@ def climb(lr: float, steps: int) -> Array:
     config = CubicConfig()
     parameters = first_parameters(config)
     x, y = data.points(config)
-    order = data.order(config, 0, x)
+    order = Points(config).order(0)
     x, y = x[order][:steps], y[order][:steps]
     errors = []
     with np.errstate(over="ignore", invalid="ignore"):

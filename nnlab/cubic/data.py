@@ -1,4 +1,4 @@
-"""The input files of a run, the order of its points, and the grid on which a fit is evaluated."""
+"""The input files of a run, its points, and the grid on which a fit is evaluated."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -6,7 +6,6 @@ from pathlib import Path
 
 import numpy as np
 
-from nnlab import orders
 from nnlab.cubic import input_files
 from nnlab.cubic.config import CubicConfig, NetworkConfig
 from nnlab.cubic.network import Array, Backpropagation
@@ -87,19 +86,3 @@ def _stamp(path: Path) -> tuple[int, ...]:
     except (OSError, ValueError):
         return ()
     return of.st_dev, of.st_ino, of.st_size, of.st_mtime_ns, of.st_ctime_ns
-
-
-def order(config: CubicConfig, epoch: int, x: Array) -> Array:
-    """Return the order in which `epoch` (from 0) visits the points: indices, (samples,).
-
-    Args:
-        config: the config of the training.
-        epoch: the epoch.
-        x: the training points, (samples, 1).
-    """
-    if config.order == "sorted":
-        return np.argsort(x[:, 0], kind="stable")
-    if config.order == "reversed":
-        return np.argsort(x[:, 0], kind="stable")[::-1]
-    kind = "reshuffle" if config.shuffle else config.order
-    return orders.visits(kind, len(x), config.seed, epoch)

@@ -8,8 +8,10 @@ used.
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nnlab import orders, seeds
 from nnlab.cubic import input_files
@@ -51,21 +53,28 @@ class Points:
 
     def visited(self, epoch: int) -> Callable[[int, int], Array]:
         """Return the function that returns x of the points begin .. end in the order of `epoch`."""
-        config = self._config
-        if config.order == "stored" and not config.shuffle:
+        if self._config.order == "stored" and not self._config.shuffle:
             return self.stored
         x = self.stored()
-        if config.order == "sorted":
-            x = self._rising(x)
-        elif config.order == "reversed":
-            x = self._rising(x)[::-1]
-        else:
-            kind = "reshuffle" if config.shuffle else config.order
-            x = orders.arranged(kind, x, config.seed, epoch)
+        x = self._arranged(x, epoch, x)
         return lambda begin, end: x[begin:end]
 
-    def _rising(self, x: Array) -> Array:
-        return x[np.argsort(self.typed(x), kind="stable")]
+    def order(self, epoch: int) -> NDArray[np.int64]:
+        """Return the order in which `epoch` (from 0) visits the points: indices, (samples,)."""
+        return self._arranged(np.arange(self._config.samples), epoch, self.stored())
+
+    def _arranged(self, values: NDArray[Any], epoch: int, x: Array) -> NDArray[Any]:
+        """Return `values`, one for each point of `x`, in the order of `epoch`; they may change."""
+        config = self._config
+        if config.order == "sorted":
+            return values[self._rising(x)]
+        if config.order == "reversed":
+            return values[self._rising(x)][::-1]
+        kind = "reshuffle" if config.shuffle else config.order
+        return orders.arranged(kind, values, config.seed, epoch)
+
+    def _rising(self, x: Array) -> NDArray[np.int64]:
+        return np.argsort(self.typed(x), kind="stable")
 
     def pairs(self, x: Array) -> tuple[Array, Array]:
         """Return x and y of some points in the type of the training, each (points, 1)."""

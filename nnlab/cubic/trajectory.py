@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable
 
-from nnlab.cubic import data
 from nnlab.cubic.config import CubicConfig
 from nnlab.cubic.network import Parameters
 from nnlab.cubic.points import Points
@@ -60,13 +59,11 @@ class Trajectory:
 
 
 def visit(config: CubicConfig, step: int) -> Visit:
-    """Return what step number `step`, from 1, of a run uses. Raises as `data.points`."""
+    """Return what step number `step`, from 1, of a run uses. Raises as `Points`."""
     points = Points(config)
-    stored = points.stored()
     epoch, place = divmod(step - 1, config.steps_per_epoch)
-    order = data.order(config, epoch, points.typed(stored)[:, None])
-    batch = order[place * config.batch_size :][: config.batch_size]
-    x, y = points.pairs(stored[batch])
+    batch = points.order(epoch)[place * config.batch_size :][: config.batch_size]
+    x, y = points.pairs(points.stored()[batch])
     samples = map(Sample, batch.tolist(), x[:, 0].tolist(), y[:, 0].tolist())
     return Visit(epoch + 1, tuple(samples))
 

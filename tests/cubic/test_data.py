@@ -10,17 +10,20 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from nnlab.config.resolve import resolve
 from nnlab.console.view import Silent
 from nnlab.cubic import data
 from nnlab.cubic.config import CubicConfig
 from nnlab.cubic.engines import descent
+from nnlab.cubic.network import Array
 from nnlab.cubic.points import AT_ONCE, Points
 from nnlab.cubic.state import initial_state
 from nnlab.cubic.walk import Part, walk
 from nnlab.errors import StoppedError
 from nnlab.experiments import EXPERIMENTS, launch
+from nnlab.orders import visits
 from nnlab.runs.saved import SavedRun
 from tests.conftest import Nnlab, weights
 
@@ -46,13 +49,16 @@ class StopsAt(Silent):
 
 
 @given(xs=st.lists(st.floats(-2, 2), min_size=1, max_size=40), epoch=st.integers(0, 9))
-def test_sorted_and_reversed_are_by_x(xs: list[float], epoch: int) -> None:
-    x = np.array(xs)[:, None]
+def test_sorted_and_reversed_are_by_x(
+    tmp_path_factory: pytest.TempPathFactory, xs: list[float], epoch: int
+) -> None:
+    path = tmp_path_factory.getbasetemp() / "points.npy"
+    np.save(path, xs)
+    keys: dict[str, Any] = {"points": path, "samples": len(xs), "shuffle": False}
     rising, falling = (
-        data.order(CubicConfig(samples=len(x), shuffle=False, order=order), epoch, x)
-        for order in ("sorted", "reversed")
+        Points(CubicConfig(order=order, **keys)).order(epoch) for order in ("sorted", "reversed")
     )
-    assert x[rising, 0].tolist() == sorted(xs)
+    assert [xs[at] for at in rising] == sorted(xs)
     assert falling.tolist() == rising[::-1].tolist()
 
 
@@ -73,7 +79,7 @@ def test_a_run_that_is_stopped_and_resumed_visits_the_points_in_its_order(
 
     state, (x, y), (take_steps, _) = initial_state(config), data.points(config), descent(config)
     for epoch in range(config.epochs):
-        visited = data.order(config, epoch, x)
+        visited = Points(config).order(epoch)
         take_steps(state.parameters, x[visited], y[visited])
     for name, parameter in weights(where).items():
         assert parameter.tobytes() == state.parameters[name].tobytes()
@@ -91,6 +97,16 @@ def walked(config: CubicConfig, begin: int, end: int, every: int) -> list[Part]:
     return list(walk(config, Points(config), begin, end, every=every))
 
 
+def indices(config: CubicConfig, epoch: int, x: Array) -> NDArray[np.int64]:
+    rising = np.argsort(x, kind="stable")
+    if config.order == "sorted":
+        return rising
+    if config.order == "reversed":
+        return rising[::-1]
+    kind = "reshuffle" if config.shuffle else config.order
+    return visits(kind, config.samples, config.seed, epoch)
+
+
 @pytest.mark.parametrize("order", ["reshuffle", *ORDERS])
 @pytest.mark.parametrize("keys", [{}, {"batch_size": 7}, {"dtype": "float32"}])
 def test_a_walk_visits_the_points_in_the_order_of_each_epoch(
@@ -101,7 +117,9 @@ def test_a_walk_visits_the_points_in_the_order_of_each_epoch(
     config = CubicConfig(samples=AT_ONCE + 1000, epochs=3, seed=3, **chosen, **keys)
     steps = config.steps_per_epoch
     x, y = data.points(config)
-    orders = [data.order(config, epoch, x) for epoch in range(3)]
+    orders = [indices(config, epoch, x[:, 0]) for epoch in range(3)]
+    for epoch, expected in enumerate(orders):
+        np.testing.assert_array_equal(Points(config).order(epoch), expected)
     parts = walked(config, steps // 2, 3 * steps - 5, every=steps)
     assert [part.begin for part in parts[1:]] == [part.end for part in parts[:-1]]
     taken = slice(steps // 2 * config.batch_size, (3 * steps - 5) * config.batch_size)

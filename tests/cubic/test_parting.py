@@ -9,10 +9,10 @@ import pytest
 
 from nnlab.console.view import Silent
 from nnlab.cubic.config import CubicConfig
-from nnlab.cubic.data import order, points
 from nnlab.cubic.diff import parting, rounding
 from nnlab.cubic.network import Parameters
 from nnlab.cubic.parting import blocks_apart, first_step_apart, ulps
+from nnlab.cubic.points import Points
 from nnlab.cubic.replay import states
 from nnlab.cubic.state import State
 from nnlab.cubic.trajectory import Trajectory, snapshot_steps
@@ -92,7 +92,7 @@ def test_one_point_is_traced_to_its_first_visit(tmp_path: Path, seed: int) -> No
         for name in ("a", "b")
     ]
     config = CubicConfig(points=tmp_path / "a.npy", **keys)
-    place = int(np.flatnonzero(order(config, 0, points(config)[0]) == changed)[0])
+    place = int(np.flatnonzero(Points(config).order(0) == changed)[0])
     found = parting(runs, None, Silent())
     assert found.step == place // batch + 1
     assert found.replays <= math.log2(found.total) + 2

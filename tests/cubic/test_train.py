@@ -10,6 +10,7 @@ from nnlab.cubic import data
 from nnlab.cubic.captions import CAPTIONS
 from nnlab.cubic.config import CubicConfig, blas_threads
 from nnlab.cubic.network import minibatch_descent
+from nnlab.cubic.points import Points
 from nnlab.cubic.state import initial_state
 from nnlab.python import train
 from nnlab.runs.saved import SavedRun
@@ -81,7 +82,7 @@ def test_logged_numbers_are_those_of_the_equations(nnlab: Nnlab, tmp_path: Path)
     nnlab(*QUICK, "--log-every", 300, "--run-dir", "a")
     config = CubicConfig(hidden=10, samples=300)
     state, (x, y) = initial_state(config), data.points(config)
-    order = data.order(config, 0, x)
+    order = Points(config).order(0)
     errors = minibatch_descent(state.parameters, x[order], y[order], 0.01, batch_size=1)
     (row,) = rows(tmp_path / "a")
     assert float(row["loss"]) == pytest.approx(np.mean(errors**2), rel=1e-9)
@@ -94,14 +95,13 @@ def test_logged_numbers_are_those_of_the_equations(nnlab: Nnlab, tmp_path: Path)
 
 
 def test_order_of_the_points() -> None:
-    x, _ = data.points(CubicConfig(samples=50))
     kept = CubicConfig(samples=50, shuffle=False)
-    np.testing.assert_array_equal(data.order(kept, 3, x), np.arange(50))
-    shuffled = CubicConfig(samples=50)
-    first, second = data.order(shuffled, 0, x), data.order(shuffled, 1, x)
+    np.testing.assert_array_equal(Points(kept).order(3), np.arange(50))
+    shuffled = Points(CubicConfig(samples=50))
+    first, second = shuffled.order(0), shuffled.order(1)
     assert sorted(first) == sorted(second) == list(range(50))
     assert not np.array_equal(first, second)
-    np.testing.assert_array_equal(first, data.order(shuffled, 0, x))
+    np.testing.assert_array_equal(first, shuffled.order(0))
 
 
 def test_without_shuffle_the_points_come_as_drawn(nnlab: Nnlab, tmp_path: Path) -> None:
