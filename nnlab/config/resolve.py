@@ -24,6 +24,8 @@ from nnlab.text import printable
 DEFAULT, DERIVED = DEFAULTS = ("default", "from the other keys")
 """The sources of values that nobody gave."""
 
+WIDE = 50  # characters; a longer line of YAML has its comment behind it, not below the others
+
 AnyModel = TypeVar("AnyModel", bound=BaseModel)
 
 
@@ -45,7 +47,7 @@ class Resolved(Generic[AnyConfig]):
         """Return the YAML that reruns this config, each key with its source as a comment."""
         values = self.config.model_dump(mode="json")
         lines = {key: to_yaml(key, value) for key, value in values.items()}
-        width = max(map(len, lines.values()))
+        width = max((n for line in lines.values() if (n := len(line)) <= WIDE), default=0)
         return "".join(
             f"{line:<{width}}  # {printable(self.sources[key])}\n" for key, line in lines.items()
         )

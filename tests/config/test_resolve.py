@@ -239,6 +239,15 @@ def test_whole_numbers_in_a_block() -> None:
             resolve(FashionConfig, None, {"filters": [fault]})
 
 
+def test_a_long_value_does_not_move_the_comments_of_the_others() -> None:
+    blocks = [{"filters": 16, "pool": 1}] * 9
+    first, *others = resolve(FashionConfig, None, {"filters": blocks}).yaml().splitlines()
+    assert len(first) > 200
+    assert first.endswith("}]  # --filters")
+    (column,) = {line.index("#") for line in others}
+    assert column < 50
+
+
 @pytest.mark.parametrize("value", [7, "fast", True, None, [7]])
 def test_only_what_had_quotes_is_told_to_drop_them(value: object) -> None:
     with pytest.raises(UsageError) as caught:
