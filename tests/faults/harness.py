@@ -30,11 +30,11 @@ COMPILED = (*CUBIC[:3], "--samples", 400_000, *CUBIC[5:], "--engine", "numba")
 FASHION = ("fashion", "--data", "sample", "--epochs", 8, "--patience", 6)
 # Everything that has a state or is random, beside the plain one.
 FASHION_ALL = (
-    "fashion", "--data", "sample", "--epochs", 6, "--filters", "8,{filters: 8, pool: 1}",
+    "fashion", "--data", "sample", "--epochs", 6, "--filters", "8,{filters: 8, pool: 1, skip: 1}",
     "--batch-norm", "--optimizer", "adamw", "--weight-decay", 0.05, "--lr-schedule", "one-cycle",
-    "--augment", "flip,shift,erase", "--tta", "--ema", 0.9, "--label-smoothing", 0.1,
-    "--patience", 5, "--precision", "mixed_float16", "--batch-size", 64, "--samples", 1900,
-    "--no-shuffle", "--order", "by-class",
+    "--augment", "flip,shift,erase", "--tta", "--tta-shift", 1, "--ema", 0.9,
+    "--label-smoothing", 0.1, "--patience", 5, "--precision", "mixed_float16", "--batch-size", 64,
+    "--samples", 1900, "--no-shuffle", "--order", "by-class",
 )  # fmt: skip
 QUICK = ("cubic", "--hidden", 9, "--samples", 3000, "--log-every", 250)
 
