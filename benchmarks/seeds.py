@@ -26,9 +26,8 @@ def rmse_by_thousand(seed: int) -> list[float]:
     config = CubicConfig(seed=seed)
     parameters = initial_state(config).parameters
     judge = Backpropagation(parameters, len(data.GRID))
-    x, y = data.points(config)
-    order = Points(config).order(0)
-    x, y = x[order], y[order]
+    points = Points(config)
+    x, y = points.pairs(points.visited(0)(0, config.samples))
     found = []
     for start in range(0, config.samples, EVERY):
         block = slice(start, start + EVERY)

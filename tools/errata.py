@@ -66,9 +66,8 @@ def train(job: tuple[int, int]) -> Trained:
     variant, seed = VARIANTS[job[0]], job[1]
     config = CubicConfig.model_validate({"seed": seed, "init": variant.init})
     parameters = first_parameters(config)
-    x, y = data.points(config)
-    order = Points(config).order(0)
-    x, y = x[order], y[order]
+    points = Points(config)
+    x, y = points.pairs(points.visited(0)(0, config.samples))
     with threadpool_limits(1, "blas"):
         if variant.kind == "exact":
             stochastic_descent(parameters, x, y, config.lr)
@@ -129,9 +128,8 @@ def climb(lr: float, steps: int) -> Array:
     """Return the RMSE on the grid after each step with the right gradient, while it is finite."""
     config = CubicConfig()
     parameters = first_parameters(config)
-    x, y = data.points(config)
-    order = Points(config).order(0)
-    x, y = x[order][:steps], y[order][:steps]
+    points = Points(config)
+    x, y = points.pairs(points.visited(0)(0, steps))
     errors = []
     with np.errstate(over="ignore", invalid="ignore"):
         for k in range(steps):

@@ -55,21 +55,26 @@ class Points:
         """Return the function that returns x of the points begin .. end in the order of `epoch`."""
         if self._config.order == "stored" and not self._config.shuffle:
             return self.stored
-        x = self.stored()
-        x = self._arranged(x, epoch, x)
+        stored = self.stored()
+        x = self._arranged(stored, epoch, lambda: stored)
         return lambda begin, end: x[begin:end]
 
     def order(self, epoch: int) -> NDArray[np.int64]:
         """Return the order in which `epoch` (from 0) visits the points: indices, (samples,)."""
-        return self._arranged(np.arange(self._config.samples), epoch, self.stored())
+        return self._arranged(np.arange(self._config.samples), epoch, self.stored)
 
-    def _arranged(self, values: NDArray[Any], epoch: int, x: Array) -> NDArray[Any]:
-        """Return `values`, one for each point of `x`, in the order of `epoch`; they may change."""
+    def _arranged(
+        self, values: NDArray[Any], epoch: int, stored: Callable[[], Array]
+    ) -> NDArray[Any]:
+        """Return `values`, one for each point of `stored()`, in the order of `epoch`.
+
+        `values` may be changed. Only an order by x asks for x.
+        """
         config = self._config
         if config.order == "sorted":
-            return values[self._rising(x)]
+            return values[self._rising(stored())]
         if config.order == "reversed":
-            return values[self._rising(x)][::-1]
+            return values[self._rising(stored())][::-1]
         kind = "reshuffle" if config.shuffle else config.order
         return orders.arranged(kind, values, config.seed, epoch)
 
