@@ -47,7 +47,7 @@ class Resolved(Generic[AnyConfig]):
         """Return the YAML that reruns this config, each key with its source as a comment."""
         values = self.config.model_dump(mode="json")
         lines = {key: to_yaml(key, value) for key, value in values.items()}
-        width = max((n for line in lines.values() if (n := len(line)) <= WIDE), default=0)
+        width = max((len(line) for line in lines.values() if len(line) <= WIDE), default=0)
         return "".join(
             f"{line:<{width}}  # {printable(self.sources[key])}\n" for key, line in lines.items()
         )
